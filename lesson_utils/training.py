@@ -1,0 +1,285 @@
+"""Train the tiny model, and fine-tune it to read further: one plain loop for both.
+
+The text of a step depends on the seed and the step's number alone. That is why a run that was
+killed goes on as if nothing had happened, and why two processes see what one would have seen.
+"""
+
+import hashlib
+import math
+import os
+from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.distributed as dist
+import torch.nn.functional as F
+from torch import nn
+from tqdm.auto import tqdm
+
+from lesson_utils.model import TinyLlama
+from lesson_utils.rope import RotaryFrequencies, cos_sin
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """How to train. The defaults are those of the base model that the course ships."""
+
+    steps: int = 2_500
+    length: int = 512
+    """Bytes in a window: the model reads ``length`` and is asked for the byte after each."""
+    bytes_per_step: int = 131_072
+    learning_rate: float = 2e-3
+    final_share: float = 0.1
+    """Share of the learning rate that the cosine ends at; 1 keeps it constant."""
+    warmup_steps: int = 200
+    weight_decay: float = 0.1
+    clip: float = 1.0
+    seed: int = 0
+    checkpoint_every: int = 500
+    bytes_per_pass: int | None = None
+    """Bytes that go through the model together; a step is split into so many passes as it takes.
+    Left out, it is chosen by the device's memory."""
+
+
+class TrainingError(RuntimeError):
+    """A run that cannot start or go on as asked."""
+
+
+class NextByteLoss(nn.Module):
+    """The model and its loss in one module, so that both can be compiled and shared out."""
+
+    def __init__(self, model: TinyLlama):
+        super().__init__()
+        self.model = model
+
+    def forward(self, tokens, cos, sin):
+        hidden = self.model.model(tokens[:, :-1], cos, sin)
+        logits = self.model.logits(hidden)
+        return F.cross_entropy(logits.flatten(0, 1), tokens[:, 1:].flatten())
+
+
+def train(
+    model: TinyLlama,
+    data: np.ndarray,
+    config: TrainingConfig,
+    frequencies: RotaryFrequencies,
+    *,
+    folder: str | Path | None = None,
+    on_step: Callable[[int, TinyLlama], None] | None = None,
+) -> list[float]:
+    """Train a model on text, where its parameters are.
+
+    Parameters
+    ----------
+    model : TinyLlama
+        On the device to train on, in float32. It is changed in place.
+    data : np.ndarray
+        uint8 [bytes], longer than a window.
+    config : TrainingConfig
+    frequencies : RotaryFrequencies
+        What the pairs turn by while it learns.
+    folder : str or Path, optional
+        Where checkpoints go. A run that finds one there goes on from it.
+    on_step : callable, optional
+        Called with the number of finished steps and the model, before the first step and after
+        each.
+
+    Returns
+    -------
+    list of float
+        The loss of every step, in nats per byte, those before a restart included.
+
+    Raises
+    ------
+    TrainingError
+        If the checkpoint in ``folder`` is of another configuration or other text, the text is
+        shorter than a window, or a loss is not finite.
+    """
+    if len(data) <= config.length + 1:
+        raise TrainingError(
+            f"the text has {len(data):,} bytes, too few for windows of {config.length:,}; "
+            "give more text or a shorter length"
+        )
+    device = model.device
+    rank, processes = (dist.get_rank(), dist.get_world_size()) if dist.is_initialized() else (0, 1)
+    if config.bytes_per_step // config.length % processes or config.bytes_per_step < config.length:
+        raise TrainingError(
+            f"a step of {config.bytes_per_step:,} bytes does not share out into windows of "
+            f"{config.length:,} for {processes} processes; make it a multiple of their product"
+        )
+    text = torch.from_numpy(data.copy()).to(device)
+    tables = [t.float() for t in cos_sin(frequencies, torch.arange(config.length, device=device))]
+    optimizer = make_optimizer(model, config)
+    autocast, scaler = mixed_precision(device)
+    checkpoint = Checkpoint(folder, config, data, model, optimizer, scaler)
+    losses = checkpoint.restore(device)
+
+    compute_loss = NextByteLoss(model.train().requires_grad_(True))
+    if processes > 1:
+        ids = [device.index] if device.type == "cuda" else None
+        compute_loss = nn.parallel.DistributedDataParallel(compute_loss, device_ids=ids)
+    if device.type == "cuda" and config.steps - len(losses) >= 200:
+        compute_loss.compile()  # costs about half a minute, and then doubles the speed
+
+    bar = tqdm(total=config.steps, initial=len(losses), unit="step", disable=rank > 0)
+    if on_step:
+        on_step(len(losses), model)
+    for step in range(len(losses), config.steps):
+        for group in optimizer.param_groups:
+            group["lr"] = learning_rate(config, step)
+        passes = windows_of_step(text, config, step, rank, processes)
+        step_loss = torch.zeros((), device=device)
+        for number, tokens in enumerate(passes):
+            last = number == len(passes) - 1
+            wait = nullcontext() if last or processes == 1 else compute_loss.no_sync()
+            with wait:
+                with autocast:
+                    loss = compute_loss(tokens, *tables)
+                share = len(tokens) / sum(map(len, passes))
+                scaler.scale(loss * share).backward()
+            step_loss += loss.detach() * share
+        scaler.unscale_(optimizer)
+        nn.utils.clip_grad_norm_(model.parameters(), config.clip)
+        scaler.step(optimizer)
+        scaler.update()
+        optimizer.zero_grad(set_to_none=True)
+        if processes > 1:
+            dist.all_reduce(step_loss)
+            step_loss /= processes
+        losses.append(step_loss)
+        bar.update()
+        done = step + 1
+        if done % config.checkpoint_every == 0 or done == config.steps:
+            losses = as_finite_numbers(losses)
+            bar.set_postfix(loss=f"{losses[-1]:.3f}")
+            if rank == 0:
+                checkpoint.save(losses)
+        if on_step:
+            on_step(done, model)
+    bar.close()
+    model.eval().requires_grad_(False)
+    return as_finite_numbers(losses)
+
+
+def windows_of_step(
+    text: torch.Tensor, config: TrainingConfig, step: int, rank: int, processes: int
+) -> tuple[torch.Tensor, ...]:
+    """Draw this step's windows and cut this process's share of them into passes.
+
+    Returns
+    -------
+    tuple of torch.Tensor
+        int64 [windows, length + 1] each.
+    """
+    random = torch.Generator().manual_seed(config.seed * 1_000_003 + step)
+    windows = config.bytes_per_step // config.length
+    starts = torch.randint(len(text) - config.length, (windows,), generator=random)
+    starts = starts[rank::processes].to(text.device)
+    tokens = text[starts[:, None] + torch.arange(config.length + 1, device=text.device)].long()
+    at_once = config.bytes_per_pass or _bytes_that_fit(text.device)
+    return tokens.split(max(1, at_once // config.length))
+
+
+def learning_rate(config: TrainingConfig, step: int) -> float:
+    """Rise in a line over the warm-up, then fall along half a cosine to ``final_share``."""
+    if step < config.warmup_steps:
+        return config.learning_rate * (step + 1) / config.warmup_steps
+    progress = (step - config.warmup_steps) / max(1, config.steps - config.warmup_steps)
+    cosine = (1 + math.cos(math.pi * progress)) / 2
+    return config.learning_rate * (config.final_share + (1 - config.final_share) * cosine)
+
+
+def make_optimizer(model: TinyLlama, config: TrainingConfig) -> torch.optim.AdamW:
+    """Set up AdamW with weight decay on matrices, none on the norms' scales."""
+    matrices = [weights for weights in model.parameters() if weights.ndim == 2]
+    scales = [weights for weights in model.parameters() if weights.ndim == 1]
+    groups = [
+        {"params": matrices, "weight_decay": config.weight_decay},
+        {"params": scales, "weight_decay": 0.0},
+    ]
+    fused = model.device.type == "cuda"
+    return torch.optim.AdamW(groups, lr=config.learning_rate, betas=(0.9, 0.95), fused=fused)
+
+
+def mixed_precision(device: torch.device):
+    """Choose bfloat16 on a GPU that has it, float16 with loss scaling on one that has not.
+
+    Everything else trains in float32.
+
+    Returns
+    -------
+    autocast, scaler
+        A context for the forward pass, and a gradient scaler that does nothing unless it must.
+    """
+    if device.type != "cuda":
+        return nullcontext(), torch.amp.GradScaler(enabled=False)
+    has_bfloat16 = torch.cuda.get_device_capability(device) >= (8, 0)
+    dtype = torch.bfloat16 if has_bfloat16 else torch.float16
+    scaler = torch.amp.GradScaler("cuda", enabled=not has_bfloat16)
+    return torch.autocast("cuda", dtype=dtype), scaler
+
+
+class Checkpoint:
+    """The state of a run on disk: written whole or not at all, and only ever read by its own run."""
+
+    def __init__(self, folder, config, data, model, optimizer, scaler):
+        self.path = Path(folder) / "checkpoint.pt" if folder else None
+        self.run = {"config": asdict(config), "text": hashlib.sha256(data).hexdigest()}
+        self.parts = {"model": model, "optimizer": optimizer, "scaler": scaler}
+
+    def save(self, losses: list[float]) -> None:
+        if self.path is None:
+            return
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = self.path.with_suffix(".part")
+        state = {name: part.state_dict() for name, part in self.parts.items()}
+        torch.save({"run": self.run, "losses": losses, **state}, unfinished)
+        unfinished.replace(self.path)
+
+    def restore(self, device: torch.device) -> list[float]:
+        """Put the saved state back, if there is one; return the losses up to it."""
+        if self.path is None or not self.path.exists():
+            return []
+        state = torch.load(self.path, map_location=device, weights_only=True)
+        if state["run"] != self.run:
+            raise TrainingError(
+                f"{self.path} belongs to a run with other settings or other text; "
+                "choose another folder, or delete it to start again"
+            )
+        for name, part in self.parts.items():
+            part.load_state_dict(state[name])
+        return state["losses"]
+
+
+def start_processes() -> torch.device | None:
+    """Join the other processes when started by ``torchrun``; return this one's device, else None."""
+    if "LOCAL_RANK" not in os.environ:
+        return None
+    local_rank = int(os.environ["LOCAL_RANK"])
+    use_gpu = torch.cuda.is_available()
+    dist.init_process_group("nccl" if use_gpu else "gloo")
+    if not use_gpu:
+        return torch.device("cpu")
+    torch.cuda.set_device(local_rank)
+    return torch.device("cuda", local_rank)
+
+
+def as_finite_numbers(losses: list) -> list[float]:
+    """Bring losses over from the device; stop the run if one of them is not a number."""
+    numbers = [float(loss) for loss in losses]
+    bad = next((step for step, loss in enumerate(numbers) if not math.isfinite(loss)), None)
+    if bad is not None:
+        raise TrainingError(
+            f"the loss of step {bad} is {numbers[bad]}; lower the learning rate and go on from the "
+            "last checkpoint"
+        )
+    return numbers
+
+
+def _bytes_that_fit(device: torch.device) -> int:
+    if device.type == "cuda" and torch.cuda.get_device_properties(device).total_memory > 40e9:
+        return 131_072
+    return 16_384

@@ -1,0 +1,240 @@
+"""Train and measure everything that the course ships or quotes from a GPU.
+
+    python tools/train_course_models.py base        --out runs
+    python tools/train_course_models.py measure     --out runs
+    python tools/train_course_models.py descendants --out runs
+    python tools/train_course_models.py long        --out runs
+
+``base`` trains the base model; ``measure`` reads the documents with it by every method. ``descendants``
+fine-tunes it at factor 8 by five methods, stopping to measure on the way. ``long`` trains the same
+model on windows of 4,096 from the start. Each stage writes weights and one JSON file with its
+command, device, versions, date and seed.
+"""
+
+import argparse
+import json
+import platform
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+
+from lesson_utils.command_line import device_name, loss_curve
+from lesson_utils.corpus import default_documents, gather_training_text, summarise, write_manifest
+from lesson_utils.model import ModelConfig, TinyLlama
+from lesson_utils.perplexity import loss_by_position, perplexity
+from lesson_utils.rope import rope
+from lesson_utils.scaling import by_name
+from lesson_utils.training import TrainingConfig, train
+from lesson_utils.weights import load, save
+
+LENGTHS = (512, 1024, 2048, 4096, 8192, 16384)
+VARIANTS = {
+    "rope": ("rope", {}),
+    "pi": ("pi", {}),
+    "ntk_aware": ("ntk_aware", {}),
+    "ntk_by_parts_turns": ("ntk_by_parts", {"ramp": "turns"}),
+    "ntk_by_parts_index": ("ntk_by_parts", {"ramp": "index"}),
+    "yarn_turns": ("yarn", {"ramp": "turns"}),
+    "yarn_index": ("yarn", {"ramp": "index"}),
+    "llama3": ("llama3", {}),
+}
+SHIPPED = {"rope": "rope", "pi": "pi", "ntk_aware": "ntk_aware", "yarn_turns": "yarn"}
+MEASURE_AT = (0, 5, 10, 20, 40, 80, 160, 250)
+FACTOR = 8
+
+
+def frequencies(variant, config, factor, **options):
+    method, own = VARIANTS[variant]
+    return by_name(
+        method,
+        factor=factor,
+        head_dim=config.head_dim,
+        base=config.base,
+        trained_length=512,
+        **own,
+        **options,
+    )
+
+
+def zero_shot_table(model, documents):
+    """Read by every variant at every length, factor = length / 512."""
+    return {
+        variant: {
+            n: round(perplexity(model, documents, n, frequencies(variant, model.config, n / 512)), 4)
+            for n in LENGTHS
+        }
+        for variant in VARIANTS
+    }
+
+
+def sweeps(model, documents):
+    """Vary one thing at a time: factor inside the window, NTK's factor, temperature, betas."""
+    config = model.config
+    temperatures = [round(1 + 0.025 * step, 3) for step in range(17)]
+    ends = [(a, b) for a in (0.5, 1, 2) for b in (4, 8, 16, 32)]
+    read = lambda n, f: round(perplexity(model, documents, n, f), 4)  # noqa: E731
+    return {
+        "pi_inside_512": {
+            s: read(512, frequencies("pi", config, s)) for s in (1, 1.25, 1.5, 2, 3, 4, 6, 8, 16)
+        },
+        "ntk_factor_at_4096": {
+            s: read(4096, frequencies("ntk_aware", config, s)) for s in (4, 8, 12, 16, 24, 32, 64)
+        },
+        "temperature": {
+            variant: {
+                s: {
+                    m: read(512 * s, frequencies(variant, config, s, attention_scaling=m))
+                    for m in temperatures
+                }
+                for s in (2, 4, 8, 16)
+            }
+            for variant in ("yarn_turns", "yarn_index")
+        },
+        "betas_at_4096": {
+            variant: {
+                f"{a},{b}": read(
+                    4096, frequencies(variant, config, 8, beta_slow=float(a), beta_fast=float(b))
+                )
+                for a, b in ends
+            }
+            for variant in ("yarn_turns", "yarn_index")
+        },
+        "loss_by_position_8192": {
+            variant: block_means(loss_by_position(model, documents, 8192, f))
+            for variant, f in (
+                ("rope", rope(config.head_dim)),
+                ("yarn_index", frequencies("yarn_index", config, 16)),
+            )
+        },
+    }
+
+
+def block_means(losses, width=128):
+    return [round(float(b[~(b != b)].mean()), 4) for b in losses.reshape(-1, width)]
+
+
+def train_base(out, device, config, length_name):
+    torch.manual_seed(config.seed)
+    model = TinyLlama(ModelConfig(trained_length=config.length)).to(device)
+    data, files = gather_training_text()
+    documents = default_documents()
+    on_the_way = {}
+
+    def measure(step, model):
+        if step and step % max(1, config.steps // 8) == 0:
+            on_the_way[step] = {
+                n: round(perplexity(model, documents, n), 4) for n in (512, config.length)
+            }
+            print(step, on_the_way[step], flush=True)
+
+    started = time.perf_counter()
+    losses = train(model, data, config, rope(64), folder=out / length_name, on_step=measure)
+    seconds = time.perf_counter() - started
+    save(model, out / f"{length_name}.safetensors")
+    model = load(out / f"{length_name}.safetensors", device=device)
+    write_manifest(files, out / "manifest.csv.gz")
+    return model, documents, {
+        "seconds": round(seconds, 1),
+        "trained_bytes": config.steps * config.bytes_per_step,
+        "config": asdict(config),
+        "model": asdict(model.config),
+        "loss_curve": loss_curve(losses),
+        "perplexity_on_the_way": on_the_way,
+        "text": {"bytes": len(data), "files": len(files), "packages": summarise(files)},
+    }
+
+
+def stage_base(out, device, options):
+    model, documents, record = train_base(out, device, TrainingConfig(**options), "base")
+    record["zero_shot"] = zero_shot_table(model, documents)
+    print(json.dumps(record["zero_shot"]), flush=True)
+    return record
+
+
+def stage_measure(out, device, options):
+    return sweeps(load("base", device=device), default_documents())
+
+
+def stage_descendants(out, device, options):
+    documents = default_documents()
+    data, files = gather_training_text()
+    config = TrainingConfig(
+        **{"steps": 250, "length": 4096, "learning_rate": 5e-4, "warmup_steps": 10, **options}
+    )
+    steps = config.steps
+    record = {"config": asdict(config), "factor": FACTOR, "runs": {}}
+    for variant in ("yarn_turns", "yarn_index", "pi", "ntk_aware", "rope"):
+        model = load("base", device=device)
+        chosen = frequencies(variant, model.config, FACTOR)
+        measured = {}
+
+        def measure(step, model, chosen=chosen, measured=measured):
+            if step in MEASURE_AT or step == steps:
+                measured[step] = [
+                    round(perplexity(model, documents, n, chosen), 4) for n in (512, 4096)
+                ]
+
+        started = time.perf_counter()
+        losses = train(model, data, config, chosen, on_step=measure)
+        seconds = time.perf_counter() - started
+        if variant in SHIPPED:
+            save(model, out / f"{SHIPPED[variant]}.safetensors")
+            model = load(out / f"{SHIPPED[variant]}.safetensors", device=device)
+        by_length = {n: round(perplexity(model, documents, n, chosen), 4) for n in LENGTHS}
+        record["runs"][variant] = {
+            "seconds": round(seconds, 1),
+            "perplexity_512_4096_after_steps": measured,
+            "perplexity_by_length": by_length,
+            "loss_curve": loss_curve(losses, 40),
+        }
+        print(variant, seconds, measured, by_length, flush=True)
+    return record
+
+
+def stage_long(out, device, options):
+    config = TrainingConfig(length=4096, **options)
+    model, documents, record = train_base(out, device, config, "long")
+    record["perplexity_by_length"] = {
+        n: round(perplexity(model, documents, n), 4) for n in LENGTHS
+    }
+    print(record["perplexity_by_length"])
+    return record
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    stages = {
+        "base": stage_base,
+        "measure": stage_measure,
+        "descendants": stage_descendants,
+        "long": stage_long,
+    }
+    parser.add_argument("stage", choices=stages)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--steps", type=int)
+    parser.add_argument("--learning-rate", type=float)
+    parser.add_argument("--seed", type=int)
+    options = parser.parse_args()
+    options.out.mkdir(parents=True, exist_ok=True)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    settings = ("steps", "learning_rate", "seed")
+    changed = {name: getattr(options, name) for name in settings}
+    changed = {name: value for name, value in changed.items() if value is not None}
+    record = stages[options.stage](options.out, device, changed)
+    record = {
+        "command": "python tools/train_course_models.py " + " ".join(sys.argv[1:]),
+        "seed": options.seed or 0,
+        "device": device_name(device),
+        "versions": {"python": platform.python_version(), "torch": torch.__version__},
+        "date": time.strftime("%Y-%m-%d", time.gmtime()),
+        **record,
+    }
+    text = json.dumps(record, indent=1)
+    (options.out / f"{options.stage}.json").write_text(text + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
