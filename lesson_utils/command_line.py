@@ -12,7 +12,7 @@ import shlex
 import sys
 import time
 import warnings
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 from pathlib import Path
 
 METHOD_NAMES = ("rope", "pi", "ntk_aware", "dynamic_ntk", "ntk_by_parts", "yarn", "llama3")
@@ -29,7 +29,9 @@ def main(arguments: list[str] | None = None) -> int:
     """Run a command and return its exit code: 0, 1 if doctor finds a fault, 2 on bad input."""
     arguments = sys.argv[1:] if arguments is None else arguments
     # argparse takes "-5,512" for an option; joined by "=", it is a value that can be refused well.
-    joined = re.sub(r"(--lengths) (?=-)", r"\1=", "\n".join(arguments).replace("--lengths\n-", "--lengths -"))
+    joined = re.sub(
+        r"(--lengths) (?=-)", r"\1=", "\n".join(arguments).replace("--lengths\n-", "--lengths -")
+    )
     options = build_parser().parse_args(joined.split("\n") if arguments else [])
     warnings.showwarning = lambda message, *_: print(f"note: {message}", file=sys.stderr)
     try:
@@ -109,7 +111,10 @@ def add_training(
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--checkpoint-every", type=int, default=500, metavar="STEPS")
     parser.add_argument(
-        "--corpus", type=Path, metavar="FOLDER", help="your own Python files, not this environment's"
+        "--corpus",
+        type=Path,
+        metavar="FOLDER",
+        help="your own Python files, not this environment's",
     )
     add_device(parser)
 
@@ -255,7 +260,7 @@ def run_doctor(options) -> int:
             print(f"FAULT {name}: {_one_line(error)}\n      {fix}")
 
     def python():
-        if sys.version_info < (3, 11):
+        if sys.version_info < (3, 11):  # noqa: UP036, it may have been copied there without pip
             raise RuntimeError(f"{platform.python_version()} is too old")
         return f"{platform.python_version()} on {platform.system()} {platform.machine()}"
 
@@ -316,7 +321,11 @@ def choose_device(name: str):
     """Turn ``auto`` into the best device here; refuse one that is not here."""
     import torch
 
-    here = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    here = {
+        "cpu": True,
+        "cuda": torch.cuda.is_available(),
+        "mps": torch.backends.mps.is_available(),
+    }
     if name == "auto":
         name = next(kind for kind in ("cuda", "mps", "cpu") if here[kind])
     if not here[name]:
@@ -371,5 +380,3 @@ def memory() -> str:
 
 def _one_line(error: BaseException) -> str:
     return " ".join(str(error).split()) or type(error).__name__
-
-

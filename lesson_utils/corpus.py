@@ -34,7 +34,7 @@ MODULES = {
     "combinatorics/permutations.py": "a8f20edbeb2f2d90",
     "sets/sets.py": "28e0dcb8df4a1a01",
 }
-"""The documents that the course reads: SymPy modules, with the start of their SHA-256 (of 16,384 bytes)."""
+"""The documents that the course reads: SymPy modules, and how the SHA-256 of each one begins."""
 
 
 class DocumentError(ValueError):
@@ -196,7 +196,13 @@ def summarise(files: list[SourceFile]) -> list[dict]:
     for file in files:
         entry = packages.setdefault(
             file.package,
-            {"package": file.package, "version": file.version, "files": 0, "bytes": 0, "sha256": ""},
+            {
+                "package": file.package,
+                "version": file.version,
+                "files": 0,
+                "bytes": 0,
+                "sha256": "",
+            },
         )
         entry["files"] += 1
         entry["bytes"] += file.bytes

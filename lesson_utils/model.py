@@ -216,7 +216,9 @@ class TinyLlama(nn.Module):
             self.hidden(tokens, frequencies, positions=positions, attend=attend, cache=cache)
         )
 
-    def hidden(self, tokens, frequencies=None, *, positions=None, attend=rotary_attention, cache=None):
+    def hidden(
+        self, tokens, frequencies=None, *, positions=None, attend=rotary_attention, cache=None
+    ):
         """Compute what the logits are made from, [batch, n, hidden_size]: a quarter of the memory.
 
         Parameters and errors are those of :meth:`forward`.

@@ -85,7 +85,9 @@ def cos_sin(frequencies: RotaryFrequencies, positions: torch.Tensor):
             "shape [head_dim / 2]"
         )
     if not torch.isfinite(inv_freq).all():
-        raise ValueError("inv_freq holds NaN or infinity; look for a division by zero or a log of 0")
+        raise ValueError(
+            "inv_freq holds NaN or infinity; look for a division by zero or a log of 0"
+        )
     if positions.ndim == 1:
         positions = positions[:, None]
     if positions.ndim != 2 or positions.shape[1] not in (1, len(inv_freq)):

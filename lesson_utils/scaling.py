@@ -355,7 +355,9 @@ def by_name(
     takes = inspect.signature(METHODS[method]).parameters
     for name in options:
         if name not in takes:
-            raise ValueError(f"{method} has no {name}; leave it out, or choose ntk_by_parts or yarn")
+            raise ValueError(
+                f"{method} has no {name}; leave it out, or choose ntk_by_parts or yarn"
+            )
     shared = {"factor": factor, "trained_length": trained_length, "length": length}
     shared = {name: value for name, value in shared.items() if name in takes}
     frequencies = METHODS[method](head_dim, base=base, **shared, **options)

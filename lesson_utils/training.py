@@ -223,7 +223,7 @@ def mixed_precision(device: torch.device):
 
 
 class Checkpoint:
-    """The state of a run on disk: written whole or not at all, and only ever read by its own run."""
+    """The state of a run on disk: written whole or not at all, and read by its own run alone."""
 
     def __init__(self, folder, config, data, model, optimizer, scaler):
         self.path = Path(folder) / "checkpoint.pt" if folder else None
@@ -255,7 +255,7 @@ class Checkpoint:
 
 
 def start_processes() -> torch.device | None:
-    """Join the other processes when started by ``torchrun``; return this one's device, else None."""
+    """Join the other processes if ``torchrun`` started us; return this one's device, else None."""
     if "LOCAL_RANK" not in os.environ:
         return None
     local_rank = int(os.environ["LOCAL_RANK"])

@@ -5,10 +5,10 @@
     python tools/train_course_models.py descendants --out runs
     python tools/train_course_models.py long        --out runs
 
-``base`` trains the base model; ``measure`` reads the documents with it by every method. ``descendants``
-fine-tunes it at factor 8 by five methods, stopping to measure on the way. ``long`` trains the same
-model on windows of 4,096 from the start. Each stage writes weights and one JSON file with its
-command, device, versions, date and seed.
+``base`` trains the base model; ``measure`` reads the documents with it by every method.
+``descendants`` fine-tunes it at factor 8 by five methods, stopping to measure on the way. ``long``
+trains the same model on windows of 4,096 from the start. Each stage writes weights and one JSON
+file with its command, device, versions, date and seed.
 """
 
 import argparse
@@ -63,7 +63,9 @@ def zero_shot_table(model, documents):
     """Read by every variant at every length, factor = length / 512."""
     return {
         variant: {
-            n: round(perplexity(model, documents, n, frequencies(variant, model.config, n / 512)), 4)
+            n: round(
+                perplexity(model, documents, n, frequencies(variant, model.config, n / 512)), 4
+            )
             for n in LENGTHS
         }
         for variant in VARIANTS
@@ -136,15 +138,19 @@ def train_base(out, device, config, length_name):
     save(model, out / f"{length_name}.safetensors")
     model = load(out / f"{length_name}.safetensors", device=device)
     write_manifest(files, out / "manifest.csv.gz")
-    return model, documents, {
-        "seconds": round(seconds, 1),
-        "trained_bytes": config.steps * config.bytes_per_step,
-        "config": asdict(config),
-        "model": asdict(model.config),
-        "loss_curve": loss_curve(losses),
-        "perplexity_on_the_way": on_the_way,
-        "text": {"bytes": len(data), "files": len(files), "packages": summarise(files)},
-    }
+    return (
+        model,
+        documents,
+        {
+            "seconds": round(seconds, 1),
+            "trained_bytes": config.steps * config.bytes_per_step,
+            "config": asdict(config),
+            "model": asdict(model.config),
+            "loss_curve": loss_curve(losses),
+            "perplexity_on_the_way": on_the_way,
+            "text": {"bytes": len(data), "files": len(files), "packages": summarise(files)},
+        },
+    )
 
 
 def stage_base(out, device, options):
@@ -197,9 +203,7 @@ def stage_descendants(out, device, options):
 def stage_long(out, device, options):
     config = TrainingConfig(length=4096, **options)
     model, documents, record = train_base(out, device, config, "long")
-    record["perplexity_by_length"] = {
-        n: round(perplexity(model, documents, n), 4) for n in LENGTHS
-    }
+    record["perplexity_by_length"] = {n: round(perplexity(model, documents, n), 4) for n in LENGTHS}
     print(record["perplexity_by_length"])
     return record
 

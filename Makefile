@@ -1,0 +1,145 @@
+# Stretching RoPE. `make` alone says what there is.
+#
+# Written for any POSIX shell and for make 3.81, the one that macOS ships. Everything made here lives
+# in .venv, so that `make clean` or deleting the folder leaves no trace on the computer.
+
+VENV := .venv
+ifeq ($(OS),Windows_NT)
+RUN := $(VENV)/Scripts/python
+else
+RUN := $(VENV)/bin/python
+endif
+
+# The Python you have activated comes first; after it the newest. The lock holds torch's version.
+PYTHON ?=
+PYTHONS := $(if $(PYTHON),$(PYTHON),python3 python3.14 python3.13 python3.12 python3.11 python)
+TORCH_VERSION := $(shell sed -n 's/^torch==//p' requirements.lock 2>/dev/null)
+TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
+
+# Two workers suit two cores, the least that a hosted runner has. With one thread each they stay off
+# each other's cores (with two each, the tiny model took five times as long), and add up in the same
+# order on every machine.
+TEST_WORKERS ?= 2
+TEST_THREADS ?= 1
+LAB_FLAGS ?=
+NOTEBOOKS ?=
+
+# Your own Jupyter, IPython and matplotlib settings could change what a notebook prints, and a
+# kernel of yours named python3 would be started in place of this one.
+JUPYTER_CONFIG_DIR ?= $(CURDIR)/$(VENV)/jupyter/config
+export JUPYTER_CONFIG_DIR
+export JUPYTER_DATA_DIR := $(CURDIR)/$(VENV)/jupyter/data
+export JUPYTER_RUNTIME_DIR := $(CURDIR)/$(VENV)/jupyter/runtime
+export JUPYTER_PREFER_ENV_PATH := 1
+export IPYTHONDIR := $(CURDIR)/$(VENV)/ipython
+export MPLCONFIGDIR := $(CURDIR)/$(VENV)/matplotlib
+export RUFF_CACHE_DIR := $(CURDIR)/$(VENV)/ruff
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL: # two pips must not write to one .venv
+.PHONY: help lab test lint notebooks lock clean
+
+help: ## say what there is
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-18s%s\n", $$1, $$2}'
+	@echo
+	@echo "  make lab PYTHON=python3.12                      with a Python of your choice (make clean first)"
+	@echo "  make lab LAB_FLAGS=\"--no-browser --port 8899\"   with JupyterLab's own flags"
+	@echo "  make notebooks NOTEBOOKS=notebooks/04*.ipynb    only these"
+	@echo
+	@echo "With conda instead of make:"
+	@echo "  conda env create -f environment.yml && conda activate stretching-rope && pip install --no-deps -e ."
+
+lab: $(VENV)/.lab ## open JupyterLab on the first lesson
+	$(RUN) -m jupyterlab --ServerApp.root_dir="$(CURDIR)" $(AS_ROOT) \
+	  --LabApp.default_url=/lab/tree/$(firstword $(sort $(wildcard notebooks/*.ipynb))) $(LAB_FLAGS)
+
+# Containers run as root, and JupyterLab asks to be told that this is meant.
+AS_ROOT = $(if $(filter 0,$(shell id -u)),--allow-root)
+
+test: lint ## check everything: style, unit tests, and every output of every notebook
+	$(WITH_THREADS) $(RUN) -m pytest -o cache_dir=$(VENV)/pytest -n $(TEST_WORKERS)
+	$(WITH_THREADS) $(RUN) -m pytest -o cache_dir=$(VENV)/pytest -n $(TEST_WORKERS) --dist loadfile \
+	  -p tests.conftest --nbval --nbval-current-env --nbval-cell-timeout 120 notebooks/
+
+WITH_THREADS = OMP_NUM_THREADS=$(TEST_THREADS)
+
+lint: $(VENV)/.test ## check style and layout only
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+
+notebooks: $(VENV)/.test ## run the notebooks afresh and save them with their outputs
+	$(RUN) tools/run_notebooks.py $(NOTEBOOKS)
+
+clean: ## remove everything that make made
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
+	find . -name .git -prune -o \( -name __pycache__ -o -name .ipynb_checkpoints \) -prune -exec rm -rf {} +
+
+# --- the environment: a stamp file for each step, so that the second run starts in seconds ---
+
+INSTALL = $(RUN) -m pip install
+
+# JupyterLab would ask to fetch its news before the learner has read a line of ours.
+OVERRIDES := $(VENV)/share/jupyter/lab/settings/overrides.json
+
+$(VENV)/.lab: $(VENV)/.torch pyproject.toml requirements.lock
+	@echo "Installing JupyterLab and what the lessons import: a minute or two."
+	@$(INSTALL) -q -c requirements.lock -e ".[lab]"
+	@mkdir -p $(dir $(OVERRIDES))
+	@echo '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}' > $(OVERRIDES)
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.torch pyproject.toml requirements.lock
+	@echo "Installing what the tests and the lessons import: a minute or two."
+	@$(INSTALL) -q -c requirements.lock -e ".[test]"
+	@touch $@
+
+# On Linux, PyPI's torch brings gigabytes of CUDA, of use with an NVIDIA GPU only. PyTorch's own index
+# has a CPU build. Its version ends in +cpu, and asking for exactly that means that when the index
+# is down, this step stops; pip would otherwise take PyPI's build without a word.
+define INSTALL_TORCH
+if [ "$$(uname -s)" = Linux ] && ! nvidia-smi -L 2>/dev/null | grep -q '^GPU'; then \
+  $(INSTALL) --no-deps --retries 1 --timeout 15 --extra-index-url $(TORCH_INDEX) "torch==$(TORCH_VERSION)+cpu" \
+  || { echo "Could not fetch the CPU build of torch $(TORCH_VERSION) from $(TORCH_INDEX). Try again later, or name a mirror: make lab TORCH_INDEX=https://…" >&2; exit 1; }; \
+else \
+  $(INSTALL) "torch==$(TORCH_VERSION)"; \
+fi
+endef
+
+$(VENV)/.torch: $(VENV)/.made requirements.lock
+	@$(INSTALL_TORCH)
+	@touch $@
+
+$(VENV)/.made:
+	@for python in $(PYTHONS); do \
+	  "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; python=; \
+	done; \
+	if [ -z "$$python" ]; then \
+	  python=$(firstword $(PYTHONS)); \
+	  found=$$("$$python" -c 'import sys; print(sys.version.split()[0])' 2>/dev/null || echo missing); \
+	  echo "Python 3.11 or newer is needed, and $$python is $$found. Install one, or name it: make lab PYTHON=python3.12" >&2; exit 1; \
+	fi; \
+	if ! "$$python" -c 'import ensurepip' 2>/dev/null; then \
+	  echo "$$python cannot make a virtual environment without ensurepip. On Debian or Ubuntu: sudo apt install python$$("$$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')-venv" >&2; exit 1; \
+	fi; \
+	"$$python" -m venv --clear $(VENV)
+	@touch $@
+
+# --- for authors ---
+
+# A second environment, so that nothing left over in yours gets into the lock. Use the oldest Python
+# that pyproject.toml allows, since numpy and others drop it early. Local versions (+cpu) are cut
+# off, because they are true of one platform only.
+lock: RUN := $(VENV)/relock/bin/python
+lock: $(VENV)/.made ## resolve every version anew and write requirements.lock
+	$(VENV)/bin/python -m venv --clear $(VENV)/relock
+	@$(INSTALL_TORCH)
+	$(INSTALL) -e ".[lab,test]"
+	$(RUN) -m pip freeze --all --exclude pip --exclude-editable > $(VENV)/frozen
+	@{ \
+	  echo '# The versions that the lessons were saved and tested with. Made by `make lock`; do not edit.'; \
+	  echo '# Use it as constraints, not as requirements, so that what only some platforms need still'; \
+	  echo '# resolves:  pip install -c requirements.lock -e ".[lab]"'; \
+	  sed 's/+[a-z0-9.]*$$//' $(VENV)/frozen; \
+	} > requirements.lock
+	rm -rf $(VENV)/relock

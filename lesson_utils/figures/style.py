@@ -1,0 +1,96 @@
+"""What all figures share: colours, the open page, labels, and how they are shown.
+
+The same thing has the same colour, marker and line in every lesson. Colours are Okabe and Ito's,
+which stay apart for colour-blind eyes; markers and labels say the same again.
+"""
+
+import io
+from collections.abc import Mapping, Sequence
+
+from matplotlib.figure import Figure
+
+STYLES = {
+    "rope": ("unchanged RoPE", "#000000", "o", "-"),
+    "pi": ("PI", "#B8860B", "s", "-"),
+    "ntk_aware": ("NTK-aware", "#0072B2", "^", "-"),
+    "dynamic_ntk": ("dynamic NTK", "#56B4E9", "<", "--"),
+    "ntk_by_parts": ("NTK-by-parts", "#009E73", "D", "-"),
+    "yarn": ("YaRN", "#D55E00", "v", "-"),
+    "llama3": ("Llama 3.1's rule", "#AA4499", "P", "--"),
+}
+"""Each method's label, colour, marker and line."""
+WINDOW_COLOUR = "#777777"
+FONT_SIZE = 12
+
+
+def new_figure(title: str, xlabel: str, ylabel: str, *, size=(8.0, 4.5)):
+    """Open a figure of about 800 pixels with a sentence for a title; return it and its axes."""
+    figure = Figure(figsize=size, layout="constrained")
+    axes = figure.add_subplot()
+    axes.set_title(title, fontsize=FONT_SIZE + 2, loc="left", fontweight="bold")
+    axes.set_xlabel(xlabel, fontsize=FONT_SIZE)
+    axes.set_ylabel(ylabel, fontsize=FONT_SIZE)
+    axes.tick_params(labelsize=FONT_SIZE - 1)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(alpha=0.25)
+    return figure, axes
+
+
+def show(figure: Figure, description: str) -> None:
+    """Display a figure with a description for those who cannot see it.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+    description : str
+        What the picture shows, in a sentence. It becomes the picture's alternative text.
+    """
+    from IPython.display import Image, display
+
+    page = io.BytesIO()
+    figure.savefig(page, format="png", dpi=100)
+    display(Image(page.getvalue(), format="png", alt=description))
+
+
+def mark_trained_window(axes, trained_length: float) -> None:
+    """Draw where the trained window ends: in every figure the same grey, dashed line."""
+    axes.axvline(trained_length, color=WINDOW_COLOUR, ls="--", lw=1.5, zorder=0)
+    axes.annotate(
+        " trained window ends",
+        (trained_length, 0.98),
+        xycoords=("data", "axes fraction"),
+        va="top",
+        color="#555555",
+        fontsize=FONT_SIZE - 1,
+    )
+
+
+def label_ends(axes, ends: Mapping[str, tuple[float, float, str]]) -> None:
+    """Name each line at its right end, moving names apart where lines end close together."""
+    axes.figure.draw_without_rendering()  # settles the layout, which the heights depend on
+    to_axes = axes.transData + axes.transAxes.inverted()
+    wanted = sorted((to_axes.transform((x, y))[1], label) for label, (x, y, _) in ends.items())
+    gap, heights = 0.065, []
+    for height, _ in wanted:
+        heights.append(max(height, heights[-1] + gap if heights else 0.0))
+    overflow = max(0.0, heights[-1] - 0.97) if heights else 0.0
+    for (_, label), height in zip(wanted, heights, strict=True):
+        axes.annotate(
+            label,
+            (1.01, height - overflow),
+            xycoords="axes fraction",
+            va="center",
+            color=ends[label][2],
+            fontsize=FONT_SIZE,
+            annotation_clip=False,
+        )
+
+
+def plain_log_ticks(axes, values: Sequence[float]) -> None:
+    """Label a logarithmic axis with round numbers, not powers of ten."""
+    low, high = min(values), max(values)
+    steps = [m * 10**e for e in range(-3, 6) for m in (1, 2, 5)]
+    ticks = [step for step in steps if low / 1.3 <= step <= high * 1.3]
+    axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
+    axes.yaxis.minorticks_off()
+    axes.set_ylim(low / 1.25, high * 1.25)

@@ -1,0 +1,38 @@
+"""What all tests share: a run over the notebooks that finds too few of them is a failure.
+
+A wrong path or a changed option would otherwise compare nothing, and say that all is well.
+"""
+
+import pytest
+
+MINIMUM_NOTEBOOKS = 1
+
+
+def pytest_configure(config):
+    comparing = config.getoption("nbval", default=False)
+    named = any(argument.endswith(".ipynb") for argument in config.args)
+    worker = hasattr(config, "workerinput")  # under pytest-xdist, the one who starts them counts
+    if comparing and not named and not worker:
+        config.pluginmanager.register(NotebookCount())
+
+
+class NotebookCount:
+    """Count the notebooks of which a cell has passed, and fail the run if they are too few."""
+
+    def __init__(self):
+        self.notebooks = set()
+
+    def too_few(self):
+        return len(self.notebooks) < MINIMUM_NOTEBOOKS
+
+    def pytest_runtest_logreport(self, report):
+        if report.when == "call" and report.passed:
+            self.notebooks.add(report.nodeid.split("::")[0])
+
+    def pytest_sessionfinish(self, session):
+        if self.too_few() and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter):
+        count = f"{len(self.notebooks)} notebooks compared, at least {MINIMUM_NOTEBOOKS} expected"
+        terminalreporter.write_line(count, red=self.too_few())
