@@ -60,7 +60,7 @@ AS_ROOT = $(if $(filter 0,$(shell id -u)),--allow-root)
 test: lint ## check everything: style, unit tests, and every output of every notebook
 	$(WITH_THREADS) $(RUN) -m pytest -o cache_dir=$(VENV)/pytest -n $(TEST_WORKERS)
 	$(WITH_THREADS) $(RUN) -m pytest -o cache_dir=$(VENV)/pytest -n $(TEST_WORKERS) --dist loadfile \
-	  -p tests.conftest --nbval --nbval-current-env --nbval-cell-timeout 120 notebooks/
+	  -p tests.conftest --nbval --nbval-current-env --nbval-cell-timeout 300 notebooks/
 
 WITH_THREADS = OMP_NUM_THREADS=$(TEST_THREADS)
 

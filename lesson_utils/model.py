@@ -10,7 +10,13 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from lesson_utils.rope import RotaryFrequencies, cos_sin, rope, rotate_half_split
+from lesson_utils.rope import (
+    RotaryFrequencies,
+    as_frequencies,
+    cos_sin,
+    rope,
+    rotate_half_split,
+)
 
 
 @dataclass(frozen=True)
@@ -25,6 +31,13 @@ class ModelConfig:
     trained_length: int = 512
     vocabulary: int = 256
     norm_eps: float = 1e-5
+
+    def __post_init__(self):
+        if self.hidden_size % self.head_dim:
+            raise ValueError(
+                f"hidden_size is {self.hidden_size}, which heads of {self.head_dim} do not fill; "
+                f"give a multiple of {self.head_dim}"
+            )
 
     @property
     def heads(self) -> int:
@@ -226,7 +239,8 @@ class TinyLlama(nn.Module):
         config = self.config
         if frequencies is None:
             frequencies = rope(config.head_dim, base=config.base)
-        pairs = len(frequencies[0])
+        frequencies = as_frequencies(frequencies)
+        pairs = len(frequencies.inv_freq)
         if pairs != config.head_dim // 2:
             raise ValueError(
                 f"these frequencies are for {pairs} pairs, but each head of this model has "

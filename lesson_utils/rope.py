@@ -76,18 +76,9 @@ def cos_sin(frequencies: RotaryFrequencies, positions: torch.Tensor):
     ValueError
         If the shapes do not fit, or ``inv_freq`` holds something that is not a finite number.
     """
-    inv_freq, attention_scaling = frequencies
+    inv_freq, attention_scaling = as_frequencies(frequencies)
     positions = torch.as_tensor(positions)
-    inv_freq = torch.as_tensor(inv_freq).to(positions.device)
-    if inv_freq.ndim != 1:
-        raise ValueError(
-            f"inv_freq has shape {list(inv_freq.shape)}; give one frequency for each pair, "
-            "shape [head_dim / 2]"
-        )
-    if not torch.isfinite(inv_freq).all():
-        raise ValueError(
-            "inv_freq holds NaN or infinity; look for a division by zero or a log of 0"
-        )
+    inv_freq = inv_freq.to(positions.device)
     if positions.ndim == 1:
         positions = positions[:, None]
     if positions.ndim != 2 or positions.shape[1] not in (1, len(inv_freq)):
@@ -99,6 +90,34 @@ def cos_sin(frequencies: RotaryFrequencies, positions: torch.Tensor):
         wide = torch.float64
     angles = positions.to(wide) * inv_freq.to(wide)
     return angles.cos() * attention_scaling, angles.sin() * attention_scaling
+
+
+def as_frequencies(frequencies) -> RotaryFrequencies:
+    """Take any ``(inv_freq, attention_scaling)``, of tensors, arrays or lists, and check it.
+
+    Raises
+    ------
+    ValueError
+        If it is not such a pair, ``inv_freq`` is not one finite number for each pair of dimensions,
+        or ``attention_scaling`` is not a finite number above 0.
+    """
+    if not isinstance(frequencies, tuple | list) or len(frequencies) != 2:
+        raise ValueError(
+            f"frequencies are a {type(frequencies).__name__}; give two things, "
+            "(inv_freq, attention_scaling), such as (inv_freq, 1.0)"
+        )
+    inv_freq = torch.as_tensor(frequencies[0])
+    if inv_freq.ndim != 1:
+        raise ValueError(
+            f"inv_freq has shape {list(inv_freq.shape)}; give one frequency for each pair, "
+            "shape [head_dim / 2]"
+        )
+    if not torch.isfinite(inv_freq).all():
+        raise ValueError(
+            "inv_freq holds NaN or infinity; look for a division by zero or a log of 0"
+        )
+    require_number("attention_scaling", frequencies[1], above=0)
+    return RotaryFrequencies(inv_freq, float(frequencies[1]))
 
 
 def rotate_half_split(x: torch.Tensor, cos: torch.Tensor, sin: torch.Tensor) -> torch.Tensor:
@@ -198,10 +217,10 @@ def require_number(
     """Raise a ValueError that names ``value`` and its bound unless it is finite and within it."""
     bound = f"at least {at_least:g}" if above is None else f"above {above:g}"
     try:
-        finite = math.isfinite(value)
-    except TypeError:
+        finite = math.isfinite(value) and type(value).__name__ not in ("bool", "bool_")
+    except (TypeError, OverflowError):
         finite = False
-    if not finite or isinstance(value, bool):
+    if not finite:
         raise ValueError(f"{name} is {value!r}; give a finite number {bound}")
     if (above is None and value < at_least) or (above is not None and value <= above):
         raise ValueError(f"{name} is {value!r}; give a number {bound}")

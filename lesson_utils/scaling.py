@@ -82,7 +82,10 @@ def ntk_aware(head_dim: int, factor: float, *, base: float = 10_000.0) -> Rotary
     """
     require_number("factor", factor, at_least=1)
     _inverse_frequencies(head_dim, base)  # so that a bad head_dim or base is named as it was given
-    larger_base = base * factor ** (head_dim / (head_dim - 2))
+    try:
+        larger_base = base * factor ** (head_dim / (head_dim - 2))
+    except OverflowError:
+        raise ValueError(f"factor is {factor:g}, too large for any base; give less") from None
     return RotaryFrequencies(_inverse_frequencies(head_dim, larger_base).float(), 1.0)
 
 

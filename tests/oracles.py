@@ -19,7 +19,7 @@ def rope(head_dim, base=10_000.0):
 
 
 def pi(head_dim, factor, base=10_000.0):
-    # A rotation that goes on by `speed * (position / factor)`: speed per position is speed / factor.
+    # A rotation by `speed * (position / factor)` turns `speed / factor` per position.
     return np.array([speed / factor for speed in rope(head_dim, base)])
 
 

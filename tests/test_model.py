@@ -475,3 +475,8 @@ def test_a_new_model_guesses_among_all_256_bytes(text):
     losses = torch.nn.functional.cross_entropy(untrained[0, :-1], tokens(text, 1, 199)[0])
     # Small weights make small logits: about ln 256 = 5.55 nats, and 0.3 for chance.
     assert losses.item() == pytest.approx(math.log(256), abs=0.3)
+
+
+def test_a_hidden_size_that_the_heads_do_not_fill_is_refused():
+    with pytest.raises(ValueError, match="hidden_size is 100, .* give a multiple of 64"):
+        ModelConfig(hidden_size=100)

@@ -33,6 +33,15 @@ from lesson_utils.scaling import pi
 PER_BYTE = 2e-5
 
 
+@pytest.fixture(scope="module", autouse=True)
+def one_thread():
+    """Models this small gain nothing from more threads, and lose much where others are busy."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
 def tiny_model(layers=1, seed=0):
     """A random model whose logits are spread wide, so that every byte has a loss of its own."""
     torch.manual_seed(seed)
@@ -371,7 +380,7 @@ def test_peak_memory_does_not_grow_with_the_document(tmp_path):
     repository = str(Path(lesson_utils.__file__).parent.parent)
     done = subprocess.run(
         [sys.executable, "-c", PEAK, *paths],
-        env={**os.environ, "PYTHONPATH": repository},
+        env={**os.environ, "PYTHONPATH": repository, "OMP_NUM_THREADS": "1"},
         capture_output=True,
         text=True,
         check=True,

@@ -416,3 +416,34 @@ def test_tables_that_do_not_fit_are_named_with_their_shapes(layout, x, cos, sin)
     for shape in (x, cos, sin):
         assert str(list(shape)) in str(error.value)
     assert "[n, head_dim / 2]" in str(error.value)
+
+
+# --- what a learner may hand over ---
+
+
+@pytest.mark.parametrize(
+    "frequencies, named",
+    [
+        (torch.ones(4), r"a Tensor; give two things"),
+        ((torch.ones(4),), r"a tuple; give two things"),
+        ((torch.ones(2, 2), 1.0), r"shape \[2, 2\]; give one frequency for each pair"),
+        ((torch.tensor([1.0, math.nan]), 1.0), "NaN or infinity"),
+        ((torch.ones(4), math.nan), "attention_scaling is nan; give a finite number above 0"),
+        ((torch.ones(4), "a"), "attention_scaling is 'a'; give a finite number above 0"),
+        ((torch.ones(4), np.True_), "attention_scaling is .*True.*; give a finite number above 0"),
+    ],
+)
+def test_what_is_not_a_pair_of_frequencies_and_scaling_is_refused_with_the_fix(frequencies, named):
+    with pytest.raises(ValueError, match=named):
+        as_frequencies(frequencies)
+
+
+@pytest.mark.parametrize("inv_freq", [[1.0, 0.1], (1.0, 0.1), np.array([1.0, 0.1])])
+def test_lists_and_arrays_are_taken_as_frequencies(inv_freq):
+    assert as_frequencies([inv_freq, 1]).inv_freq.tolist() == pytest.approx([1.0, 0.1])
+
+
+@pytest.mark.parametrize("huge", [10**400, -(10**400)])
+def test_a_whole_number_too_large_for_a_float_is_refused(huge):
+    with pytest.raises(ValueError, match="base is"):
+        rope(64, base=huge)

@@ -50,7 +50,7 @@ CONFIGS = {
     "the course, twice as far": (64, 16.0, 512, 10_000.0),
     "no pair is fast": (32, 8.0, 128, 10_000.0),  # the ramp would begin before pair 0
     "ramp ends past the last pair": (64, 4.0, 131_072, 10_000.0),  # at index 35 of 32 pairs
-    "ramp ends past the head": (64, 4.0, 131_072, 130.0),  # at index 66, cut off at 63
+    "ramp ends past the head": (64, 4.0, 1000, 11.0),  # at index 68, cut off at 63
     "not extended": (128, 1.0, 4096, 10_000.0),
     "a factor that is no power of two": (96, 2.7, 2048, 1e5),
     "the smallest head": (4, 8.0, 512, 10_000.0),
@@ -134,6 +134,13 @@ def test_llama3_is_ntk_by_parts_with_betas_1_and_4(head_dim, factor, trained_len
     options = dict(trained_length=trained_length, base=base, beta_fast=4.0, beta_slow=1.0)
     same(rule.inv_freq, oracles.ntk_by_parts(head_dim, factor, ramp="turns", **options))
     same(rule.inv_freq, ntk_by_parts(head_dim, factor, **options).inv_freq)
+
+
+def test_left_out_the_ramp_is_the_papers_and_the_betas_are_those_for_llama():
+    paper = dict(ramp="turns", beta_fast=32.0, beta_slow=1.0)
+    expected = oracles.ntk_by_parts(128, 16.0, 4096, **paper)
+    same(ntk_by_parts(128, 16.0, trained_length=4096).inv_freq, expected)
+    same(yarn(128, 16.0, trained_length=4096).inv_freq, expected)
 
 
 def test_the_two_ramps_agree_at_their_ends_and_not_in_between():
@@ -257,7 +264,7 @@ def test_llama3_is_llama3_of_transformers(head_dim, factor, trained_length, base
 
 # --- against numbers written down ---
 
-# From transformers 5.23.0; yarn and llama3 were equal there to the reference code of jquesnelle/yarn,
+# From transformers 5.23.0; yarn and llama3 equalled the reference code of jquesnelle/yarn,
 # openai/gpt-oss and meta-llama/llama-models, DeepSeek-V3's to 1.1e-7. Each: the call, its attention
 # scaling, and the speeds of some pairs.
 GOLDEN = {

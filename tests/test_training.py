@@ -35,10 +35,19 @@ from lesson_utils.training import (
 from lesson_utils.weights import load
 
 REPOSITORY = Path(lesson_utils.__file__).parent.parent
-ENVIRONMENT = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(REPOSITORY), "OMP_NUM_THREADS": "1"}
 TINY = TrainingConfig(
     steps=12, length=32, bytes_per_step=256, warmup_steps=4, checkpoint_every=5, learning_rate=5e-3
 )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread():
+    """Models this small gain nothing from more threads, and lose much where others are busy."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 def tiny_model(seed=0):

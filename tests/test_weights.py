@@ -179,6 +179,23 @@ def test_one_flipped_bit_is_found(saved, place, bit):
     assert "copy it again" in said
 
 
+def test_no_flipped_bit_of_the_header_changes_the_model_or_escapes_as_another_error(saved):
+    data, before = saved.read_bytes(), load(saved)
+    # Every 41st bit, some 500: 41 and 8 share no factor, so each bit of a byte has its turn.
+    for bit in range(0, 8 * (8 + header_length(data)), 41):
+        flipped = bytearray(data)
+        flipped[bit // 8] ^= 1 << bit % 8
+        saved.write_bytes(flipped)
+        try:
+            after = load(saved)
+        except WeightsError as error:
+            assert str(saved) in str(error) and "\n" not in str(error)
+        else:  # the note that this is a PyTorch file, which nothing here reads
+            assert after.config == before.config
+            for name, tensor in after.state_dict().items():
+                assert torch.equal(tensor, before.state_dict()[name])
+
+
 @pytest.mark.parametrize(
     "old, new",
     [('"base": 10000.0', '"base": 20000.0'), ('"trained_length": 512', '"trained_length": 768')],

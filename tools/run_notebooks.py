@@ -39,7 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Run notebooks afresh and save them.")
     parser.add_argument("notebooks", nargs="*", type=Path, help="left out: all of notebooks/")
     parser.add_argument("--check", action="store_true", help="run nothing, look at what is saved")
-    parser.add_argument("--timeout", type=int, default=120, help="seconds for one cell (120)")
+    parser.add_argument("--timeout", type=int, default=300, help="seconds for one cell (300)")
     options = parser.parse_args(arguments)
     failed = 0
     for path in options.notebooks or sorted(FOLDER.glob("*.ipynb")):

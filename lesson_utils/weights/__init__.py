@@ -79,8 +79,11 @@ def save(model: TinyLlama, path: str | Path) -> None:
     config = json.dumps(asdict(model.config), sort_keys=True)
     unfinished = path.with_suffix(".part")
     notes = {"format": "pt", "config": config, "sha256": _checksum(config, tensors)}
-    save_file(tensors, unfinished, metadata=notes)
-    unfinished.replace(path)
+    try:
+        save_file(tensors, unfinished, metadata=notes)
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def checksum(name: str | Path) -> str:

@@ -1,0 +1,185 @@
+"""Every lesson has its parts, in order, and every number in its prose has a source."""
+
+import json
+import re
+import tomllib
+from pathlib import Path
+from urllib.parse import quote
+
+import account_for_numbers
+import pytest
+
+ROOT = Path(__file__).parents[1]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+REPOSITORY = PROJECT["urls"]["Repository"].removeprefix("https://github.com/")
+PARTS = (
+    "**You need:**",
+    "**You will be able to:**",
+    "**Predict.**",
+    "## Check yourself",
+    "## Receipts",
+    "**Read on.**",
+)
+
+
+def cells_of(path):
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    return [(cell["cell_type"], "".join(cell["source"]), cell) for cell in cells]
+
+
+def prose_of(path):
+    return "\n\n".join(text for kind, text, _ in cells_of(path) if kind == "markdown")
+
+
+def minutes_of(path):
+    return int(re.search(r"^\*\*(\d+) minutes\*\*", prose_of(path), re.MULTILINE)[1])
+
+
+def figures_of(path):
+    """The (alternative text, printed text) of every cell that shows a picture."""
+    shown = []
+    for kind, _, cell in cells_of(path):
+        if kind != "code":
+            continue
+        outputs = cell["outputs"]
+        printed = "".join("".join(o["text"]) for o in outputs if o.get("name") == "stdout")
+        for output in outputs:
+            if "image/png" in output.get("data", {}):
+                alt = output.get("metadata", {}).get("image/png", {}).get("alt", "")
+                shown.append((alt, printed))
+    return shown
+
+
+def parts_out_of_order(prose):
+    places = [prose.find(part) for part in PARTS]
+    missing = [part for part, place in zip(PARTS, places) if place < 0]
+    return missing or ([] if places == sorted(places) else ["the order of the parts"])
+
+
+def predictions_without_a_run(path):
+    """Predict cells that no code cell follows before the next prose."""
+    cells = cells_of(path)
+    return [
+        text
+        for (kind, text, _), following in zip(cells, [*cells[1:], ("markdown", "", {})])
+        if kind == "markdown" and "**Predict" in text and following[0] != "code"
+    ]
+
+
+@pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
+def lesson(request):
+    return request.param
+
+
+def test_a_lesson_has_its_parts_in_order(lesson):
+    assert not parts_out_of_order(prose_of(lesson))
+
+
+def test_a_lesson_opens_with_its_number_and_a_title(lesson):
+    first = cells_of(lesson)[0][1]
+    number, title = re.match(r"# (\d\d) · (\w.+)\n", first).groups()
+    assert lesson.stem == f"{number}_{title.lower().replace(' ', '_')}"
+
+
+def test_launch_badges_open_this_very_lesson(lesson):
+    first = cells_of(lesson)[0][1]
+    path = f"notebooks/{lesson.name}"
+    assert f"https://colab.research.google.com/github/{REPOSITORY}/blob/main/{path}" in first
+    link = f"https://mybinder.org/v2/gh/{REPOSITORY}/main?labpath={quote(path, safe='')}"
+    assert link in first
+
+
+def test_a_lesson_installs_the_course_on_colab(lesson):
+    assert (
+        f"%pip -q install --no-deps git+https://github.com/{REPOSITORY}" in cells_of(lesson)[1][1]
+    )
+
+
+def test_a_lesson_takes_no_more_than_twenty_minutes(lesson):
+    assert 5 <= minutes_of(lesson) <= 20
+
+
+def test_the_learner_commits_to_a_guess_at_least_twice_and_then_runs(lesson):
+    assert prose_of(lesson).count("**Predict") >= 2
+    assert not predictions_without_a_run(lesson)
+
+
+def test_every_figure_is_described_and_has_numbers_printed_beside_it(lesson):
+    figures = figures_of(lesson)
+    for alt, printed in figures:
+        assert len(alt) >= 40, f"a figure needs a description, this one has {alt!r}"
+        assert re.search(r"\d", printed), f"no digest is printed beside the figure: {alt}"
+
+
+def test_a_lesson_closes_with_three_questions_whose_answers_are_folded(lesson):
+    questions = prose_of(lesson).split("## Check yourself")[1].split("## Receipts")[0]
+    assert re.findall(r"^\*\*(\d)\.\*\*", questions, re.MULTILINE) == ["1", "2", "3"]
+    assert questions.count("<details><summary>Answer</summary>") == 3
+    assert questions.count("</details>") == 3
+
+
+def test_receipts_are_a_table_of_claim_place_and_difference(lesson):
+    receipts = prose_of(lesson).split("## Receipts")[1]
+    assert re.search(r"\| claim \| shown in \| what differs", receipts)
+    assert len(re.findall(r"^\|", receipts, re.MULTILINE)) >= 2 + 3
+
+
+def test_every_number_in_prose_has_a_source(lesson):
+    missing = [f for f in account_for_numbers.account(lesson) if f.source is None]
+    assert not missing, "\n".join(f"{f.number} in: {f.sentence}" for f in missing)
+
+
+def test_lessons_are_numbered_without_a_gap_and_point_to_the_next():
+    titles = {p: re.match(r"# \d\d · (.+)\n", cells_of(p)[0][1])[1] for p in NOTEBOOKS}
+    for lesson, following in zip(NOTEBOOKS, NOTEBOOKS[1:]):
+        assert int(following.name[:2]) == int(lesson.name[:2]) + 1
+        assert f"**Next:** lesson {following.name[:2]}, {titles[following]}." in prose_of(lesson)
+
+
+def test_the_readme_lists_every_lesson_with_its_minutes():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    listed = re.findall(r"\(notebooks/(\w+\.ipynb)\).*?\| (\d+) \|", readme)
+    assert listed == [(lesson.name, str(minutes_of(lesson))) for lesson in NOTEBOOKS]
+    total = sum(map(minutes_of, NOTEBOOKS))
+    assert f"{total} minutes" in readme
+
+
+# --- the checks can fail ---
+
+
+def test_a_lesson_without_receipts_is_noticed():
+    prose = "\n".join(part for part in PARTS if part != "## Receipts")
+    assert parts_out_of_order(prose) == ["## Receipts"]
+
+
+def test_parts_in_the_wrong_order_are_noticed():
+    assert parts_out_of_order("\n".join(reversed(PARTS)))
+
+
+def write_notebook(path, prose, output):
+    cells = [
+        {"cell_type": "markdown", "id": "a", "source": prose},
+        {"cell_type": "code", "id": "b", "source": "read()", "outputs": [{"text": output}]},
+    ]
+    path.write_text(json.dumps({"cells": cells}), encoding="utf-8")
+    return account_for_numbers.account(path)
+
+
+@pytest.mark.parametrize("prose", ["It reads 3.14 there.", "At 4,096 it is 18.74.", "Only 97 %."])
+def test_a_number_that_nobody_printed_is_noticed(tmp_path, prose):
+    found = write_notebook(tmp_path / "a.ipynb", prose, "18.73 at length 4096")
+    assert [f.source for f in found][-1] is None
+
+
+@pytest.mark.parametrize("prose", ["It is 18.73.", "It is 18.7.", "About 19.", "At 4,096."])
+def test_a_printed_number_may_be_quoted_rounded(tmp_path, prose):
+    found = write_notebook(tmp_path / "a.ipynb", prose, "18.73 at length 4096")
+    assert [f.source for f in found] == ["printed by a cell"]
+
+
+def test_a_cited_number_is_accounted_for(tmp_path):
+    found = write_notebook(
+        tmp_path / "a.ipynb", "Theirs is 36.8 (arXiv:2309.00071v2, Table 6).", ""
+    )
+    assert [f.source for f in found] == ["cited beside it"]

@@ -1,0 +1,80 @@
+"""What is written down (records, model card, README) agrees with what it was made from."""
+
+import json
+import re
+from pathlib import Path
+
+import freeze_transformers
+import pytest
+import write_model_card
+
+from lesson_utils import recorded
+from lesson_utils.corpus import default_documents
+from lesson_utils.perplexity import perplexity
+from lesson_utils.scaling import by_name
+from lesson_utils.weights import FOLDER, load
+
+ROOT = Path(__file__).parents[1]
+GPU_RECORDS = ("base", "sweeps", "finetuning", "finetuning_seed_1", "long_from_the_start")
+
+
+@pytest.mark.parametrize("name", GPU_RECORDS)
+def test_a_gpu_record_says_how_it_came_about(name):
+    record = recorded.read(name)
+    assert {"command", "device", "versions", "date", "seed"} <= set(record)
+    assert record["command"].startswith("python tools/train_course_models.py")
+
+
+def test_other_base_models_say_how_they_came_about():
+    for run in recorded.read("other_base_models")["runs"]:
+        assert {"command", "device", "versions", "date", "seed"} <= set(run)
+
+
+def test_the_frozen_numbers_are_what_transformers_computes():
+    frozen, live = recorded.read("transformers")["rules"], freeze_transformers.freeze()["rules"]
+    assert frozen.keys() == live.keys()
+    for rule in frozen:
+        # Another release may add up in another order: a few units in float32's last place.
+        assert live[rule]["inv_freq"] == pytest.approx(frozen[rule]["inv_freq"], rel=1e-6)
+        assert live[rule]["attention_scaling"] == pytest.approx(frozen[rule]["attention_scaling"])
+
+
+def test_an_unknown_record_is_refused_with_the_names_there_are():
+    with pytest.raises(ValueError, match="no record is called 'bass'; use one of base, "):
+        recorded.read("bass")
+
+
+def test_the_model_card_is_the_one_that_the_records_give():
+    written = (FOLDER / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert written == write_model_card.model_card()
+
+
+def test_descendants_trained_on_no_more_than_a_tenth_of_the_base_models_bytes():
+    base, tuning = recorded.read("base"), recorded.read("finetuning")
+    steps, size = tuning["config"]["steps"], tuning["config"]["bytes_per_step"]
+    assert steps * size <= 0.1 * base["trained_bytes"]
+
+
+@pytest.mark.parametrize("method, ramp", [("rope", None), ("yarn", "index"), ("pi", None)])
+def test_a_cpu_reads_what_the_gpu_recorded(method, ramp):
+    row = recorded.read("base")["zero_shot"][f"{method}_{ramp}" if ramp else method]
+    model, documents = load("base"), default_documents()
+    own = {"ramp": ramp} if ramp else {}
+    frequencies = by_name(method, factor=2, head_dim=64, base=1e4, trained_length=512, **own)
+    # The record has 4 decimals; between two devices, float32 sums differ a little more than that.
+    assert perplexity(model, documents, 1024, frequencies) == pytest.approx(row["1024"], rel=2e-4)
+
+
+def test_the_readme_shows_the_recorded_table():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    table = readme.split("| zero-shot, perplexity per byte at |")[1].split("\n\n")[0]
+    shown = [re.findall(r"\d+\.\d\d", line) for line in table.splitlines()[2:]]
+    zero_shot = recorded.read("base")["zero_shot"]
+    lengths = ("512", "1024", "2048", "4096", "8192")
+    assert shown == [[f"{row[n]:.2f}" for n in lengths] for row in zero_shot.values()]
+
+
+def test_records_hold_no_machine_paths():
+    for path in (ROOT / "lesson_utils" / "recorded").glob("*.json"):
+        text = json.dumps(json.loads(path.read_text(encoding="utf-8")))
+        assert not re.search(r'"[^"]*(?:/home/|/root/|/tmp/)', text), path.name
