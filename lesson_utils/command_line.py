@@ -28,11 +28,8 @@ class Parser(argparse.ArgumentParser):
 def main(arguments: list[str] | None = None) -> int:
     """Run a command and return its exit code: 0, 1 if doctor finds a fault, 2 on bad input."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    # argparse takes "-5,512" for an option; joined by "=", it is a value that can be refused well.
-    joined = re.sub(
-        r"(--lengths) (?=-)", r"\1=", "\n".join(arguments).replace("--lengths\n-", "--lengths -")
-    )
-    options = build_parser().parse_args(joined.split("\n") if arguments else [])
+    options = build_parser().parse_args(join_negative_values(arguments))
+    options.command = "python -m lesson_utils " + shlex.join(arguments)
     warnings.showwarning = lambda message, *_: print(f"note: {message}", file=sys.stderr)
     try:
         return options.run(options) or 0
@@ -42,6 +39,21 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         return 130
+
+
+def join_negative_values(arguments: list[str]) -> list[str]:
+    """Write ``--lengths -5,512`` as ``--lengths=-5,512``.
+
+    argparse takes the first for two options and says so. In the second it sees a value, which can
+    then be refused by its name.
+    """
+    joined: list[str] = []
+    for argument in arguments:
+        if joined and joined[-1].startswith("--") and re.match(r"-(\d|\.|inf|nan)", argument):
+            joined[-1] += "=" + argument
+        else:
+            joined.append(argument)
+    return joined
 
 
 def build_parser() -> Parser:
@@ -208,6 +220,8 @@ def run_training(options, make) -> None:
     from lesson_utils.training import TrainingConfig, start_processes, train
     from lesson_utils.weights import save
 
+    if not 0 < options.learning_rate < 1:
+        raise ValueError(f"--learning-rate is {options.learning_rate}; give one like 5e-4")
     config = TrainingConfig(
         steps=at_least_one("--steps", options.steps),
         length=at_least_one("--length", options.length),
@@ -219,6 +233,9 @@ def run_training(options, make) -> None:
     )
     device = start_processes() or choose_device(options.device)
     model, frequencies = make(device)
+    if options.out.is_file():
+        raise ValueError(f"--out is {options.out}, which is a file; give a folder")
+    options.out.mkdir(parents=True, exist_ok=True)
     print("gathering the text to train on", file=sys.stderr)
     data, files = gather_training_text(options.corpus)
     started = time.perf_counter()
@@ -232,7 +249,7 @@ def run_training(options, make) -> None:
     save(model, options.out / "model.safetensors")
     write_manifest(files, options.out / "manifest.csv.gz")
     record = {
-        "command": "python -m lesson_utils " + shlex.join(sys.argv[1:]),
+        "command": options.command,
         "seed": config.seed,
         "device": device_name(device),
         "versions": {"python": platform.python_version(), "torch": version("torch")},

@@ -114,14 +114,16 @@ def read_document(path: str | Path, *, name: str | None = None) -> Document:
     """
     path = Path(path)
     try:
-        if path.stat().st_size == 0:
-            raise DocumentError(f"{path} is empty; give a file with text in it")
-        return Document(name or path.name, np.memmap(path, dtype=np.uint8, mode="r"))
-    except (OSError, TypeError) as error:
+        size = path.stat().st_size
+        data = np.memmap(path, dtype=np.uint8, mode="r") if size else None
+    except (OSError, TypeError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "not a plain file"
         raise DocumentError(
-            f"cannot read {path} ({reason}); give the path of a plain text file"
+            f"cannot read {path!s} ({reason}); give the path of a plain text file"
         ) from None
+    if data is None:
+        raise DocumentError(f"{path} is empty; give a file with text in it")
+    return Document(name or path.name, data)
 
 
 def text_document(text: str | bytes, *, name: str = "your text") -> Document:
@@ -181,7 +183,10 @@ def gather_training_text(folder: str | Path | None = None):
         chunks += [text, b"\0"]
         files.append(SourceFile(package, release, name, len(text), digest))
     if not files:
-        raise DocumentError(f"no Python files to train on in {folder or 'this environment'}")
+        place = folder or "this environment"
+        raise DocumentError(
+            f"no Python files to train on in {place}; give a folder that holds some"
+        )
     return np.frombuffer(b"".join(chunks), dtype=np.uint8), files
 
 
@@ -234,7 +239,9 @@ def _environment_sources() -> Iterator[tuple[str, str, str, Path]]:
             yield "python", release, name, path
     packages = {}
     for distribution in distributions():
-        packages.setdefault(distribution.metadata["Name"].lower(), distribution)
+        name = (distribution.metadata or {}).get("Name")  # None where an uninstall left crumbs
+        if name:
+            packages.setdefault(name.lower(), distribution)
     for package in sorted(packages):
         distribution = packages[package]
         for name in sorted(str(file) for file in distribution.files or () if file.suffix == ".py"):

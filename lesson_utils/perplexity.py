@@ -121,7 +121,7 @@ def score_windows(
     for windows in _window_batches(documents, length, model.device):
         losses = byte_losses(model, windows, frequencies, attend=attend)
         scored = losses[:, first_scored - 1 :]
-        total += Score(scored.double().sum().item(), scored.numel())
+        total += Score(scored.cpu().double().sum().item(), scored.numel())
         if progress:
             progress(windows.numel())
     return total
@@ -180,14 +180,14 @@ def score_sliding(
     if not 1 <= stride < length:
         raise ValueError(f"stride is {stride}; give 1 to {length - 1}, below the window's length")
     if len(document) < 2:
-        raise DocumentError(f"{document.name} has {len(document)} byte; give it at least 2")
+        raise DocumentError(f"{document.name} has {len(document)} bytes; give it at least 2")
     total, end = Score(), 0
     for start in range(0, len(document), stride):
         scored_up_to, end = end, min(start + length, len(document))
         window = _tokens(document.data[start:end], model.device)
         losses = byte_losses(model, window[None], frequencies, attend=attend)[0]
         new = losses[max(scored_up_to - start, 1) - 1 :]
-        total += Score(new.double().sum().item(), new.numel())
+        total += Score(new.cpu().double().sum().item(), new.numel())
         if end == len(document):
             break
     return total
@@ -210,10 +210,11 @@ def loss_by_position(
     np.ndarray
         float64 [length], nats; entry 0 is NaN, since the first byte of a window has no context.
     """
+    _require_length(length)
     total, windows_read = torch.zeros(length - 1, dtype=torch.float64), 0
     for windows in _window_batches(documents, length, model.device):
         losses = byte_losses(model, windows, frequencies, attend=attend)
-        total += losses.double().sum(0).cpu()
+        total += losses.cpu().double().sum(0)
         windows_read += len(windows)
     return np.concatenate(([np.nan], (total / windows_read).numpy()))
 

@@ -355,6 +355,7 @@ def by_name(
     """
     if method not in METHODS:
         raise ValueError(f"method is {method!r}; use one of {', '.join(METHODS)}")
+    require_number("factor", factor, at_least=1)
     takes = inspect.signature(METHODS[method]).parameters
     for name in options:
         if name not in takes:

@@ -7,7 +7,7 @@ killed goes on as if nothing had happened, and why two processes see what one wo
 import hashlib
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -20,7 +20,7 @@ from torch import nn
 from tqdm.auto import tqdm
 
 from lesson_utils.model import TinyLlama
-from lesson_utils.rope import RotaryFrequencies, cos_sin
+from lesson_utils.rope import RotaryFrequencies, as_frequencies, cos_sin
 
 
 @dataclass(frozen=True)
@@ -98,14 +98,14 @@ def train(
         If the checkpoint in ``folder`` is of another configuration or other text, the text is
         shorter than a window, or a loss is not finite.
     """
-    if len(data) <= config.length + 1:
+    if len(data) <= config.length:
         raise TrainingError(
             f"the text has {len(data):,} bytes, too few for windows of {config.length:,}; "
             "give more text or a shorter length"
         )
-    device = model.device
+    frequencies, device = as_frequencies(frequencies), model.device
     rank, processes = (dist.get_rank(), dist.get_world_size()) if dist.is_initialized() else (0, 1)
-    if config.bytes_per_step // config.length % processes or config.bytes_per_step < config.length:
+    if config.bytes_per_step < 1 or config.bytes_per_step % (config.length * processes):
         raise TrainingError(
             f"a step of {config.bytes_per_step:,} bytes does not share out into windows of "
             f"{config.length:,} for {processes} processes; make it a multiple of their product"
@@ -114,7 +114,18 @@ def train(
     tables = [t.float() for t in cos_sin(frequencies, torch.arange(config.length, device=device))]
     optimizer = make_optimizer(model, config)
     autocast, scaler = mixed_precision(device)
-    checkpoint = Checkpoint(folder, config, data, model, optimizer, scaler)
+    run = {
+        "config": asdict(config),
+        "model": asdict(model.config),
+        "starting_weights": digest(
+            weights.detach().cpu().numpy() for weights in model.parameters()
+        ),
+        "text": digest([data]),
+        "inv_freq": frequencies.inv_freq.tolist(),
+        "attention_scaling": frequencies.attention_scaling,
+    }
+    parts = {"model": model, "optimizer": optimizer, "scaler": scaler}
+    checkpoint = Checkpoint(folder, run, parts)
     losses = checkpoint.restore(device)
 
     compute_loss = NextByteLoss(model.train().requires_grad_(True))
@@ -225,10 +236,9 @@ def mixed_precision(device: torch.device):
 class Checkpoint:
     """The state of a run on disk: written whole or not at all, and read by its own run alone."""
 
-    def __init__(self, folder, config, data, model, optimizer, scaler):
+    def __init__(self, folder: str | Path | None, run: dict, parts: dict):
         self.path = Path(folder) / "checkpoint.pt" if folder else None
-        self.run = {"config": asdict(config), "text": hashlib.sha256(data).hexdigest()}
-        self.parts = {"model": model, "optimizer": optimizer, "scaler": scaler}
+        self.run, self.parts = run, parts
 
     def save(self, losses: list[float]) -> None:
         if self.path is None:
@@ -243,15 +253,29 @@ class Checkpoint:
         """Put the saved state back, if there is one; return the losses up to it."""
         if self.path is None or not self.path.exists():
             return []
-        state = torch.load(self.path, map_location=device, weights_only=True)
-        if state["run"] != self.run:
+        choice = "choose another folder, or delete it to start again"
+        try:
+            state = torch.load(self.path, map_location=device, weights_only=True)
+        except Exception as error:  # a damaged file fails in many ways, and each means the same
             raise TrainingError(
-                f"{self.path} belongs to a run with other settings or other text; "
-                "choose another folder, or delete it to start again"
+                f"cannot read {self.path} ({type(error).__name__}); {choice}"
+            ) from None
+        if state["run"] != self.run:
+            changed = [key for key in self.run if state["run"].get(key) != self.run[key]]
+            raise TrainingError(
+                f"{self.path} belongs to a run with other settings ({', '.join(changed)}); {choice}"
             )
         for name, part in self.parts.items():
             part.load_state_dict(state[name])
         return state["losses"]
+
+
+def digest(arrays: Iterable[np.ndarray]) -> str:
+    """Hash the bytes of arrays, one after another."""
+    sha256 = hashlib.sha256()
+    for array in arrays:
+        sha256.update(np.ascontiguousarray(array).data)
+    return sha256.hexdigest()
 
 
 def start_processes() -> torch.device | None:

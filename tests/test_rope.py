@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from lesson_utils.rope import (
     RotaryFrequencies,
+    as_frequencies,
     cos_sin,
     half_split_to_interleaved,
     interleaved_to_half_split,

@@ -167,7 +167,7 @@ def test_a_checkpoint_half_written_is_not_mistaken_for_a_whole_one(tmp_path, dat
 def test_a_finished_run_is_not_run_again(tmp_path, data):
     model = tiny_model()
     losses = train(model, data, TINY, rope(64), folder=tmp_path)
-    again, steps = tiny_model(seed=9), []
+    again, steps = tiny_model(), []
     result = train(
         again, data, TINY, rope(64), folder=tmp_path, on_step=lambda step, _: steps.append(step)
     )
@@ -204,7 +204,9 @@ def test_a_checkpoint_of_other_text_is_refused(tmp_path, data):
     train(tiny_model(), data, TINY, rope(64), folder=tmp_path)
     changed = data.copy()
     changed[1000] ^= 1
-    with pytest.raises(TrainingError, match=r"checkpoint\.pt belongs to .*other text.*delete"):
+    with pytest.raises(
+        TrainingError, match=r"checkpoint\.pt belongs to .*other settings \(text\).*delete"
+    ):
         train(tiny_model(), changed, TINY, rope(64), folder=tmp_path)
 
 
@@ -521,3 +523,9 @@ def test_train_writes_weights_that_load_with_the_shape_asked_for(tmp_path, folde
     again = torch.load(out / "checkpoint.pt", weights_only=True)["model"]
     for name, weights in model.state_dict().items():
         assert torch.equal(weights, again[name].bfloat16().float())
+
+
+def test_a_checkpoint_that_started_from_other_weights_is_refused(tmp_path, data):
+    train(tiny_model(), data, TINY, rope(64), folder=tmp_path)
+    with pytest.raises(TrainingError, match=r"other settings \(starting_weights\)"):
+        train(tiny_model(seed=9), data, TINY, rope(64), folder=tmp_path)
