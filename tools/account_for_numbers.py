@@ -4,9 +4,9 @@
     python tools/account_for_numbers.py FILE …          these
     python tools/account_for_numbers.py --missing       only those without a source
 
-A number is accounted for when it stands in an output of the same notebook, as it is or rounded; when
-code sets it, in a cell or in the line; when its sentence or table row names a paper, a config or a
-record; or when it is one of the course's constants below. Exit 1 if a number is not.
+A number is accounted for when it stands in an output of the same notebook, as it is or rounded;
+when code sets it, in a cell or in the line; when its sentence or table row names a paper, a config
+or a record; or when it is one of the course's constants below. Exit 1 if a number is not.
 """
 
 import argparse

@@ -27,9 +27,10 @@ def model_card() -> str:
     return f"""# Model card: the tiny model and its descendants
 
 A byte-level Llama: {shape["layers"]} layers, hidden size {shape["hidden_size"]}, 4 heads of \
-{shape["head_dim"]}, feed-forward {shape["intermediate_size"]}, 4,885,760 parameters, RMSNorm,\
- SwiGLU, half-split RoPE with base {shape["base"]:,.0f}, tied embeddings, no biases. Trained window: \
-{shape["trained_length"]} bytes. `transformers.LlamaForCausalLM` loads the weights unchanged.
+{shape["head_dim"]}, feed-forward {shape["intermediate_size"]}, 4,885,760 parameters, RMSNorm, \
+SwiGLU, half-split RoPE with base {shape["base"]:,.0f}, tied embeddings, no biases. \
+Trained window: {shape["trained_length"]} bytes. \
+`transformers.LlamaForCausalLM` loads the weights unchanged.
 
 For learning and teaching. It writes Python that looks right and is not; do not use it for work.
 
