@@ -63,7 +63,7 @@ def predictions_without_a_run(path):
     return [
         text
         for (kind, text, _), following in zip(cells, [*cells[1:], ("markdown", "", {})])
-        if kind == "markdown" and "**Predict" in text and following[0] != "code"
+        if kind == "markdown" and "**Predict.**" in text and following[0] != "code"
     ]
 
 
@@ -79,7 +79,7 @@ def test_a_lesson_has_its_parts_in_order(lesson):
 def test_a_lesson_opens_with_its_number_and_a_title(lesson):
     first = cells_of(lesson)[0][1]
     number, title = re.match(r"# (\d\d) · (\w.+)\n", first).groups()
-    assert lesson.stem == f"{number}_{title.lower().replace(' ', '_')}"
+    assert lesson.stem == f"{number}_{re.sub('[ -]', '_', title.lower())}"
 
 
 def test_launch_badges_open_this_very_lesson(lesson):
@@ -101,7 +101,7 @@ def test_a_lesson_takes_no_more_than_twenty_minutes(lesson):
 
 
 def test_the_learner_commits_to_a_guess_at_least_twice_and_then_runs(lesson):
-    assert prose_of(lesson).count("**Predict") >= 2
+    assert prose_of(lesson).count("**Predict.**") >= 2
     assert not predictions_without_a_run(lesson)
 
 

@@ -264,10 +264,12 @@ def steps_to_quality(
     target_label: str,
     title: str,
     length: int,
+    top: float,
 ) -> Figure:
-    """Draw perplexity against steps of fine-tuning, one line a method, both axes logarithmic.
+    """Draw perplexity against steps of fine-tuning, one line a method, steps on a log scale.
 
-    Step 0 has a place of its own at the left, since a log scale has no zero.
+    Step 0 has a place of its own at the left, since a log scale has no zero. Lines that begin above
+    ``top`` enter the picture from above.
 
     Parameters
     ----------
@@ -281,6 +283,8 @@ def steps_to_quality(
         The message, as a sentence.
     length : int
         Bytes read at once, for the axis.
+    top : float
+        Where the axis of perplexity is cut off.
 
     Returns
     -------
@@ -289,36 +293,33 @@ def steps_to_quality(
     figure, axes = new_figure(
         title,
         "steps of fine-tuning (log scale, with a place for 0)",
-        f"perplexity at {length:,} bytes (log scale)",
+        f"perplexity at {length:,} bytes, cut off at {top:g}",
         size=(8.0, 4.8),
     )
-    axes.set_yscale("log")
     steps = sorted({step for curve in curves.values() for step in curve})
     first = next(step for step in steps if step)
     place = {step: math.log2(step) if step else math.log2(first) - 1 for step in steps}
     ends = {}
     for name, curve in curves.items():
         label, colour, marker, line = style_of(name)
-        across = [place[step] for step in curve]
-        axes.plot(
-            across, list(curve.values()), line, color=colour, marker=marker, markersize=6, lw=2
-        )
-        ends[label] = (across[-1], list(curve.values())[-1], colour)
+        across, heights = [place[step] for step in curve], list(curve.values())
+        face = "white" if line == RAMP_LINES["index"] else colour
+        axes.plot(across, heights, line, color=colour, marker=marker, mfc=face, ms=7, lw=2)
+        ends[label] = (across[-1], heights[-1], colour)
     axes.axhline(target, color=WINDOW_COLOUR, ls=":", lw=2, zorder=0)
     axes.annotate(
         target_label,
-        (0.995, target),
+        (0.01, target),
         xycoords=("axes fraction", "data"),
-        xytext=(0, 4),
+        xytext=(0, -5),
         textcoords="offset points",
-        ha="right",
-        va="bottom",
+        va="top",
         color="#555555",
         fontsize=FONT_SIZE - 1,
     )
     axes.set_xticks([place[step] for step in steps], [f"{step}" for step in steps])
-    heights = [value for curve in curves.values() for value in curve.values()]
-    plain_log_ticks(axes, [*heights, target])
+    lowest = min([target, *(value for curve in curves.values() for value in curve.values())])
+    axes.set_ylim(lowest - 0.12 * (top - lowest), top)
     label_ends(axes, ends)
     return figure
 
