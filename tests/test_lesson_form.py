@@ -145,6 +145,12 @@ def test_the_readme_lists_every_lesson_with_its_minutes():
     assert f"{total} minutes" in readme
 
 
+def test_the_first_lesson_maps_all_others_with_their_minutes():
+    first, *others = NOTEBOOKS
+    rows = re.findall(r"\((\d\d_\w+\.ipynb)\).*?\*\*(\d+) minutes\*\* \|", prose_of(first))
+    assert rows == [(lesson.name, str(minutes_of(lesson))) for lesson in others]
+
+
 # --- the checks can fail ---
 
 
