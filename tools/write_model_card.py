@@ -43,8 +43,8 @@ Each file is in bfloat16, is loaded to float32, and carries a checksum of its ow
 {chr(10).join(file_rows(base, tuning))}
 
 Perplexity: eight SymPy modules, 16,384 bytes each, second half of each window, read with the \
-frequencies of the second column. `transformers` has the other ramp for `rope_type="yarn"`: it loads \
-`yarn.safetensors`, and reads a little worse with it (lesson 08).
+frequencies of the second column. For `rope_type="yarn"`, `transformers` takes the other ramp: it \
+loads `yarn.safetensors`, and reads a little worse with it (lesson 08).
 
 ## Text
 
