@@ -10,6 +10,7 @@ from lesson_utils.figures.style import (
     WINDOW_COLOUR,
     label_ends,
     mark_trained_window,
+    mark_upright,
     new_figure,
     plain_log_ticks,
 )
@@ -131,15 +132,7 @@ def perplexity_by_factor(
         axes.axhline(level, color=LEVEL_COLOUR, ls=":", lw=1.5)
         ends[label] = (1, level, LEVEL_COLOUR)
     for label, factor in (marks or {}).items():
-        axes.axvline(factor, color=LEVEL_COLOUR, ls=":", lw=1.5, zorder=0)
-        axes.annotate(
-            f" {label}",
-            (factor, 0.98),
-            xycoords=("data", "axes fraction"),
-            va="top",
-            color=LEVEL_COLOUR,
-            fontsize=11,
-        )
+        mark_upright(axes, factor, f" {label}", line=":", colour=LEVEL_COLOUR)
     factors = sorted({factor for _, curve in curves.values() for factor in curve})
     axes.set_xticks(factors, [f"{factor:g}" for factor in factors])
     axes.xaxis.minorticks_off()

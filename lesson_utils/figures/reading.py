@@ -11,6 +11,7 @@ from lesson_utils.figures.style import (
     mark_trained_window,
     new_figure,
     plain_log_ticks,
+    style_of,
 )
 
 
@@ -35,11 +36,17 @@ def perplexity_by_length(
     figure, axes = new_figure(
         title, "bytes read at once (log scale)", "perplexity per byte (log scale)"
     )
+    label_ends(axes, draw_by_length(axes, curves, trained_length))
+    return figure
+
+
+def draw_by_length(axes, curves: Mapping[str, Mapping[int, float]], trained_length: int) -> dict:
+    """Draw the lines of :func:`perplexity_by_length`; return their ends, for the labels."""
     axes.set_xscale("log", base=2)
     axes.set_yscale("log")
     ends = {}
     for method, curve in curves.items():
-        label, colour, marker, line = STYLES[method]
+        label, colour, marker, line = style_of(method)
         lengths, values = list(curve), list(curve.values())
         axes.plot(lengths, values, line, color=colour, marker=marker, markersize=7, lw=2)
         ends[label] = (lengths[-1], values[-1], colour)
@@ -49,8 +56,7 @@ def perplexity_by_length(
     plain_log_ticks(axes, [v for curve in curves.values() for v in curve.values()])
     mark_trained_window(axes, trained_length)
     axes.set_xlim(lengths[0] / 1.2, lengths[-1] * 1.1)
-    label_ends(axes, ends)
-    return figure
+    return ends
 
 
 def loss_over_positions(

@@ -6,29 +6,21 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
+from lesson_utils.figures.reading import draw_by_length
 from lesson_utils.figures.style import (
     FONT_SIZE,
+    RAMP_LINES,
     STYLES,
     WINDOW_COLOUR,
     label_ends,
-    mark_trained_window,
+    mark_upright,
     new_figure,
     plain_log_ticks,
+    style_of,
 )
 
-RAMP_LINES = {"turns": "-", "index": "--"}
-"""The paper's ramp is drawn whole, the shipped code's dashed, in the colour of the method."""
 PASS_COLOURS = ("#88CCEE", "#44AA99", "#117733", "#332288", "#882255")
 """Light to dark, for a quantity that grows from line to line."""
-
-
-def style_of(name: str):
-    """Look up label, colour, marker and line; ``"yarn_index"`` is YaRN with the index ramp."""
-    method, _, ramp = name.rpartition("_")
-    if ramp in RAMP_LINES and method in STYLES:
-        label, colour, marker, _ = STYLES[method]
-        return f"{label}, {ramp}", colour, marker, RAMP_LINES[ramp]
-    return STYLES[name]
 
 
 def ramps(
@@ -349,31 +341,10 @@ def past_the_target(
     figure, axes = new_figure(
         title, "bytes read at once (log scale)", "perplexity per byte (log scale)", size=(8.0, 4.8)
     )
-    axes.set_xscale("log", base=2)
-    axes.set_yscale("log")
-    ends = {}
-    for name, curve in curves.items():
-        label, colour, marker, line = style_of(name)
-        axes.plot(
-            list(curve), list(curve.values()), line, color=colour, marker=marker, markersize=7, lw=2
-        )
-        ends[label] = (list(curve)[-1], list(curve.values())[-1], colour)
-    lengths = sorted({length for curve in curves.values() for length in curve})
-    axes.set_xticks(lengths, [f"{length:,}" for length in lengths])
-    axes.xaxis.minorticks_off()
-    plain_log_ticks(axes, [value for curve in curves.values() for value in curve.values()])
-    mark_trained_window(axes, trained_length)
-    axes.axvline(target_length, color=WINDOW_COLOUR, ls="-.", lw=1.5, zorder=0)
-    axes.annotate(
-        "fine-tuned window ends ",
-        (target_length, 0.9),
-        xycoords=("data", "axes fraction"),
-        ha="right",
-        va="top",
-        color="#555555",
-        fontsize=FONT_SIZE - 1,
+    ends = draw_by_length(axes, curves, trained_length)
+    mark_upright(
+        axes, target_length, "fine-tuned window ends ", line="-.", height=0.9, side="right"
     )
-    axes.set_xlim(lengths[0] / 1.2, lengths[-1] * 1.1)
     label_ends(axes, ends)
     return figure
 

@@ -19,8 +19,19 @@ STYLES = {
     "llama3": ("Llama 3.1's rule", "#AA4499", "P", "--"),
 }
 """Each method's label, colour, marker and line."""
+RAMP_LINES = {"turns": "-", "index": "--"}
+"""The paper's ramp is drawn whole, the shipped code's dashed, in the colour of the method."""
 WINDOW_COLOUR = "#777777"
 FONT_SIZE = 12
+
+
+def style_of(name: str):
+    """Look up label, colour, marker and line; ``"yarn_index"`` is YaRN with the index ramp."""
+    method, _, ramp = name.rpartition("_")
+    if ramp in RAMP_LINES and method in STYLES:
+        label, colour, marker, _ = STYLES[method]
+        return f"{label}, {ramp}", colour, marker, RAMP_LINES[ramp]
+    return STYLES[name]
 
 
 def new_figure(title: str, xlabel: str, ylabel: str, *, size=(8.0, 4.5)):
@@ -54,11 +65,19 @@ def show(figure: Figure, description: str) -> None:
 
 def mark_trained_window(axes, trained_length: float) -> None:
     """Draw where the trained window ends: in every figure the same grey, dashed line."""
-    axes.axvline(trained_length, color=WINDOW_COLOUR, ls="--", lw=1.5, zorder=0)
+    mark_upright(axes, trained_length, " trained window ends", line="--")
+
+
+def mark_upright(
+    axes, x: float, label: str, *, line: str, height=0.98, side="left", colour=WINDOW_COLOUR
+) -> None:
+    """Draw an upright line through the figure, its label near the top, on the side it starts at."""
+    axes.axvline(x, color=colour, ls=line, lw=1.5, zorder=0)
     axes.annotate(
-        " trained window ends",
-        (trained_length, 0.98),
+        label,
+        (x, height),
         xycoords=("data", "axes fraction"),
+        ha=side,
         va="top",
         color="#555555",
         fontsize=FONT_SIZE - 1,
