@@ -89,6 +89,10 @@ def build_parser() -> Parser:
     tuning.add_argument("--weights", default="base", help="where to start from (base)")
     add_training(tuning, steps=250, length=4096, learning_rate=5e-4, warmup=10)
 
+    from lesson_utils.frequencies_command import add_command as add_frequencies
+
+    add_frequencies(commands)
+
     doctor = commands.add_parser("doctor", help="say what runs here, and what is missing")
     doctor.set_defaults(run=run_doctor)
     return parser
