@@ -156,11 +156,11 @@ class Reader:
         return rotary
 
     def _partial(self) -> float:
-        sources = (self.parameters, self.config, self.defaults)
-        given = [s["partial_rotary_factor"] for s in sources if s.get("partial_rotary_factor")]
-        if not given and self.config.get("rotary_pct") is not None:
-            given = [self.config["rotary_pct"]]
-        partial = number("partial_rotary_factor", given[0] if given else 1.0, above=0)
+        name = "partial_rotary_factor"
+        candidates = [self.parameters.get(name), self.config.get(name)]
+        candidates += [self.config.get("rotary_pct"), self.defaults.get(name)]
+        given = next((partial for partial in candidates if partial is not None), 1.0)
+        partial = number(name, given, above=0)
         if partial > 1:
             raise ValueError(f"partial_rotary_factor is {partial:g}; give a number up to 1")
         self.partial = partial
