@@ -461,6 +461,10 @@ SPELLINGS = {
                          "rope_scaling": {"rope_type": "linear", "factor": 8.0}},
         {"layer_type": "sliding_attention"}, None,
     ),
+    "per layer, old keys, no base for sliding": (
+        without(per_layer({}), "rope_parameters") | {"rope_theta": 2e6},
+        {"layer_type": "sliding_attention"}, None,
+    ),
     "per layer, nothing said, full": (
         without(per_layer({}), "rope_parameters"), {"layer_type": "full_attention"}, "1,000,000",
     ),

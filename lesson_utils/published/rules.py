@@ -41,9 +41,9 @@ def _dynamic(reader: Reader, head_dim: int, base: float, length: int | None) -> 
     factor, trained = reader.factor(), reader.longest()
     if trained is None:
         raise ValueError("the config has no max_position_embeddings, which dynamic starts from")
-    now = max(length or trained, trained)
+    now = length or trained
     frequencies = dynamic_ntk(head_dim, now, trained_length=trained, factor=factor, base=base)
-    if now == trained:
+    if now <= trained:
         reader.note(
             f"unscaled, as for texts up to {trained:,}; with a longer one all but the first pair "
             "slow down, and keys cached before no longer fit"
