@@ -418,6 +418,11 @@ SPELLINGS = {
                                   "original_max_position_embeddings": 4096} | LONG},
         {"length": 5000}, "long_factor of two lists",
     ),
+    "longrope, equal lists": (
+        SMALL | {"original_max_position_embeddings": 4096, "rope_scaling": {
+            "type": "longrope", "short_factor": LONG["long_factor"],
+            "long_factor": LONG["long_factor"]}}, {}, "are equal",
+    ),
     "longrope, attention_factor": (
         SMALL | {"rope_parameters": {"rope_type": "longrope", "attention_factor": 1.19,
                                      "original_max_position_embeddings": 4096} | LONG}, {}, None,

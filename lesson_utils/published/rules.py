@@ -128,10 +128,13 @@ def _longrope(reader: Reader, head_dim: int, base: float, length: int | None) ->
     factor = reader.factor(trained)
     lists = {n: _slow_downs(reader, n, head_dim // 2) for n in ("short_factor", "long_factor")}
     used = "long_factor" if (length or 0) > trained else "short_factor"
-    reader.note(
-        f"{used} of two lists: short_factor is for up to {trained:,} tokens, long_factor for more; "
-        "keys cached under one do not fit the other"
-    )
+    if lists["short_factor"] == lists["long_factor"]:
+        reader.note("short_factor and long_factor are equal: short texts are read as long ones")
+    else:
+        reader.note(
+            f"{used} of two lists: short_factor is for up to {trained:,} tokens, long_factor for "
+            "more; keys cached under one do not fit the other"
+        )
     frequencies = longrope(head_dim, lists[used], factor=factor, trained_length=trained, base=base)
     explicit = reader.number("attention_factor", above=0)
     if explicit is not None:
