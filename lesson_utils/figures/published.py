@@ -80,7 +80,9 @@ def readings(curves: Mapping[str, Sequence[float]], *, factor: float, title: str
     """
     figure, axes = new_figure(title, "pair, from fast to slow", "slowed down by (log scale)")
     axes.set_yscale("log", base=2)
-    for (name, slowed), (colour, marker), line in zip(curves.items(), SERIES, ("-", "--", ":", "-.")):
+    for (name, slowed), (colour, marker), line in zip(
+        curves.items(), SERIES, ("-", "--", ":", "-.")
+    ):
         pairs = np.arange(len(slowed))
         axes.plot(pairs, slowed, line, color=colour, marker=marker, ms=5, lw=1.8, label=name)
     ticks = [2**k for k in range(int(np.log2(factor)) + 1)]
