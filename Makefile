@@ -1,7 +1,8 @@
 # Stretching RoPE. `make` alone says what there is.
 #
 # Written for any POSIX shell and for make 3.81, the one that macOS ships. Everything made here lives
-# in .venv, so that `make clean` or deleting the folder leaves no trace on the computer.
+# in .venv, so that `make clean` or deleting the folder leaves no trace on the computer. Only what a
+# learner has read and passed is kept elsewhere: `python -m lesson_utils progress` says where.
 
 VENV := .venv
 ifeq ($(OS),Windows_NT)
@@ -35,6 +36,9 @@ export IPYTHONDIR := $(CURDIR)/$(VENV)/ipython
 export MPLCONFIGDIR := $(CURDIR)/$(VENV)/matplotlib
 export RUFF_CACHE_DIR := $(CURDIR)/$(VENV)/ruff
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+# Only a learner's own work counts, and what a notebook prints must not depend on it.
+test notebooks: export STRETCHING_ROPE_PROGRESS := off
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL: # two pips must not write to one .venv

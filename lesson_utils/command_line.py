@@ -1,4 +1,4 @@
-"""The commands of ``python -m lesson_utils``: perplexity, train, finetune, doctor.
+"""The commands of ``python -m lesson_utils``: perplexity, train, finetune, progress, doctor.
 
 Results go to stdout, everything else to stderr. What a person can mend is one line and exit code 2.
 """
@@ -14,6 +14,8 @@ import time
 import warnings
 from importlib.metadata import version
 from pathlib import Path
+
+from lesson_utils.progress import command as progress
 
 METHOD_NAMES = ("rope", "pi", "ntk_aware", "dynamic_ntk", "ntk_by_parts", "yarn", "llama3")
 
@@ -88,6 +90,8 @@ def build_parser() -> Parser:
     add_method(tuning)
     tuning.add_argument("--weights", default="base", help="where to start from (base)")
     add_training(tuning, steps=250, length=4096, learning_rate=5e-4, warmup=10)
+
+    progress.add_command(commands)
 
     doctor = commands.add_parser("doctor", help="say what runs here, and what is missing")
     doctor.set_defaults(run=run_doctor)
