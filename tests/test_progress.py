@@ -421,7 +421,7 @@ def test_the_line_for_a_lesson_is_the_same_with_progress_on_and_off(file, capsys
 
 def test_a_lesson_without_exercises_names_none(file, capsys):
     progress.mark_read("00")
-    assert capsys.readouterr().out.splitlines()[0] == "Lesson 00 is read. It has no exercises."
+    assert capsys.readouterr().out.splitlines()[0] == "Lesson 00 is read."
 
 
 @pytest.mark.parametrize("lesson", ["3", "77", "", "03.1", "-1"])

@@ -27,10 +27,7 @@ def mark_read(lesson: str) -> None:
     """
     file = score.lesson_file(lesson)
     exercises = any(exercise.startswith(f"{lesson}.") for exercise in score.exercise_kinds())
-    print(
-        f"Lesson {lesson} is read."
-        + (f" Its exercises: exercises/{file}" if exercises else " It has no exercises.")
-    )
+    print(f"Lesson {lesson} is read." + (f" Its exercises: exercises/{file}" if exercises else ""))
     line = _record(lambda state: state.with_read(lesson))
     if line:
         print(line)
