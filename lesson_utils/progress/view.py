@@ -99,11 +99,16 @@ def row(title: str, lesson: str, state: State) -> str:
     passed = [e for e in own if e in state.passed]
     marks = "".join("■" if e in state.passed else "□" for e in own) if lesson != "all" else ""
     goal = next((a for a in score.ACHIEVEMENTS if a.lesson == lesson), None)
-    star = "★" if goal in score.earned(state) else "☆"
-    cells = (
+    narrow = (
         escape(title),
         "✓ read" if lesson in state.read else "",
         f"{marks} {len(passed)} of {len(own)}" if own else "",
-        f"{star} <b>{escape(goal.name)}</b>: {escape(goal.ability)}" if goal else "",
     )
-    return "<tr>" + "".join(f'<td style="{LEFT}">{cell}</td>' for cell in cells) + "</tr>"
+    cells = "".join(f'<td style="{LEFT}; white-space:nowrap">{cell}</td>' for cell in narrow)
+    return f'<tr>{cells}<td style="{LEFT}">{aim(goal, state) if goal else ""}</td></tr>'
+
+
+def aim(goal: score.Achievement, state: State) -> str:
+    if goal in score.earned(state):
+        return f"<b>★ {escape(goal.name)}: {escape(goal.ability)}</b>"
+    return f"☆ {escape(goal.name)}: {escape(goal.ability)}"
