@@ -5,6 +5,7 @@ import re
 import shutil
 from pathlib import Path
 
+import account_for_numbers
 import make_exercises
 import mutants
 import nbformat
@@ -386,6 +387,12 @@ def test_every_check_passed_in_the_saved_solutions(path):
     for id, cell in graded(nbformat.read(path, as_version=4), "check").items():
         texts = [output.get("data", {}).get("text/plain", "") for output in cell.outputs]
         assert any(text.startswith(f"{id} · ") and ": passed." in text for text in texts)
+
+
+@pytest.mark.parametrize("path", SOLUTIONS, ids=lambda path: path.stem)
+def test_every_number_in_the_prose_of_solutions_has_a_source(path):
+    missing = [found for found in account_for_numbers.account(path) if found.source is None]
+    assert not missing, "\n".join(f"{found.number} in: {found.sentence}" for found in missing)
 
 
 @pytest.mark.parametrize("path", EXERCISES, ids=lambda path: path.stem)
