@@ -42,7 +42,7 @@ test notebooks: export STRETCHING_ROPE_PROGRESS := off
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL: # two pips must not write to one .venv
-.PHONY: help lab test lint notebooks lock clean
+.PHONY: help lab test lint notebooks exercises lock clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-18s%s\n", $$1, $$2}'
@@ -64,7 +64,7 @@ AS_ROOT = $(if $(filter 0,$(shell id -u)),--allow-root)
 test: lint ## check everything: style, unit tests, and every output of every notebook
 	$(WITH_THREADS) $(RUN) -m pytest -o cache_dir=$(VENV)/pytest -n $(TEST_WORKERS)
 	$(WITH_THREADS) $(RUN) -m pytest -o cache_dir=$(VENV)/pytest -n $(TEST_WORKERS) --dist loadfile \
-	  -p tests.conftest --nbval --nbval-current-env --nbval-cell-timeout 300 notebooks/
+	  -p tests.conftest --nbval --nbval-current-env --nbval-cell-timeout 300 notebooks/ solutions/
 
 WITH_THREADS = OMP_NUM_THREADS=$(TEST_THREADS)
 
@@ -74,6 +74,9 @@ lint: $(VENV)/.test ## check style and layout only
 
 notebooks: $(VENV)/.test ## run the notebooks afresh and save them with their outputs
 	$(RUN) tools/run_notebooks.py $(NOTEBOOKS)
+
+exercises: $(VENV)/.test ## make exercises/ and the answers of hints from solutions/
+	$(RUN) tools/make_exercises.py
 
 clean: ## remove everything that make made
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
