@@ -5,6 +5,7 @@
 # learner has read and passed is kept elsewhere: `python -m lesson_utils progress` says where.
 
 VENV := .venv
+CLASSROOM := $(VENV)/classroom
 ifeq ($(OS),Windows_NT)
 RUN := $(VENV)/Scripts/python
 else
@@ -42,10 +43,10 @@ test notebooks: export STRETCHING_ROPE_PROGRESS := off
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL: # two pips must not write to one .venv
-.PHONY: help lab test lint notebooks exercises lock clean
+.PHONY: help lab test test-classroom lint notebooks exercises lock clean
 
 help: ## say what there is
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-18s%s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-23s%s\n", $$1, $$2}'
 	@echo
 	@echo "  make lab PYTHON=python3.12                      with a Python of your choice (make clean first)"
 	@echo "  make lab LAB_FLAGS=\"--no-browser --port 8899\"   with JupyterLab's own flags"
@@ -67,6 +68,11 @@ test: lint ## check everything: style, unit tests, and every output of every not
 	  -p tests.conftest --nbval --nbval-current-env --nbval-cell-timeout 300 notebooks/ solutions/
 
 WITH_THREADS = OMP_NUM_THREADS=$(TEST_THREADS)
+
+# nbgrader brings menus, a database and a server of its own, so it gets an environment of its own.
+test-classroom: RUN := $(CLASSROOM)/bin/python
+test-classroom: $(VENV)/.classroom ## grade a class with nbgrader, in an environment of its own
+	$(WITH_THREADS) $(RUN) -m pytest -o cache_dir=$(VENV)/pytest tests/classroom.py
 
 lint: $(VENV)/.test ## check style and layout only
 	$(RUN) -m ruff check .
@@ -99,6 +105,14 @@ $(VENV)/.lab: $(VENV)/.torch pyproject.toml requirements.lock
 $(VENV)/.test: $(VENV)/.torch pyproject.toml requirements.lock
 	@echo "Installing what the tests and the lessons import: a minute or two."
 	@$(INSTALL) -q -c requirements.lock -e ".[test]"
+	@touch $@
+
+$(VENV)/.classroom: RUN := $(CLASSROOM)/bin/python
+$(VENV)/.classroom: $(VENV)/.made pyproject.toml requirements.lock
+	@echo "Installing nbgrader and what the exercises import: a minute or two."
+	@$(VENV)/bin/python -m venv $(CLASSROOM)
+	@$(INSTALL_TORCH)
+	@$(INSTALL) -q -c requirements.lock -e ".[classroom]" pytest
 	@touch $@
 
 # On Linux, PyPI's torch brings gigabytes of CUDA, of use with an NVIDIA GPU only. PyTorch's own index

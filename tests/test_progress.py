@@ -29,6 +29,7 @@ def file(tmp_path, monkeypatch):
     """A kernel that has just started, with progress on and a file of its own."""
     path = tmp_path / "data" / "progress.json"
     monkeypatch.setenv("STRETCHING_ROPE_PROGRESS", "on")
+    monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
     monkeypatch.setenv("STRETCHING_ROPE_PROGRESS_FILE", str(path))
     monkeypatch.setattr(score, "exercise_kinds", lambda: KINDS)
     restart_kernel(monkeypatch)
@@ -373,6 +374,13 @@ def test_turned_off_it_writes_nothing_and_awards_nothing(off, capsys):
     progress.mark_read("03")
     assert capsys.readouterr().out.count("\n") == 1
     assert not off.parent.exists()
+
+
+def test_grading_a_class_is_no_progress_of_the_teacher(kept, monkeypatch, capsys):
+    whole = kept.read_bytes()
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    assert progress.record_pass("03.1") is None
+    assert kept.read_bytes() == whole and capsys.readouterr() == ("", "")
 
 
 def test_turned_off_it_still_counts_tries_for_the_hints(off):

@@ -65,13 +65,9 @@ ACHIEVEMENTS = (
 
 def exercise_kinds() -> dict[str, str]:
     """Look up every exercise's kind, ``"03.2": "core"``, where the exercises themselves keep it."""
-    try:
-        from lesson_utils.checks.registry import exercises
-    except ModuleNotFoundError as error:
-        if error.name != "lesson_utils.checks":
-            raise
-        return {}
-    return {exercise.id: exercise.level for exercise in exercises().values()}
+    from lesson_utils.checks.registry import all_exercises
+
+    return {exercise.id: exercise.level for exercise in all_exercises()}
 
 
 def lesson_file(lesson: str) -> str:
