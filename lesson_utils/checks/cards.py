@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from lesson_utils.checks import findings
 
-# Label, edge: white on the label is at least 4.5 to 1, the edge at least 3 to 1 on white and black.
+# White on each of these colours is at least 4.5 to 1.
 LOOKS = {
     findings.PASSED: ("✓", "#00735A"),
     findings.NOT_WRITTEN: ("✎", "#5F6368"),
@@ -88,7 +88,8 @@ def with_code(text: str) -> str:
     """Escape a sentence, and set what stands between backquotes as code."""
     pieces = html.escape(text, quote=False).split("`")
     return "".join(
-        f'<code style="{MONOSPACE}; color: inherit; background: transparent">{piece}</code>'
+        f'<code style="{MONOSPACE}; color: inherit; background: transparent; padding: 0; '
+        f'white-space: pre-wrap">{piece}</code>'
         if number % 2
         else piece
         for number, piece in enumerate(pieces)

@@ -106,9 +106,7 @@ class Answer:
     def _raised(self, error: Exception) -> Finding:
         text = f"{type(error).__name__}: {error}".strip().rstrip(":")
         text = text if len(text) < 300 else text[:300] + " …"
-        line = learners_line(error)
-        where = "It stops in your line" if line else "It stops with"
-        return Finding(RAISES, f"{where}: {text}" if not line else f"{text}", code=line)
+        return Finding(RAISES, text, code=learners_line(error))
 
 
 def learners_line(error: BaseException) -> str:
