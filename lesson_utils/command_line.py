@@ -1,4 +1,4 @@
-"""The commands of ``python -m lesson_utils``: perplexity, train, finetune, export, progress, doctor.
+"""The commands of ``python -m lesson_utils``; `--help` lists them.
 
 Results go to stdout, everything else to stderr. What a person can mend is one line and exit code 2.
 """
@@ -15,6 +15,7 @@ import warnings
 from importlib.metadata import version
 from pathlib import Path
 
+from lesson_utils.frequencies_command import add_command as add_frequencies_command
 from lesson_utils.open_weights.commands import add_export_command
 from lesson_utils.progress import command as progress
 
@@ -94,6 +95,7 @@ def build_parser() -> Parser:
 
     add_export_command(commands)
     progress.add_command(commands)
+    add_frequencies_command(commands)
 
     doctor = commands.add_parser("doctor", help="say what runs here, and what is missing")
     doctor.set_defaults(run=run_doctor)
