@@ -328,6 +328,7 @@ FALLING = 10.0 ** -np.arange(0, 4, 0.125)
         (FALLING, 2 * FALLING, "from pair 0 to 31, logarithmic"),
         (-FALLING, FALLING, "from pair 0 to 31<"),
         (FALLING[:3], FALLING[1:4], ""),
+        (FALLING, 1.1 * FALLING, ""),
         (FALLING, FALLING * np.nan, ""),
         (FALLING.reshape(8, 4), FALLING.reshape(8, 4) + 1, ""),
     ],
