@@ -146,6 +146,15 @@ def test_an_error_shows_the_line_it_came_from_and_no_traceback(exercise, cards):
     assert "Traceback" not in repr(cards[0])
 
 
+def test_an_error_deep_in_a_library_shows_the_learners_line():
+    def inverts(**kwargs):
+        return np.linalg.inv(np.zeros((2, 2)))
+
+    with pytest.raises(Finding, match="LinAlgError: Singular matrix") as found:
+        Answer(inverts, "any")(x=1)
+    assert re.fullmatch(r"line \d+: return np.linalg.inv\(.*", found.value.code)
+
+
 NO_NUMBERS = [object(), "text", {"a": 1}, {3}, [[1.0], [1.0, 2.0]], [], torch.zeros(0)]
 
 
