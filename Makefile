@@ -1,9 +1,11 @@
 # Stretching RoPE. `make` alone says what there is.
 #
 # Written for any POSIX shell and for make 3.81, the one that macOS ships. Everything made here lives
-# in .venv, so that `make clean` or deleting the folder leaves no trace on the computer.
+# in .venv, so that `make clean` or deleting the folder leaves no trace on the computer. Only what a
+# learner has read and passed is kept elsewhere: `python -m lesson_utils progress` says where.
 
 VENV := .venv
+CLASSROOM := $(VENV)/classroom
 ifeq ($(OS),Windows_NT)
 RUN := $(VENV)/Scripts/python
 else
@@ -36,12 +38,15 @@ export MPLCONFIGDIR := $(CURDIR)/$(VENV)/matplotlib
 export RUFF_CACHE_DIR := $(CURDIR)/$(VENV)/ruff
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
+# Only a learner's own work counts, and what a notebook prints must not depend on it.
+test notebooks: export STRETCHING_ROPE_PROGRESS := off
+
 .DEFAULT_GOAL := help
 .NOTPARALLEL: # two pips must not write to one .venv
-.PHONY: help lab test lint notebooks lock clean
+.PHONY: help lab test test-classroom lint notebooks exercises lock clean
 
 help: ## say what there is
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-18s%s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-23s%s\n", $$1, $$2}'
 	@echo
 	@echo "  make lab PYTHON=python3.12                      with a Python of your choice (make clean first)"
 	@echo "  make lab LAB_FLAGS=\"--no-browser --port 8899\"   with JupyterLab's own flags"
@@ -60,9 +65,14 @@ AS_ROOT = $(if $(filter 0,$(shell id -u)),--allow-root)
 test: lint ## check everything: style, unit tests, and every output of every notebook
 	$(WITH_THREADS) $(RUN) -m pytest -o cache_dir=$(VENV)/pytest -n $(TEST_WORKERS)
 	$(WITH_THREADS) $(RUN) -m pytest -o cache_dir=$(VENV)/pytest -n $(TEST_WORKERS) --dist loadfile \
-	  -p tests.conftest --nbval --nbval-current-env --nbval-cell-timeout 300 notebooks/
+	  -p tests.conftest --nbval --nbval-current-env --nbval-cell-timeout 300 notebooks/ solutions/
 
 WITH_THREADS = OMP_NUM_THREADS=$(TEST_THREADS)
+
+# nbgrader brings menus, a database and a server of its own, so it gets an environment of its own.
+test-classroom: RUN := $(CLASSROOM)/bin/python
+test-classroom: $(VENV)/.classroom ## grade a class with nbgrader, in an environment of its own
+	$(WITH_THREADS) $(RUN) -m pytest -o cache_dir=$(VENV)/pytest tests/classroom.py
 
 lint: $(VENV)/.test ## check style and layout only
 	$(RUN) -m ruff check .
@@ -70,6 +80,9 @@ lint: $(VENV)/.test ## check style and layout only
 
 notebooks: $(VENV)/.test ## run the notebooks afresh and save them with their outputs
 	$(RUN) tools/run_notebooks.py $(NOTEBOOKS)
+
+exercises: $(VENV)/.test ## make exercises/ and the answers of hints from solutions/
+	$(RUN) tools/make_exercises.py
 
 clean: ## remove everything that make made
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
@@ -92,6 +105,14 @@ $(VENV)/.lab: $(VENV)/.torch pyproject.toml requirements.lock
 $(VENV)/.test: $(VENV)/.torch pyproject.toml requirements.lock
 	@echo "Installing what the tests and the lessons import: a minute or two."
 	@$(INSTALL) -q -c requirements.lock -e ".[test]"
+	@touch $@
+
+$(VENV)/.classroom: RUN := $(CLASSROOM)/bin/python
+$(VENV)/.classroom: $(VENV)/.made pyproject.toml requirements.lock
+	@echo "Installing nbgrader and what the exercises import: a minute or two."
+	@$(VENV)/bin/python -m venv $(CLASSROOM)
+	@$(INSTALL_TORCH)
+	@$(INSTALL) -q -c requirements.lock -e ".[classroom]" pytest
 	@touch $@
 
 # On Linux, PyPI's torch brings gigabytes of CUDA, of use with an NVIDIA GPU only. PyTorch's own index

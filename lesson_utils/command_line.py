@@ -1,4 +1,4 @@
-"""The commands of ``python -m lesson_utils``: perplexity, train, finetune, export, doctor.
+"""The commands of ``python -m lesson_utils``; `--help` lists them.
 
 Results go to stdout, everything else to stderr. What a person can mend is one line and exit code 2.
 """
@@ -17,6 +17,7 @@ from pathlib import Path
 
 from lesson_utils.frequencies_command import add_command as add_frequencies_command
 from lesson_utils.open_weights.commands import add_export_command
+from lesson_utils.progress import command as progress
 
 METHOD_NAMES = ("rope", "pi", "ntk_aware", "dynamic_ntk", "ntk_by_parts", "yarn", "llama3")
 
@@ -93,6 +94,7 @@ def build_parser() -> Parser:
     add_training(tuning, steps=250, length=4096, learning_rate=5e-4, warmup=10)
 
     add_export_command(commands)
+    progress.add_command(commands)
     add_frequencies_command(commands)
 
     doctor = commands.add_parser("doctor", help="say what runs here, and what is missing")

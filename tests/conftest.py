@@ -3,12 +3,20 @@
 A wrong path or a changed option would otherwise compare nothing, and say that all is well.
 """
 
+import os
+from collections import Counter
+
 import pytest
 
-MINIMUM_NOTEBOOKS = 10
+MINIMUM_NOTEBOOKS = 10 + 2  # lessons, and solutions
+EXERCISES_A_LESSON = 3
 
 
 def pytest_configure(config):
+    os.environ["STRETCHING_ROPE_PROGRESS"] = (
+        "off"  # a test is no progress of the person who runs it
+    )
+    config.pluginmanager.register(WhatWasCounted())
     comparing = config.getoption("nbval", default=False)
     named = any(argument.endswith(".ipynb") for argument in config.args)
     worker = hasattr(config, "workerinput")  # under pytest-xdist, the one who starts them counts
@@ -36,3 +44,19 @@ class NotebookCount:
     def pytest_terminal_summary(self, terminalreporter):
         count = f"{len(self.notebooks)} notebooks compared, at least {MINIMUM_NOTEBOOKS} expected"
         terminalreporter.write_line(count, red=self.too_few())
+
+
+class WhatWasCounted:
+    """Say at the end how many answers to exercises were judged, and how."""
+
+    def __init__(self):
+        self.counts = Counter()
+
+    def pytest_runtest_logreport(self, report):
+        if report.when == "call" and report.passed:
+            self.counts.update(what for name, what in report.user_properties if name == "counted")
+
+    def pytest_terminal_summary(self, terminalreporter):
+        if self.counts:
+            counts = sorted(self.counts.items())
+            terminalreporter.write_line(", ".join(f"{number} {what}" for what, number in counts))

@@ -125,6 +125,12 @@ def test_receipts_are_a_table_of_claim_place_and_difference(lesson):
     assert len(re.findall(r"^\|", receipts, re.MULTILINE)) >= 2 + 3
 
 
+def test_the_last_cell_marks_the_lesson_as_read(lesson):
+    kind, source, _ = cells_of(lesson)[-1]
+    mark = f'from lesson_utils import progress\n\nprogress.mark_read("{lesson.name[:2]}")'
+    assert (kind, source) == ("code", mark)
+
+
 def test_every_number_in_prose_has_a_source(lesson):
     missing = [f for f in account_for_numbers.account(lesson) if f.source is None]
     assert not missing, "\n".join(f"{f.number} in: {f.sentence}" for f in missing)

@@ -11,9 +11,9 @@ import pytest
 from conftest import MINIMUM_NOTEBOOKS, NotebookCount
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from nbval.plugin import find_comment_markers, find_metadata_tags
-from run_notebooks import FOLDER, as_text, normal_form, out_of_order, problems
+from run_notebooks import as_text, every_notebook, normal_form, out_of_order, problems
 
-NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
+NOTEBOOKS = every_notebook()
 
 MAXIMUM_BYTES = 1_000_000  # more is slow to open on a phone's connection, and hard to review
 # Of a notebook's code cells, the share whose output may go uncompared; one cell is always allowed.
@@ -85,7 +85,7 @@ def test_there_are_as_many_notebooks_as_the_course_has():
     assert len(NOTEBOOKS) >= MINIMUM_NOTEBOOKS
 
 
-@pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.name)
+@pytest.fixture(params=NOTEBOOKS, ids=lambda path: f"{path.parent.name}/{path.name}")
 def path(request) -> Path:
     return request.param
 

@@ -37,7 +37,7 @@ NOT_NUMBERS = re.compile(
     | \]\([^)]*\)          # the target of a link
     | https?://\S+
     | arXiv:\S+ (\s v\d+)?
-    | [Ll]essons?\ \d\d(\ (to|and)\ \d\d)? | \#\ \d\d\ ·
+    | [Ll]essons?\ \d\d(\ (to|and)\ \d\d)? | \#\ \d\d(\.\d)?\ ·
     | ([Ss]ection|[Tt]able|[Ee]q|[Ee]quation|[Ff]igure|[Dd]efinition)s?\.?
       \ [A-Z]?\.?[\d.]+((,|\ and|\ to|–)\ ?[A-Z]?\.?[\d.]+)*
     | ^\s*\d\.(\ |$) | \*\*\d\.\*\*     # the number of an item

@@ -1,0 +1,114 @@
+"""Progress as a table in a notebook, and as a few lines of text everywhere else.
+
+Text takes the colour of the page around it, so that it reads in light and dark; every mark is a
+word or a sign as well as a colour.
+"""
+
+from dataclasses import dataclass
+from html import escape
+
+from lesson_utils.progress import score, store
+from lesson_utils.progress.state import State
+
+BAR = "#3B82C4"  # at least 3:1 against white and against JupyterLab's dark page
+OFF = "Progress is off: nothing is kept. To turn it on, unset STRETCHING_ROPE_PROGRESS."
+LEFT = "text-align:left; padding:3px 12px 3px 0; vertical-align:top"
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A state to look at. ``off`` says that it is nobody's, since progress is turned off."""
+
+    state: State
+    off: bool = False
+
+    def __repr__(self) -> str:
+        lines = [headline(self.state), *(f"{label} {done}" for label, done in totals(self.state))]
+        lines += [f"★ {a.name}: you can {a.ability}." for a in score.earned(self.state)]
+        return "\n".join([*lines, self.where()])
+
+    def where(self) -> str:
+        return OFF if self.off else f"Kept in {store.place()}, and nowhere else."
+
+    def _repr_html_(self) -> str:
+        return "".join(
+            [
+                '<div style="color:inherit; max-width:860px; line-height:1.5">',
+                f'<div style="font-size:1.25em"><b>{escape(headline(self.state))}</b></div>',
+                bar(self.state),
+                "<div>" + " · ".join(f"{k} {v}" for k, v in totals(self.state)) + "</div>",
+                lesson_table(self.state),
+                f"<div>{escape(self.where())}</div></div>",
+            ]
+        )
+
+
+def headline(state: State) -> str:
+    """Say level, points and the next level in one line."""
+    xp = score.points(state)
+    level = score.level_at(xp)
+    line = f"Level {level}, {score.LEVELS[level - 1][1]}: {xp} XP."
+    if level == len(score.LEVELS):
+        return f"{line} There is no higher level."
+    start, name = score.LEVELS[level]
+    return f"{line} {start - xp} more to level {level + 1}, {name}."
+
+
+def totals(state: State) -> list[tuple[str, str]]:
+    """Count what is done and what there is to do."""
+    exercises = score.exercise_kinds()
+    read = sum(int(lesson) < len(score.LESSONS) for lesson in state.read)
+    return [
+        ("Lessons read", f"{read} of {len(score.LESSONS)}"),
+        ("Exercises passed", f"{len(state.passed & exercises.keys())} of {len(exercises)}"),
+        ("Achievements", f"{len(score.earned(state))} of {len(score.ACHIEVEMENTS)}"),
+    ]
+
+
+def bar(state: State) -> str:
+    """Draw how far it is to the next level. The line above says the same in numbers."""
+    xp = score.points(state)
+    starts = [start for start, _ in score.LEVELS]
+    level = score.level_at(xp)
+    low, high = starts[level - 1], starts[min(level, len(starts) - 1)]
+    share = 100 if high == low else round(100 * (xp - low) / (high - low))
+    return (
+        '<div style="height:10px; border:1px solid currentColor; border-radius:6px; margin:6px 0">'
+        f'<div style="height:10px; width:{share}%; background:{BAR}; border-radius:5px"></div>'
+        "</div>"
+    )
+
+
+def lesson_table(state: State) -> str:
+    """Lay out lessons, their exercises, and what each makes you able to do."""
+    rows = [
+        row(f"{number:02} · {title}", f"{number:02}", state)
+        for number, title in enumerate(score.LESSONS)
+    ]
+    heads = ("lesson", "read", "exercises", "then you can …")
+    head = "".join(f'<th style="{LEFT}">{name}</th>' for name in heads)
+    return (
+        '<table style="color:inherit; background:transparent; margin:8px 0">'
+        f"<tr>{head}</tr>{''.join(rows)}{row('the whole course', 'all', state)}</table>"
+    )
+
+
+def row(title: str, lesson: str, state: State) -> str:
+    kinds = score.exercise_kinds()
+    own = sorted(e for e in kinds if e.startswith(f"{lesson}.") or lesson == "all")
+    passed = [e for e in own if e in state.passed]
+    marks = "".join("■" if e in state.passed else "□" for e in own) if lesson != "all" else ""
+    goal = next((a for a in score.ACHIEVEMENTS if a.lesson == lesson), None)
+    narrow = (
+        escape(title),
+        "✓ read" if lesson in state.read else "",
+        f"{marks} {len(passed)} of {len(own)}" if own else "",
+    )
+    cells = "".join(f'<td style="{LEFT}; white-space:nowrap">{cell}</td>' for cell in narrow)
+    return f'<tr>{cells}<td style="{LEFT}">{aim(goal, state) if goal else ""}</td></tr>'
+
+
+def aim(goal: score.Achievement, state: State) -> str:
+    if goal in score.earned(state):
+        return f"<b>★ {escape(goal.name)}: {escape(goal.ability)}</b>"
+    return f"☆ {escape(goal.name)}: {escape(goal.ability)}"

@@ -1,0 +1,57 @@
+"""Answers to the exercises that a check must tell apart: known wrong ones, and right ones.
+
+One module for each lesson. A wrong answer carries a piece of the message that is meant for it.
+"""
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from lesson_utils.checks.findings import WRONG_VALUE
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A wrong answer, the state that it must be found in, and a piece of its message."""
+
+    exercise: str
+    function: Callable
+    message: str
+    state: str
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A right answer, written in a way of its own."""
+
+    exercise: str
+    function: Callable
+
+
+MUTANTS: list[Mutant] = []
+VARIANTS: list[Variant] = []
+
+
+def wrong(exercise: str, message: str, state: str = WRONG_VALUE):
+    """Declare the function below as a wrong answer to ``check.<exercise>``."""
+
+    def declare(function):
+        MUTANTS.append(Mutant(exercise, function, message, state))
+        return function
+
+    return declare
+
+
+def right(exercise: str):
+    """Declare the function below as a right answer to ``check.<exercise>``."""
+
+    def declare(function):
+        VARIANTS.append(Variant(exercise, function))
+        return function
+
+    return declare
+
+
+for _module in pkgutil.iter_modules(__path__):
+    importlib.import_module(f"{__name__}.{_module.name}")

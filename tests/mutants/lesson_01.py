@@ -1,0 +1,331 @@
+"""Wrong and right answers to the exercises of lesson 01."""
+
+import cmath
+import math
+
+import numpy as np
+import torch
+
+from lesson_utils.checks.findings import (
+    CHANGES_INPUT,
+    NOT_WRITTEN,
+    RAISES,
+    WRONG_FORM,
+    WRONG_PRECISION,
+)
+from mutants import right, wrong
+
+
+def turn(x, angle):
+    cos, sin = math.cos(angle), math.sin(angle)
+    return torch.stack((x[..., 0] * cos - x[..., 1] * sin, x[..., 0] * sin + x[..., 1] * cos), -1)
+
+
+# --- 01.1 move ---
+
+
+@wrong("move", "How much of the way has the arrow gone already?")
+def turns_by_the_new_angle(arrows, old, new, speed):
+    return turn(arrows, new * speed)
+
+
+@wrong("move", "In which order did you subtract?")
+def subtracts_the_other_way(arrows, old, new, speed):
+    return turn(arrows, (old - new) * speed)
+
+
+@wrong("move", "which of the two sines has the minus sign?")
+def turns_clockwise(arrows, old, new, speed):
+    angle = (new - old) * speed
+    x, y = arrows[..., 0], arrows[..., 1]
+    return torch.stack(
+        (x * math.cos(angle) + y * math.sin(angle), y * math.cos(angle) - x * math.sin(angle)), -1
+    )
+
+
+@wrong("move", "Where is the speed?")
+def forgets_the_speed(arrows, old, new, speed):
+    return turn(arrows, new - old)
+
+
+@wrong("move", "You added the two angles.")
+def adds_the_angles(arrows, old, new, speed):
+    return turn(arrows, (new + old) * speed)
+
+
+@wrong("move", "makes them longer or shorter")
+def scales_instead_of_turning(arrows, old, new, speed):
+    return arrows * new / old
+
+
+@wrong("move", "Which line turns them?")
+def returns_what_it_got(arrows, old, new, speed):
+    return arrows
+
+
+@wrong("move", "do both start from the old x and y?")
+def overwrites_x(arrows, old, new, speed):
+    angle = (new - old) * speed
+    x, y = arrows[..., 0], arrows[..., 1]
+    x = x * math.cos(angle) - y * math.sin(angle)
+    y = x * math.sin(angle) + y * math.cos(angle)
+    return torch.stack((x, y), -1)
+
+
+@wrong("move", "small angles only?")
+def rotates_by_a_series(arrows, old, new, speed):
+    angle = (new - old) * speed
+    cos = sum((-1) ** n * angle ** (2 * n) / math.factorial(2 * n) for n in range(8))
+    sin = sum((-1) ** n * angle ** (2 * n + 1) / math.factorial(2 * n + 1) for n in range(8))
+    x, y = arrows[..., 0], arrows[..., 1]
+    return torch.stack((x * cos - y * sin, x * sin + y * cos), -1)
+
+
+@wrong("move", "Which axis", WRONG_FORM)
+def stacks_on_the_first_axis(arrows, old, new, speed):
+    return turn(arrows, (new - old) * speed).T
+
+
+@wrong("move", "changed `arrows`", CHANGES_INPUT)
+def works_in_place(arrows, old, new, speed):
+    arrows.copy_(turn(arrows, (new - old) * speed))
+    return arrows
+
+
+@wrong("move", "your numbers are bfloat16", WRONG_PRECISION)
+def in_half_precision(arrows, old, new, speed):
+    return turn(arrows.to(torch.bfloat16), (new - old) * speed)
+
+
+@wrong("move", "NameError: name 'angel' is not defined", RAISES)
+def misspells(arrows, old, new, speed):
+    return turn(arrows, angel * speed)  # noqa: F821
+
+
+@wrong("move", "Keep the stub's arguments", RAISES)
+def drops_an_argument(arrows, angle):
+    return turn(arrows, angle)
+
+
+@wrong("move", "expected are numbers", WRONG_FORM)
+def returns_words(arrows, old, new, speed):
+    return "moved"
+
+
+@wrong("move", "is a `return` missing?", NOT_WRITTEN)
+def forgets_to_return(arrows, old, new, speed):
+    turn(arrows, (new - old) * speed)
+
+
+@right("move")
+def with_complex_numbers(arrows, old, new, speed):
+    numbers = torch.view_as_complex(arrows.contiguous())
+    return torch.view_as_real(numbers * cmath.exp(1j * (new - old) * speed))
+
+
+@right("move")
+def with_a_matrix_and_einsum(arrows, old, new, speed):
+    a = (new - old) * speed
+    matrix = [[math.cos(a), -math.sin(a)], [math.sin(a), math.cos(a)]]
+    return torch.einsum("ij,...j->...i", torch.tensor(matrix), arrows.float())
+
+
+@right("move")
+def in_two_turns(x, a, b, /, theta):
+    return turn(turn(x, -a * theta), b * theta)
+
+
+@right("move")
+def with_a_loop_and_lists(*, arrows, old, new, speed):
+    moved = []
+    for x, y in arrows.tolist():
+        length, angle = math.hypot(x, y), math.atan2(y, x) + (new - old) * speed
+        moved.append([length * math.cos(angle), length * math.sin(angle)])
+    return moved
+
+
+# --- 01.2 find_offset ---
+
+
+def scores(angles, speeds, length):
+    return (torch.arange(length)[:, None] * speeds - angles).cos()
+
+
+@wrong("find_offset", "the fast pair fits")
+def asks_the_fast_pair(angles, speeds, length):
+    return scores(angles, speeds, length)[:, 0].argmax()
+
+
+@wrong("find_offset", "Who can see single steps?")
+def asks_the_slow_pair(angles, speeds, length):
+    return scores(angles, speeds, length)[:, -1].argmax()
+
+
+@wrong("find_offset", "You divided the slowest pair's angle by its speed")
+def divides(angles, speeds, length):
+    return round((angles[-1] / speeds[-1]).item())
+
+
+@wrong("find_offset", "You went by the slowest pair alone")
+def divides_within_a_turn(angles, speeds, length):
+    return round(((angles[-1] / speeds[-1]) % (2 * math.pi / speeds[-1])).item())
+
+
+@wrong("find_offset", "You compare angles as plain numbers")
+def compares_as_numbers(angles, speeds, length):
+    return (torch.arange(length)[:, None] * speeds - angles).abs().sum(1).argmin()
+
+
+@wrong("find_offset", "on the circle?")
+def wraps_one_side(angles, speeds, length):
+    shown = (torch.arange(length)[:, None] * speeds) % (2 * math.pi)
+    return (shown - angles).abs().sum(1).argmin()
+
+
+@wrong("find_offset", "How far is it from one to the other on the circle?")
+def wraps_both_sides(angles, speeds, length):
+    shown = (torch.arange(length)[:, None] * speeds) % (2 * math.pi)
+    return (shown - angles % (2 * math.pi)).abs().sum(1).argmin()
+
+
+@wrong("find_offset", "fits worst of all")
+def takes_the_smallest(angles, speeds, length):
+    return scores(angles, speeds, length).sum(1).argmin()
+
+
+@wrong("find_offset", "angles of the opposite sign")
+def has_the_sign_wrong(angles, speeds, length):
+    return scores(-angles, speeds, length).sum(1).argmax()
+
+
+@wrong("find_offset", "shape [512]", WRONG_FORM)
+def returns_all_scores(angles, speeds, length):
+    return scores(angles, speeds, length).sum(1)
+
+
+@right("find_offset")
+def with_the_distance_on_the_circle(angles, speeds, length):
+    best, smallest = None, math.inf
+    for offset in range(length):
+        distance = 0.0
+        for angle, speed in zip(angles.tolist(), speeds.tolist()):
+            apart = (offset * speed - angle) % (2 * math.pi)
+            distance += min(apart, 2 * math.pi - apart)
+        if distance < smallest:
+            best, smallest = offset, distance
+    return best
+
+
+@right("find_offset")
+def with_numpy_and_complex_numbers(angles, speeds, length):
+    shown = np.exp(1j * np.arange(length)[:, None] * speeds.numpy())
+    return np.abs(shown - np.exp(1j * angles.numpy())).sum(1).argmin()
+
+
+@right("find_offset")
+def with_squares_and_a_tensor_of_one(angles, speeds, length):
+    apart = torch.arange(length)[:, None] * speeds - angles
+    wrapped = torch.atan2(apart.sin(), apart.cos())
+    return wrapped.square().sum(1, keepdim=True).argmin(0).float()
+
+
+# --- 01.3 score_by_offset ---
+
+
+def complex_halves(x):
+    half = len(x) // 2
+    return torch.complex(x[:half], x[half:])
+
+
+def pair_scores(q, k, speeds, offsets):
+    q, k = complex_halves(q), complex_halves(k)
+    return (q * k.conj() * torch.exp(1j * offsets[:, None] * speeds)).real
+
+
+@wrong("score_by_offset", "Is α the angle of q less that of k")
+def has_alpha_the_wrong_way(q, k, speeds, offsets):
+    return pair_scores(k, q, speeds, offsets).sum(1)
+
+
+@wrong("score_by_offset", "You paired neighbours")
+def pairs_neighbours(q, k, speeds, offsets):
+    order = torch.arange(8).view(-1, 2).T.flatten()
+    return pair_scores(q[order], k[order], speeds, offsets).sum(1)
+
+
+@wrong("score_by_offset", "where do their lengths come in?")
+def forgets_the_lengths(q, k, speeds, offsets):
+    q, k = complex_halves(q), complex_halves(k)
+    return (q.angle() - k.angle() + offsets[:, None] * speeds).cos().sum(1)
+
+
+@wrong("score_by_offset", "A dot product is a sum")
+def takes_the_mean(q, k, speeds, offsets):
+    return pair_scores(q, k, speeds, offsets).mean(1)
+
+
+@wrong("score_by_offset", "What makes one score of them?")
+def keeps_the_pairs_apart(q, k, speeds, offsets):
+    return pair_scores(q, k, speeds, offsets)
+
+
+@wrong("score_by_offset", "Which axis is which?")
+def sums_over_offsets(q, k, speeds, offsets):
+    return pair_scores(q, k, speeds, offsets).sum(0)
+
+
+@wrong("score_by_offset", "Does the angle know the offset?")
+def never_turns(q, k, speeds, offsets):
+    return (q @ k).expand(len(offsets))
+
+
+@wrong("score_by_offset", "as if they pointed the same way")
+def forgets_alpha(q, k, speeds, offsets):
+    lengths = complex_halves(q).abs() * complex_halves(k).abs()
+    return (lengths * (offsets[:, None] * speeds).cos()).sum(1)
+
+
+@wrong("score_by_offset", "the plain dot product")
+def divides_by_the_root(q, k, speeds, offsets):
+    return pair_scores(q, k, speeds, offsets).sum(1) / math.sqrt(len(q))
+
+
+@wrong("score_by_offset", "At offset 0, no turning has happened")
+def confuses_sine_and_cosine(q, k, speeds, offsets):
+    q, k = complex_halves(q), complex_halves(k)
+    return (q * k.conj() * torch.exp(1j * offsets[:, None] * speeds)).imag.sum(1)
+
+
+@right("score_by_offset")
+def with_complex_pairs(q, k, speeds, offsets):
+    return pair_scores(q, k, speeds, offsets).sum(1)
+
+
+@right("score_by_offset")
+def by_turning_the_query_alone(q, k, speeds, offsets):
+    angle = offsets[:, None] * speeds
+    first, second = q.chunk(2)
+    turned = torch.cat(
+        (first * angle.cos() - second * angle.sin(), second * angle.cos() + first * angle.sin()), 1
+    )
+    return turned @ k
+
+
+@right("score_by_offset")
+def with_loops_and_python_numbers(q, k, speeds, offsets):
+    curve = []
+    for offset in offsets.tolist():
+        total = 0.0
+        for i, speed in enumerate(speeds.tolist()):
+            a, b = complex(q[i], q[i + 4]), complex(k[i], k[i + 4])
+            total += abs(a) * abs(b) * math.cos(cmath.phase(a) - cmath.phase(b) + offset * speed)
+        curve.append(total)
+    return curve
+
+
+@right("score_by_offset")
+def with_numpy_in_float32(q, k, speeds, offsets):
+    q, k = (np.float32(x).reshape(2, -1) for x in (q, k))
+    dot, cross = (q * k).sum(0), q[1] * k[0] - q[0] * k[1]
+    angle = np.outer(offsets, speeds)
+    return np.cos(angle) @ dot - np.sin(angle) @ cross

@@ -1,0 +1,274 @@
+"""Wrong and right answers to the exercises of lesson 02."""
+
+import numpy as np
+import torch
+
+from lesson_utils.checks.findings import CHANGES_INPUT, WRONG_FORM, WRONG_PRECISION
+from mutants import right, wrong
+
+EVENS_FIRST = [0, 2, 4, 6, 1, 3, 5, 7]
+
+
+def by_head(weight, head_dim):
+    return weight.view(-1, head_dim, weight.shape[-1])
+
+
+# --- 02.1 to_half_split ---
+
+
+@wrong("to_half_split", "You went the other way")
+def goes_to_interleaved(weight, head_dim):
+    order = torch.arange(head_dim).view(2, -1).T.flatten()
+    return by_head(weight, head_dim)[:, order].flatten(0, 1)
+
+
+@wrong("to_half_split", "where does a head begin and end?")
+def permutes_across_heads(weight, head_dim):
+    return torch.cat((weight[0::2], weight[1::2]))
+
+
+@wrong("to_half_split", "the even row or the odd one?")
+def puts_the_odd_rows_first(weight, head_dim):
+    heads = by_head(weight, head_dim)
+    return torch.cat((heads[:, 1::2], heads[:, 0::2]), 1).flatten(0, 1)
+
+
+@wrong("to_half_split", "Nothing has moved")
+def views_there_and_back(weight, head_dim):
+    return by_head(weight, head_dim).reshape(-1, 2, weight.shape[-1]).reshape(weight.shape)
+
+
+@wrong("to_half_split", "Which axis of the weight makes the numbers of q?")
+def permutes_columns(weight, head_dim):
+    return torch.cat((weight[:, 0::2], weight[:, 1::2]), 1)
+
+
+@wrong("to_half_split", "How do they become one matrix again?")
+def leaves_the_heads_apart(weight, head_dim):
+    return by_head(weight, head_dim)[:, EVENS_FIRST]
+
+
+@wrong("to_half_split", "changed `weight`", CHANGES_INPUT)
+def permutes_in_place(weight, head_dim):
+    for head in by_head(weight, head_dim):
+        head.copy_(head[EVENS_FIRST].clone())
+    return weight
+
+
+@wrong("to_half_split", "Which axis is missing", WRONG_FORM)
+def returns_the_first_head(weight, head_dim):
+    return by_head(weight, head_dim)[0, EVENS_FIRST]
+
+
+@wrong("to_half_split", "label its rows")
+def reverses_the_pairs(weight, head_dim):
+    return by_head(weight, head_dim)[:, [6, 4, 2, 0, 7, 5, 3, 1]].flatten(0, 1)
+
+
+@right("to_half_split")
+def with_an_index(weight, head_dim):
+    order = torch.cat((torch.arange(0, head_dim, 2), torch.arange(1, head_dim, 2)))
+    rows = torch.arange(len(weight)).view(-1, head_dim)[:, order].flatten()
+    return weight[rows]
+
+
+@right("to_half_split")
+def with_a_loop_over_rows(matrix, d):
+    made = torch.empty_like(matrix)
+    for row in range(len(matrix)):
+        head, place = divmod(row, d)
+        made[head * d + place // 2 + (place % 2) * d // 2] = matrix[row]
+    return made
+
+
+@right("to_half_split")
+def with_numpy_and_a_permutation_matrix(weight, head_dim):
+    swap = np.eye(head_dim)[[*range(0, head_dim, 2), *range(1, head_dim, 2)]]
+    heads = weight.numpy().reshape(-1, head_dim, weight.shape[-1])
+    return np.einsum("ij,hjc->hic", swap, heads).reshape(weight.shape)
+
+
+# --- 02.2 rotate_from ---
+
+
+def turn(x, angles):
+    a, b = x.chunk(2, -1)
+    return torch.cat((a * angles.cos() - b * angles.sin(), b * angles.cos() + a * angles.sin()), -1)
+
+
+def angles_at(positions, inv_freq):
+    return positions[:, None] * inv_freq
+
+
+@wrong("rotate_from", "What has been read before them?")
+def forgets_the_offset(x, inv_freq, first):
+    return turn(x, angles_at(torch.arange(x.shape[-2]), inv_freq))
+
+
+@wrong("rotate_from", "You are one position late")
+def counts_from_one(x, inv_freq, first):
+    return turn(x, angles_at(torch.arange(1, x.shape[-2] + 1) + first, inv_freq))
+
+
+@wrong("rotate_from", "You are one position early")
+def takes_the_last_cached_position(x, inv_freq, first):
+    return turn(x, angles_at(torch.arange(x.shape[-2]) + first - 1, inv_freq))
+
+
+@wrong("rotate_from", "You added `first` to the angle")
+def adds_the_offset_in_radians(x, inv_freq, first):
+    return turn(x, angles_at(torch.arange(x.shape[-2]), inv_freq) + first)
+
+
+@wrong("rotate_from", "All rows stand at the same position")
+def turns_every_row_alike(x, inv_freq, first):
+    return turn(x, first * inv_freq)
+
+
+@wrong("rotate_from", "Your pairs are neighbours")
+def pairs_neighbours(x, inv_freq, first):
+    angles = angles_at(torch.arange(x.shape[-2]) + first, inv_freq)
+    numbers = torch.view_as_complex(x.unflatten(-1, (-1, 2)).contiguous())
+    return torch.view_as_real(numbers * torch.exp(1j * angles)).flatten(-2)
+
+
+@wrong("rotate_from", "You turn the other way round")
+def turns_clockwise(x, inv_freq, first):
+    return turn(x, -angles_at(torch.arange(x.shape[-2]) + first, inv_freq))
+
+
+@wrong("rotate_from", "What is missing from the result?")
+def returns_one_half(x, inv_freq, first):
+    return turn(x, angles_at(torch.arange(x.shape[-2]) + first, inv_freq))[..., :4]
+
+
+@wrong("rotate_from", "Which axis of x is the text?")
+def counts_along_the_heads(x, inv_freq, first):
+    return turn(x, angles_at(torch.arange(x.shape[0]) + first, inv_freq)[:, None])
+
+
+@wrong("rotate_from", "changed `x`", CHANGES_INPUT)
+def turns_in_place(x, inv_freq, first):
+    x[:] = turn(x.clone(), angles_at(torch.arange(x.shape[-2]) + first, inv_freq))
+    return x
+
+
+@wrong("rotate_from", "row 0 should be turned by first")
+def multiplies_by_the_offset(x, inv_freq, first):
+    return turn(x, angles_at((torch.arange(x.shape[-2]) + 1) * first, inv_freq))
+
+
+@right("rotate_from")
+def with_complex_numbers(x, inv_freq, first):
+    z = torch.complex(*x.chunk(2, -1))
+    positions = torch.arange(x.shape[1]) + first
+    z = z * torch.polar(torch.ones(1, dtype=inv_freq.dtype), angles_at(positions, inv_freq))
+    return torch.cat((z.real, z.imag), -1)
+
+
+@right("rotate_from")
+def as_hugging_face_writes_it(hidden, speeds, offset):
+    positions = torch.arange(offset, offset + hidden.shape[1])
+    angles = torch.outer(positions.double(), speeds.double()).repeat(1, 2)
+    half = hidden.shape[-1] // 2
+    rotated = torch.cat((-hidden[..., half:], hidden[..., :half]), -1)
+    return hidden * angles.cos() + rotated * angles.sin()
+
+
+@right("rotate_from")
+def with_numpy_loops_in_float32(x, inv_freq, first):
+    x = np.float32(x.numpy())
+    made, half = np.zeros_like(x), x.shape[-1] // 2
+    for row in range(x.shape[1]):
+        for i, speed in enumerate(inv_freq.tolist()):
+            c, s = np.cos((first + row) * speed), np.sin((first + row) * speed)
+            made[:, row, i] = x[:, row, i] * c - x[:, row, i + half] * s
+            made[:, row, i + half] = x[:, row, i + half] * c + x[:, row, i] * s
+    return made
+
+
+@right("rotate_from")
+def in_two_turns(*, x, inv_freq, first):
+    return turn(turn(x, angles_at(torch.arange(x.shape[1]), inv_freq)), first * inv_freq)
+
+
+# --- 02.3 half_tables ---
+
+
+def in_dtype(angles, dtype):
+    return angles.cos().to(dtype), angles.sin().to(dtype)
+
+
+@wrong("half_tables", "Which of the steps needs more digits?")
+def as_somebody_wrote_it(positions, inv_freq, dtype):
+    angles = positions.to(dtype)[:, None] * inv_freq.to(dtype)
+    return angles.cos(), angles.sin()
+
+
+@wrong("half_tables", "The positions were cast first")
+def casts_positions(positions, inv_freq, dtype):
+    return in_dtype(positions.to(dtype).double()[:, None] * inv_freq, dtype)
+
+
+@wrong("half_tables", "The angles were cast before cos and sin")
+def casts_angles(positions, inv_freq, dtype):
+    return in_dtype((positions[:, None] * inv_freq).to(dtype).double(), dtype)
+
+
+@wrong("half_tables", "The frequencies were cast")
+def casts_frequencies(positions, inv_freq, dtype):
+    return in_dtype(positions[:, None] * inv_freq.to(dtype).double(), dtype)
+
+
+@wrong("half_tables", "How many digits does a float32 hold")
+def stops_at_float32(positions, inv_freq, dtype):
+    return in_dtype(positions.float()[:, None] * inv_freq.float(), dtype)
+
+
+@wrong("half_tables", "where does the cast belong?", WRONG_PRECISION)
+def never_casts(positions, inv_freq, dtype):
+    return in_dtype(positions[:, None] * inv_freq, torch.float64)
+
+
+@wrong("half_tables", "Return cos first, then sin")
+def returns_sin_first(positions, inv_freq, dtype):
+    return in_dtype(positions[:, None] * inv_freq, dtype)[::-1]
+
+
+@wrong("half_tables", "Return 2 things, (cos, sin)", WRONG_FORM)
+def returns_one_tensor(positions, inv_freq, dtype):
+    return torch.stack(in_dtype(positions[:, None] * inv_freq, dtype))
+
+
+@wrong("half_tables", "Which axis is missing", WRONG_FORM)
+def repeats_the_table_for_both_halves(positions, inv_freq, dtype):
+    return in_dtype((positions[:, None] * inv_freq).repeat(1, 2), dtype)
+
+
+@wrong("half_tables", "the position times the frequency, in radians?")
+def counts_in_degrees(positions, inv_freq, dtype):
+    return in_dtype((positions[:, None] * inv_freq).deg2rad(), dtype)
+
+
+@right("half_tables")
+def by_polar_numbers(positions, inv_freq, dtype):
+    turns = torch.polar(torch.ones(1).double(), torch.outer(positions.double(), inv_freq))
+    return turns.real.to(dtype), turns.imag.to(dtype)
+
+
+@right("half_tables")
+def by_numpy(positions, inv_freq, dtype):
+    angles = np.outer(positions.numpy(), inv_freq.numpy())
+    return [torch.from_numpy(f(angles)).to(dtype) for f in (np.cos, np.sin)]
+
+
+@right("half_tables")
+def by_whole_turns_first(positions, inv_freq, dtype):
+    angles = torch.remainder(positions.double()[:, None] * inv_freq.double(), 2 * torch.pi)
+    return in_dtype(angles.float(), dtype)
+
+
+@right("half_tables")
+def by_einsum_through_float32(pos, speeds, kind):
+    angles = torch.einsum("n,p->np", pos.double(), speeds.double())
+    return angles.cos().float().to(kind), angles.sin().float().to(kind)
