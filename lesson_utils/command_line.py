@@ -1,4 +1,4 @@
-"""The commands of ``python -m lesson_utils``: perplexity, train, finetune, progress, doctor.
+"""The commands of ``python -m lesson_utils``; `--help` lists them.
 
 Results go to stdout, everything else to stderr. What a person can mend is one line and exit code 2.
 """
@@ -15,6 +15,8 @@ import warnings
 from importlib.metadata import version
 from pathlib import Path
 
+from lesson_utils.frequencies_command import add_command as add_frequencies_command
+from lesson_utils.open_weights.commands import add_export_command
 from lesson_utils.progress import command as progress
 
 METHOD_NAMES = ("rope", "pi", "ntk_aware", "dynamic_ntk", "ntk_by_parts", "yarn", "llama3")
@@ -91,7 +93,9 @@ def build_parser() -> Parser:
     tuning.add_argument("--weights", default="base", help="where to start from (base)")
     add_training(tuning, steps=250, length=4096, learning_rate=5e-4, warmup=10)
 
+    add_export_command(commands)
     progress.add_command(commands)
+    add_frequencies_command(commands)
 
     doctor = commands.add_parser("doctor", help="say what runs here, and what is missing")
     doctor.set_defaults(run=run_doctor)

@@ -76,18 +76,51 @@ def default_documents(max_documents: int | None = None) -> list[Document]:
     """
     if max_documents is not None and max_documents < 1:
         raise DocumentError(f"max_documents is {max_documents}; give 1 or more")
+    chosen = dict(list(MODULES.items())[:max_documents])
+    return sympy_documents(chosen, DOCUMENT_BYTES)
+
+
+def sympy_documents(
+    modules: dict[str, str], size: int, *, folder: str | Path | None = None
+) -> list[Document]:
+    """Open SymPy modules, the first ``size`` bytes of each, and check that they are the known ones.
+
+    Parameters
+    ----------
+    modules : dict
+        Paths inside SymPy, each with how the SHA-256 of its first ``size`` bytes begins.
+    size : int
+        Bytes to take of each.
+    folder : str or Path, optional
+        A copy of SymPy, or of these modules; the installed SymPy when left out.
+
+    Returns
+    -------
+    list of Document
+
+    Warns
+    -----
+    UserWarning
+        If they are of another release, so that figures will differ a little.
+
+    Raises
+    ------
+    DocumentError
+        If SymPy is not installed, or a module is missing from it.
+    """
+    folder = _sympy_folder() if folder is None else Path(folder)
     documents, changed = [], []
-    for module in list(MODULES)[:max_documents]:
-        document = read_document(_sympy_folder() / module, name=f"sympy/{module}")
-        document = Document(document.name, document.data[:DOCUMENT_BYTES])
-        if _short_hash(document.data.tobytes()) != MODULES[module]:
+    for module, known_hash in modules.items():
+        document = read_document(folder / module, name=f"sympy/{module}")
+        document = Document(document.name, document.data[:size])
+        if _short_hash(document.data.tobytes()) != known_hash:
             changed.append(module)
         documents.append(document)
     if changed:
         warnings.warn(
             f"{len(changed)} of {len(documents)} documents are not those of SymPy {SYMPY_VERSION} "
             f"(installed: {version('sympy')}); figures will differ a little",
-            stacklevel=2,
+            stacklevel=3,
         )
     return documents
 

@@ -1,9 +1,12 @@
 """Every check passes what is right, and says of what is wrong what was meant for it."""
 
+import dataclasses
 import json
 import re
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
+from urllib.parse import quote
 
 import account_for_numbers
 import make_exercises
@@ -17,7 +20,8 @@ from IPython.core.interactiveshell import InteractiveShell
 from nbclient import NotebookClient
 from run_notebooks import normal_form
 
-from lesson_utils.checks import all_exercises, check, findings, hint, running
+import lesson_utils
+from lesson_utils.checks import all_exercises, check, findings, hint, pictures, running
 from lesson_utils.checks.cards import LOOKS, Card
 from lesson_utils.checks.findings import (
     NOT_WRITTEN,
@@ -142,6 +146,15 @@ def test_an_error_shows_the_line_it_came_from_and_no_traceback(exercise, cards):
     assert "Traceback" not in repr(cards[0])
 
 
+def test_an_error_deep_in_a_library_shows_the_learners_line():
+    def inverts(**kwargs):
+        return np.linalg.inv(np.zeros((2, 2)))
+
+    with pytest.raises(Finding, match="LinAlgError: Singular matrix") as found:
+        Answer(inverts, "any")(x=1)
+    assert re.fullmatch(r"line \d+: return np.linalg.inv\(.*", found.value.code)
+
+
 NO_NUMBERS = [object(), "text", {"a": 1}, {3}, [[1.0], [1.0, 2.0]], [], torch.zeros(0)]
 
 
@@ -178,7 +191,14 @@ def test_a_run_can_be_interrupted(exercise):
 
 # --- cards ---
 
-CARD = Card("wrong value", "01.1 · Move", "Is `x < y`?", "line 1: x", (("[0]", "1", "2"),), "end")
+CARD = Card(
+    "wrong value",
+    "01.1 · Move",
+    "Is `x < y`?",
+    code="line 1: x",
+    table=(("[0]", "1", "2"),),
+    footer="end",
+)
 
 
 def test_a_card_says_the_same_in_text():
@@ -229,6 +249,27 @@ def test_a_check_raises_while_nbgrader_grades_and_only_then(cards, monkeypatch):
     monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
     with pytest.raises(AssertionError, match="not written yet"):
         check.move(_blank)
+
+
+def test_a_check_without_an_answer_is_not_written_yet(cards):
+    assert check.move().state == NOT_WRITTEN
+
+
+def test_a_check_that_stumbles_over_a_result_shows_a_card_all_the_same():
+    def stumbles(answer):
+        return answer(x=1)["missing"]
+
+    exercise = dataclasses.replace(by_name("move"), check=stumbles)
+    finding = running.find(exercise, lambda x: {})
+    assert finding.state == WRONG_FORM and "KeyError: 'missing'" in finding.message
+
+
+def test_what_progress_says_is_the_last_line_of_the_card(cards, monkeypatch):
+    said = SimpleNamespace(record_pass=lambda id: f"+10 XP for {id}", record_try=lambda id: None)
+    monkeypatch.setattr(lesson_utils, "progress", said, raising=False)
+    check.move(mutants.VARIANTS[0].function)
+    check.move(_raises)
+    assert [card.footer for card in cards] == ["+10 XP for 01.1", 'Stuck? `hint("01.1")`']
 
 
 def test_a_wrong_name_of_a_check_is_answered_with_a_near_one():
@@ -285,6 +326,34 @@ def test_the_first_entries_that_differ_are_listed():
     with pytest.raises(Finding) as found:
         expect([1, 5, 3, 7.0], [1.0, 2.0, 3.0, 4.0], otherwise="", entry="pair")
     assert found.value.table == (("pair 1", "2", "5"), ("pair 3", "4", "7"))
+
+
+FALLING = 10.0 ** -np.arange(0, 4, 0.125)
+
+
+@pytest.mark.parametrize(
+    "right, mine, drawn",
+    [
+        (FALLING, 2 * FALLING, "from pair 0 to 31, logarithmic"),
+        (-FALLING, FALLING, "from pair 0 to 31<"),
+        (FALLING[:3], FALLING[1:4], ""),
+        (FALLING, 1.1 * FALLING, ""),
+        (FALLING, FALLING * np.nan, ""),
+        (FALLING.reshape(8, 4), FALLING.reshape(8, 4) + 1, ""),
+    ],
+)
+def test_two_curves_are_drawn_where_they_say_more_than_a_table(right, mine, drawn):
+    with pytest.raises(Finding) as found:
+        expect(mine, right, otherwise="", entry="pair")
+    assert drawn in found.value.picture and bool(drawn) == bool(found.value.picture)
+
+
+def test_the_higher_curve_is_drawn_higher():
+    picture = pictures.compared(np.zeros(8), np.ones(8), "")
+    expected, yours = re.findall(r'points="([^"]+)"', picture)
+    bottom, top = pictures.HEIGHT - pictures.MARGIN, pictures.MARGIN
+    assert {point.split(",")[1] for point in expected.split()} == {f"{bottom:.1f}"}
+    assert {point.split(",")[1] for point in yours.split()} == {f"{top:.1f}"}
 
 
 def test_an_answer_gets_copies_and_a_change_is_noticed():
@@ -411,6 +480,15 @@ def test_a_blank_exercise_runs_to_its_end_and_says_what_is_not_written(path, rec
     for text in texts:
         assert ": not written yet." in text
         record_property("counted", "blanks not written yet")
+
+
+@pytest.mark.parametrize("path", SOLUTIONS + EXERCISES, ids=lambda p: f"{p.parent.name}-{p.stem}")
+def test_launch_badges_and_the_lesson_are_those_of_this_notebook(path):
+    first = nbformat.read(path, as_version=4).cells[0].source
+    here = f"{path.parent.name}/{path.name}"
+    assert f"/blob/main/{here})" in first and f"labpath={quote(here, safe='')})" in first
+    assert f"(../notebooks/{path.name})" in first
+    assert (ROOT / "notebooks" / path.name).exists()
 
 
 @pytest.mark.parametrize("path", EXERCISES, ids=lambda path: path.stem)

@@ -25,20 +25,21 @@ MONOSPACE = "font-family: ui-monospace, Menlo, Consolas, monospace; font-size: 0
 
 @dataclass(frozen=True)
 class Card:
-    """A label, a heading, a message; perhaps a line of code, a table, and a last line."""
+    """A label, a heading, a message; perhaps a line of code, a table, a picture, a last line."""
 
     label: str
     heading: str
     message: str
     code: str = ""
     table: tuple[tuple[str, str, str], ...] = ()
+    picture: str = ""
     footer: str = ""
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         return {"text/html": self.html(), "text/plain": repr(self)}
 
     def __repr__(self):
-        """Say everything that the card shows, in sentences and columns."""
+        """Say all that the card shows but for its picture, in sentences and columns."""
         lines = [f"{self.heading}: {self.label}. {self.message}"]
         lines += [f"    {line}" for line in self.code.splitlines()]
         if self.table:
@@ -65,6 +66,7 @@ class Card:
             )
         if self.table:
             pieces.append(self._table())
+        pieces.append(self.picture)
         if self.footer:
             pieces.append(f'<div style="margin-top: 6px">{with_code(self.footer)}</div>')
         return (

@@ -15,6 +15,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from lesson_utils.checks import pictures
+
 PASSED = "passed"
 NOT_WRITTEN = "not written yet"
 RAISES = "raises an error"
@@ -38,9 +40,10 @@ _NOT_THE_LEARNERS = (
 class Finding(Exception):
     """Why an answer does not pass: a state, a message, and perhaps numbers or a line of code."""
 
-    def __init__(self, state: str, message: str, *, table=(), code: str = ""):
+    def __init__(self, state: str, message: str, *, table=(), code: str = "", picture: str = ""):
         super().__init__(message)
-        self.state, self.message, self.table, self.code = state, message, tuple(table), code
+        self.state, self.message = state, message
+        self.table, self.code, self.picture = tuple(table), code, picture
 
 
 class Answer:
@@ -159,10 +162,13 @@ def expect(
         mine = mine.reshape(right.shape)  # 3 and [3] say the same
     if agrees(mine, right, tolerance):
         return
-    table = differences(mine, right, entry, tolerance) if mine.shape == right.shape else ()
+    shown = {}
+    if mine.shape == right.shape:
+        shown["table"] = differences(mine, right, entry, tolerance)
+        shown["picture"] = pictures.compared(right, mine, entry)
     for question, wrong in (mistakes or {}).items():
         if agrees(mine, as_numbers(wrong), tolerance):
-            raise Finding(WRONG_VALUE, question, table=table)
+            raise Finding(WRONG_VALUE, question, **shown)
     if mine.shape != right.shape:
         raise Finding(
             WRONG_FORM,
@@ -174,17 +180,17 @@ def expect(
             WRONG_VALUE,
             "There is a NaN or an infinity in your result. Is something divided by 0, or a "
             "logarithm taken of 0?",
-            table=table,
+            **shown,
         )
     if not whole and agrees(mine, right, ROUNDED):
-        raise Finding(WRONG_PRECISION, _precision_question(got), table=table)
+        raise Finding(WRONG_PRECISION, _precision_question(got), **shown)
     if not whole and any(np.array_equal(mine, cut(right)) for cut in (np.trunc, np.round)):
         raise Finding(
             WRONG_PRECISION,
             "Your numbers are whole. Are they stored as integers, or divided with `//`?",
-            table=table,
+            **shown,
         )
-    raise Finding(WRONG_VALUE, otherwise, table=table)
+    raise Finding(WRONG_VALUE, otherwise, **shown)
 
 
 def expect_dtype(got, dtype: torch.dtype, question: str) -> None:

@@ -5,7 +5,7 @@ import os
 from dataclasses import dataclass
 
 from lesson_utils.checks.cards import Card
-from lesson_utils.checks.findings import NOT_WRITTEN, PASSED, Answer, Finding
+from lesson_utils.checks.findings import NOT_WRITTEN, PASSED, WRONG_FORM, Answer, Finding
 from lesson_utils.checks.registry import Exercise, all_exercises, by_id, by_name
 
 TRIES_BEFORE_ANSWER = 3
@@ -45,7 +45,7 @@ class Checks:
 check = Checks()
 
 
-def run(exercise: Exercise, given) -> Result:
+def run(exercise: Exercise, given=None) -> Result:
     """Check an answer, show the card, and return the result.
 
     While nbgrader grades or validates, an answer that does not pass is raised as an error, because
@@ -60,7 +60,13 @@ def run(exercise: Exercise, given) -> Result:
         _tries[exercise.id] = _tries.get(exercise.id, 0) + 1
         footer = _join(f'Stuck? `hint("{exercise.id}")`', _note_progress("record_try", exercise))
     card = Card(
-        finding.state, _heading(exercise), finding.message, finding.code, finding.table, footer
+        finding.state,
+        _heading(exercise),
+        finding.message,
+        code=finding.code,
+        table=finding.table,
+        picture=finding.picture,
+        footer=footer,
     )
     _show(card)
     if finding.state != PASSED and os.environ.get("NBGRADER_EXECUTION"):
@@ -74,6 +80,12 @@ def find(exercise: Exercise, given) -> Finding:
         exercise.check(Answer(given, exercise.name))
     except Finding as finding:
         return finding
+    except Exception as error:  # a result so odd that the check itself stumbles
+        return Finding(
+            WRONG_FORM,
+            f"The check cannot read what your function returned ({type(error).__name__}: {error}). "
+            "Is it of the type and shape that the task asks for?",
+        )
     return Finding(PASSED, exercise.takeaway)
 
 

@@ -1,0 +1,153 @@
+"""A scoreboard for lesson 10: who reads 8,192 bytes best, with frequencies and temperature alone?
+
+A recipe is practised on a few documents, as often as one likes, and then submitted: documents that
+it was not chosen with decide. Neither are among those that the other lessons read.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from lesson_utils import recorded
+from lesson_utils.corpus import Document, sympy_documents
+from lesson_utils.model import TinyLlama
+from lesson_utils.perplexity import perplexity
+from lesson_utils.rope import RotaryFrequencies, as_frequencies
+
+LENGTH = 8192
+"""Bytes in a window, and in a document: sixteen times the trained window."""
+PRACTICE = {
+    "core/expr.py": "841b0862d8e74dad",
+    "geometry/line.py": "790a0b501e78cd95",
+    "simplify/simplify.py": "e37f0aa5585a963d",
+}
+HELD_OUT = {
+    "solvers/solveset.py": "5a17a758f31f5a0a",
+    "polys/rings.py": "12fe50f7a9b3f5bf",
+    "stats/rv.py": "942ddf0ef7fd0e39",
+    "logic/boolalg.py": "153d777960a5d19e",
+    "physics/vector/frame.py": "9ce1f94c7c45e2ae",
+}
+SEARCH = {
+    "combinatorics/perm_groups.py": "f5558ac7189e5642",
+    "tensor/tensor.py": "136ac331ea4ddfe6",
+    "physics/control/lti.py": "c9268b3559a90cf5",
+    "physics/continuum_mechanics/beam.py": "34fb36e7da62aa35",
+    "solvers/ode/ode.py": "6413e17f14f8f3a1",
+    "core/numbers.py": "50638828a418474e",
+    "solvers/diophantine/diophantine.py": "609275417bb5144a",
+    "core/function.py": "8ef9aa64353b712d",
+    "polys/matrices/domainmatrix.py": "86e16f6466dca7b3",
+    "functions/combinatorial/numbers.py": "6b088bc819793229",
+    "categories/diagram_drawing.py": "cd9c81411414ef12",
+    "utilities/iterables.py": "5b221e1aad139047",
+    "crypto/crypto.py": "d146f0092d17a64d",
+    "integrals/laplace.py": "999ce9aa813e7d30",
+    "ntheory/factor_.py": "a7852570276d1508",
+    "concrete/summations.py": "c23817e746915518",
+}
+"""SymPy modules for practice, for the decision, and for the recorded search on a GPU, with how the
+SHA-256 of their first 8,192 bytes begins."""
+
+
+def documents(modules: dict[str, str], *, folder: str | Path | None = None) -> list[Document]:
+    """Open the first 8,192 bytes of :data:`PRACTICE`, :data:`HELD_OUT` or :data:`SEARCH`."""
+    return sympy_documents(modules, LENGTH, folder=folder)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the scoreboard: a recipe's name and its perplexity per byte on both sets."""
+
+    name: str
+    practice: float
+    held_out: float
+    look: int = 0
+    """Which look at the held-out documents this was; 0 for a mark to beat."""
+
+
+class Scoreboard:
+    """Read with a learner's recipes, and hold them against the recorded marks.
+
+    Parameters
+    ----------
+    model : TinyLlama
+        What reads; the marks were set with the base model.
+    """
+
+    def __init__(self, model: TinyLlama):
+        self.model = model
+        self.rows = [Row(**mark) for mark in recorded.read("recipe_search")["marks"]]
+        self.looks = 0
+
+    def practise(self, recipe) -> float:
+        """Read the practice documents, as often as you like.
+
+        Parameters
+        ----------
+        recipe : (inv_freq, attention_scaling)
+            One frequency for each pair, above 0, and the multiplier on cos and sin.
+
+        Returns
+        -------
+        float
+            Perplexity per byte, over the second half of each document.
+
+        Raises
+        ------
+        ValueError
+            If it is no such recipe.
+        """
+        return self._read(PRACTICE, recipe)
+
+    def submit(self, name: str, recipe) -> Row:
+        """Let the held-out documents judge, and put the recipe on the board.
+
+        Every look at them is counted. Choose by what they say, and they are practice documents.
+
+        Parameters
+        ----------
+        name : str
+            What to call it; not a name that is on the board.
+        recipe : (inv_freq, attention_scaling)
+            As for :meth:`practise`.
+
+        Returns
+        -------
+        Row
+
+        Raises
+        ------
+        ValueError
+            If the name is taken, or it is no such recipe.
+        """
+        if name in (row.name for row in self.rows):
+            raise ValueError(f"{name!r} is on the board already; give your recipe another name")
+        practice, held_out = self._read(PRACTICE, recipe), self._read(HELD_OUT, recipe)
+        self.looks += 1
+        row = Row(name, practice, held_out, self.looks)
+        self.rows.append(row)
+        return row
+
+    def _read(self, modules: dict[str, str], recipe) -> float:
+        return perplexity(self.model, documents(modules), LENGTH, checked(recipe))
+
+    def __str__(self) -> str:
+        lines = [f"{'':<34}{'held-out':>9}{'practice':>10}"]
+        for place, row in enumerate(sorted(self.rows, key=lambda row: row.held_out), 1):
+            look = f"  look {row.look}" if row.look else ""
+            lines.append(f"{place:>2}. {row.name:<30}{row.held_out:9.3f}{row.practice:10.3f}{look}")
+        return "\n".join(lines)
+
+
+def checked(recipe) -> RotaryFrequencies:
+    """Take a learner's ``(inv_freq, attention_scaling)``, or say what is wrong with it."""
+    frequencies = as_frequencies(recipe)
+    inv_freq = torch.as_tensor(frequencies.inv_freq)
+    if not (inv_freq > 0).all():
+        raise ValueError(
+            f"inv_freq of pair {int((inv_freq <= 0).nonzero()[0])} is not above 0; a pair that "
+            "stands still, or turns back, is another model"
+        )
+    return frequencies

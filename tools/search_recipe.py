@@ -1,0 +1,175 @@
+"""Search for the frequencies and the temperature that read 8,192 bytes best; needs a GPU.
+
+    python tools/search_recipe.py --pack runs/documents       copy the documents out of SymPy
+    python tools/search_recipe.py --documents runs/documents --out runs/recipe_search.json
+
+Two searches start from the same recipes. One sees the three practice documents of the scoreboard,
+as a learner does; the other sees sixteen. Held-out documents, which neither sees, say what was
+learned and what was learned by heart. The result is recorded as
+``lesson_utils/recorded/recipe_search.json``. ``--quick`` is a rehearsal, of no worth as a result.
+"""
+
+import argparse
+import json
+import math
+import platform
+import shutil
+import sys
+import time
+from pathlib import Path
+
+import torch
+
+from lesson_utils import scoreboard, search
+from lesson_utils.command_line import choose_device, device_name
+from lesson_utils.corpus import DOCUMENT_BYTES, MODULES, _sympy_folder, sympy_documents
+from lesson_utils.perplexity import byte_losses, perplexity
+from lesson_utils.scaling import yarn
+from lesson_utils.weights import load
+
+FACTOR = scoreboard.LENGTH / 512
+LENGTHS = (512, 1024, 2048, 4096, 8192, 16384)
+FITTED = {"turns": 0.081, "index": 0.072}  # the coefficients that lesson 07 fits
+
+
+def recipe(ramp, coefficient=0.1, **ends):
+    multiplier = coefficient * math.log(FACTOR) + 1
+    return yarn(64, FACTOR, trained_length=512, ramp=ramp, attention_scaling=multiplier, **ends)
+
+
+def marks():
+    """Make the recipes to beat, which are also what the searches start from."""
+    return {
+        "YaRN, ramp turns": recipe("turns"),
+        "YaRN, ramp index": recipe("index"),
+        "YaRN, turns, fitted temperature": recipe("turns", FITTED["turns"]),
+        "YaRN, index, fitted temperature": recipe("index", FITTED["index"]),
+    }
+
+
+def reader(model, documents):
+    """Return ``frequencies -> perplexity`` over documents that stay on the device, side by side."""
+    length = scoreboard.LENGTH
+    rows = [torch.tensor(document.data[:length], dtype=torch.int64) for document in documents]
+    windows = torch.stack(rows).to(model.device)
+
+    def read(frequencies):
+        losses = [byte_losses(model, part, frequencies) for part in windows.split(4)]
+        return math.exp(torch.cat(losses)[:, length // 2 - 1 :].double().mean().item())
+
+    return read
+
+
+def run_search(read, judge, seconds, options):
+    """Search until time or generations run out; keep the best of each generation."""
+    started, history = time.perf_counter(), []
+    found = search.evolve(
+        read,
+        list(marks().values()),
+        slowest=FACTOR,
+        generations=options.generations,
+        children=options.children,
+        seed=options.seed,
+    )
+    for best in found:
+        history.append([round(best.perplexity, 5), round(judge(best.frequencies()), 5)])
+        spent = time.perf_counter() - started
+        print(f"{len(history) - 1:>4} {history[-1]} {spent:6.1f} s", file=sys.stderr, flush=True)
+        if spent > seconds:
+            break
+    generations = len(history) - 1
+    return {
+        "slow_down": [round(value, 6) for value in best.slow_down.tolist()],
+        "attention_scaling": round(best.attention_scaling, 6),
+        "generations": generations,
+        "recipes_read": len(marks()) + generations * options.children,
+        "seconds": round(spent, 1),
+        "searched_and_held_out": history,
+    }
+
+
+def found_frequencies(found):
+    slow_down = torch.tensor(found["slow_down"], dtype=torch.float64)
+    return search.Candidate(slow_down.numpy(), found["attention_scaling"]).frequencies()
+
+
+def run(options):
+    device = choose_device(options.device)
+    model = load("base", device=device)
+    sets = {
+        name: scoreboard.documents(modules, folder=options.documents)
+        for name, modules in (
+            ("practice", scoreboard.PRACTICE),
+            ("held_out", scoreboard.HELD_OUT),
+            ("search", scoreboard.SEARCH),
+        )
+    }
+    if options.quick:
+        sets = {name: documents[:1] for name, documents in sets.items()}
+    practice, held_out, many = (reader(model, documents) for documents in sets.values())
+    searches = {
+        "few": run_search(practice, held_out, 60 * options.minutes / 3, options),
+        "many": run_search(many, held_out, 60 * options.minutes * 2 / 3, options),
+    }
+    judged = marks() | {
+        f"best of a search on {len(sets['practice'])} documents": found_frequencies(
+            searches["few"]
+        ),
+        f"best of a search on {len(sets['search'])} documents": found_frequencies(searches["many"]),
+    }
+    read_by_length = {}
+    if not options.quick:
+        course = sympy_documents(MODULES, DOCUMENT_BYTES, folder=options.documents)
+        read_by_length = {
+            name: {n: round(perplexity(model, course, n, f), 4) for n in LENGTHS}
+            for name, f in judged.items()
+        }
+    record = {
+        "command": "python tools/search_recipe.py " + options.given,
+        "device": device_name(device),
+        "versions": {"python": platform.python_version(), "torch": torch.__version__},
+        "date": time.strftime("%Y-%m-%d", time.gmtime()),
+        "seed": options.seed,
+        "children": options.children,
+        "documents": {name: [d.name for d in documents] for name, documents in sets.items()},
+        "marks": [
+            {"name": name, "practice": round(practice(f), 4), "held_out": round(held_out(f), 4)}
+            for name, f in judged.items()
+        ],
+        "searches": searches,
+        "course_documents": read_by_length,
+    }
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    options.out.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    print(f"wrote {options.out}", file=sys.stderr)
+
+
+def pack(folder):
+    """Copy every document that a search reads, so that a machine without SymPy has them."""
+    for modules in (scoreboard.PRACTICE, scoreboard.HELD_OUT, scoreboard.SEARCH, MODULES):
+        for module in modules:
+            (folder / module).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(_sympy_folder() / module, folder / module)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--pack", type=Path, metavar="FOLDER")
+    parser.add_argument("--documents", type=Path, metavar="FOLDER", help="a packed folder")
+    parser.add_argument("--out", type=Path, default=Path("runs/recipe_search.json"))
+    parser.add_argument("--device", default="auto")
+    parser.add_argument("--minutes", type=float, default=5.0, help="for both searches together")
+    parser.add_argument("--generations", type=int, default=60)
+    parser.add_argument("--children", type=int, default=32)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--quick", action="store_true", help="one document a set: a rehearsal")
+    options = parser.parse_args()
+    options.given = " ".join(sys.argv[1:])
+    if options.pack:
+        pack(options.pack)
+    else:
+        run(options)
+
+
+if __name__ == "__main__":
+    main()
