@@ -34,7 +34,7 @@ from lesson_utils.figures.dials import new_angles
 from lesson_utils.scaling import METHODS, by_name
 from lesson_utils.widgets import dials
 from lesson_utils.widgets.dials import PositionDial, WallOfDials
-from lesson_utils.widgets.wavelengths import picture as wavelengths_picture
+from lesson_utils.widgets.frequency_chart import picture as wavelengths_picture
 
 ROOT = Path(__file__).parents[1]
 MAXIMUM_RECEIVED = 6_000_000
@@ -202,8 +202,8 @@ def settle(output, widget, *, before=None, seconds=20):
         time.sleep(0.03)
 
 
-def drag(page, slider):
-    """Press the handle, move it to the far side of the track's middle, let go."""
+def drag(page, slider) -> list[str]:
+    """Drag the handle to the far side of the track; return the keys that lead back, and forth."""
     handle, track = slider.locator(HANDLE).first, slider.locator(TRACK).first
     slider.scroll_into_view_if_needed()
     box = track.bounding_box()
@@ -220,6 +220,7 @@ def drag(page, slider):
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] * (0.2 if share > 0.5 else 0.8), middle, steps=4)
     page.mouse.up()
+    return ["ArrowRight", "ArrowLeft"] if share > 0.5 else ["ArrowLeft", "ArrowRight"]
 
 
 def exercise(notebook, output, widget):
@@ -229,10 +230,10 @@ def exercise(notebook, output, widget):
         choice.click()
         met.append(settle(output, widget, before=met[-1]))
     for slider in output.locator(SLIDERS).all():
-        drag(notebook.page, slider)
+        keys = drag(notebook.page, slider)
         met.append(settle(output, widget, before=met[-1]))
         slider.locator(HANDLE).first.focus()
-        for key in ("ArrowLeft", "ArrowLeft", "ArrowRight"):
+        for key in keys:
             notebook.page.keyboard.press(key)
             met.append(settle(output, widget, before=met[-1]))
     return met

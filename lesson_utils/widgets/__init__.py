@@ -6,6 +6,6 @@ picture of the default setting, which a page without a kernel shows instead.
 """
 
 from lesson_utils.widgets.dials import position_dial, wall_of_dials
-from lesson_utils.widgets.wavelengths import wavelengths
+from lesson_utils.widgets.frequency_chart import wavelengths
 
 __all__ = ["position_dial", "wall_of_dials", "wavelengths"]
