@@ -43,7 +43,7 @@ test notebooks: export STRETCHING_ROPE_PROGRESS := off
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL: # two pips must not write to one .venv
-.PHONY: help lab test test-classroom lint notebooks exercises lock clean
+.PHONY: help lab test test-classroom test-colab lint notebooks exercises bench-sliders lock clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-23s%s\n", $$1, $$2}'
@@ -63,7 +63,7 @@ lab: $(VENV)/.lab ## open JupyterLab on the first lesson
 AS_ROOT = $(if $(filter 0,$(shell id -u)),--allow-root)
 
 test: lint ## check everything: style, unit tests, and every output of every notebook
-	$(WITH_THREADS) $(RUN) -m pytest -o cache_dir=$(VENV)/pytest -n $(TEST_WORKERS)
+	$(WITH_THREADS) $(RUN) -m pytest -o cache_dir=$(VENV)/pytest -n $(TEST_WORKERS) --dist loadgroup
 	$(WITH_THREADS) $(RUN) -m pytest -o cache_dir=$(VENV)/pytest -n $(TEST_WORKERS) --dist loadfile \
 	  -p tests.conftest --nbval --nbval-current-env --nbval-cell-timeout 300 notebooks/ solutions/
 
@@ -147,6 +147,19 @@ $(VENV)/.made:
 	@touch $@
 
 # --- for authors ---
+
+bench-sliders: $(VENV)/.test ## time every slider from key press to paint, in Chromium
+	$(WITH_THREADS) $(RUN) benchmarks/sliders.py
+
+# Colab brings its own, older versions. The widgets must work with them, too.
+test-colab: RUN := $(VENV)/colab/bin/python
+test-colab: $(VENV)/.made ## run the widgets' unit tests with Colab's versions of what they import
+	$(VENV)/bin/python -m venv --clear $(VENV)/colab
+	@$(INSTALL_TORCH)
+	$(INSTALL) -q "ipywidgets==7.7.1" "plotly==5.24.1" "anywidget==0.9.21" "numpy>=2.1,<2.2" \
+	  "matplotlib==3.10.0" ipykernel nbval pytest safetensors sympy psutil nbclient tqdm
+	$(INSTALL) -q --no-deps -e .
+	$(RUN) -m pytest -o cache_dir=$(VENV)/pytest tests/test_widgets.py
 
 # A second environment, so that nothing left over in yours gets into the lock. Use the oldest Python
 # that pyproject.toml allows, since numpy and others drop it early. Local versions (+cpu) are cut

@@ -1,0 +1,171 @@
+"""A plotly chart under a few sliders, computed in Python.
+
+A lesson's chart is a pure function from settings to a :class:`Picture`. :class:`Panel` draws it
+when it is made, so that a function that fails, fails in its cell; and again after each change.
+"""
+
+import html
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any, NamedTuple
+
+import anywidget
+import ipywidgets
+
+from lesson_utils.widgets.page import source
+
+CONFIG = {
+    "responsive": True,
+    "displaylogo": False,
+    "modeBarButtonsToRemove": ["sendChartToCloud", "sendDataToCloud"],
+}
+"""No advertisement, and no button that sends the learner's chart to somebody's server."""
+GRID = "rgba(128, 128, 128, 0.3)"
+FONT_SIZE = 14
+
+
+class Picture(NamedTuple):
+    """What a chart shows at one setting."""
+
+    traces: list[dict]
+    """One dict a trace, always in the same order. Lines that share a style are one trace, with
+    NaN between them: many traces redraw slowly."""
+    layout: dict
+    """What of plotly's layout depends on the setting."""
+    line: str
+    """The setting's main numbers, in a sentence under the chart."""
+
+
+class _Manners(anywidget.AnyWidget):
+    """Has nothing to see: it brings the panel's colours, names its sliders and fits its chart."""
+
+    _esm = source("panel.js")
+    _css = source("panel.css")
+
+
+class Panel(ipywidgets.VBox):
+    """Controls, a chart, and a line of numbers that is read aloud when it changes.
+
+    Parameters
+    ----------
+    draw : callable
+        Takes the value of each control by its name and returns a :class:`Picture`.
+    controls : mapping
+        Argument of ``draw`` to the ipywidget that sets it. Make sliders with :func:`slider`.
+
+    Raises
+    ------
+    Exception
+        Whatever ``draw`` raises at the controls' first values. Later errors are told in the line.
+    """
+
+    def __init__(self, draw: Callable[..., Picture], controls: Mapping[str, ipywidgets.Widget]):
+        self.draw, self.controls = draw, dict(controls)
+        first = draw(**self.values())
+        self.chart = new_chart(first)
+        self.line = ipywidgets.HTML(_said(first.line))
+        for control in self.controls.values():
+            control.observe(self.redraw, "value")
+        knobs = ipywidgets.Box(
+            list(self.controls.values()), layout={"flex_flow": "row wrap", "overflow": "visible"}
+        )
+        super().__init__([knobs, self.chart, self.line, _Manners()])
+        self.add_class("rope-panel")
+
+    def __repr__(self):
+        return f"{type(self).__name__}({', '.join(self.controls)})"  # no ids: the same every time
+
+    def values(self) -> dict[str, Any]:
+        return {name: control.value for name, control in self.controls.items()}
+
+    def redraw(self, _change=None) -> None:
+        """Draw the present setting; if that fails, say so where the learner looks."""
+        try:
+            self.put(self.draw(**self.values()))
+        except Exception as error:
+            self.line.value = _said(f"Not drawn: {type(error).__name__}: {error}")
+
+    def put(self, picture: Picture) -> None:
+        """Replace what the chart shows, in one message to the page."""
+        with self.chart.batch_update():
+            for trace, new in zip(self.chart.data, picture.traces, strict=True):
+                trace.update(new, overwrite=True)
+            self.chart.update_layout(picture.layout)
+        self.line.value = _said(picture.line)
+
+
+def slider(label: str, values, value, *, form: str = "{:,}") -> ipywidgets.SelectionSlider:
+    """Make a slider over given values, with its label before it and its value after it.
+
+    Parameters
+    ----------
+    label : str
+        What it sets, in a word or two.
+    values : sequence
+        What it can be set to, from left to right.
+    value
+        One of ``values``: where it stands at first.
+    form : str
+        How a value is written, as for :meth:`str.format`.
+    """
+    return ipywidgets.SelectionSlider(
+        options=[(form.format(v), v) for v in values],
+        value=value,
+        description=label,
+        style={"description_width": "initial"},
+        layout={"width": "23em"},
+    )
+
+
+def new_chart(picture: Picture):
+    """Open the chart of a picture: transparent, so that it stands on a light or a dark page."""
+    axis = {"gridcolor": GRID, "zerolinecolor": GRID, "linecolor": GRID, "title": {"standoff": 8}}
+    title = {"x": 0.01, "y": 0.97, "yanchor": "top", "font": {"size": FONT_SIZE + 2}}
+    chart = _figure_widget()(
+        data=picture.traces,
+        layout={
+            "template": {"layout": {"xaxis": axis, "yaxis": axis, "title": title}},
+            "autosize": True,
+            "height": 440,
+            "margin": {"l": 70, "r": 20, "t": 80, "b": 60},
+            "paper_bgcolor": "rgba(0, 0, 0, 0)",
+            "plot_bgcolor": "rgba(0, 0, 0, 0)",
+            "font": {"size": FONT_SIZE},
+            "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom"},
+        },
+    )
+    chart.update_layout(picture.layout)
+    chart._config = {**chart._config, **CONFIG}
+    return chart
+
+
+@cache
+def _first_figure_widget() -> type:
+    """Make the kernel's first kind of FigureWidget, which leaves plotly's code in the page."""
+    import plotly.graph_objects as go
+
+    keep = "\nglobalThis.ropePlotly = import(import.meta.url);"
+    return type("FirstChart", (go.FigureWidget,), {"_esm": str(go.FigureWidget._esm) + keep})
+
+
+# Waits, since a page that is loaded again restores its widgets in no fixed order.
+_REUSE = """
+while (!globalThis.ropePlotly) await new Promise((done) => setTimeout(done, 50));
+export default (await globalThis.ropePlotly).default;
+"""
+
+
+def _figure_widget() -> type:
+    """Choose the class: every one but the first takes 5 MB of plotly from the first, not anew."""
+    import plotly.graph_objects as go
+
+    if not hasattr(go.FigureWidget, "_esm"):  # plotly 5, whose code JupyterLab has as an extension
+        return go.FigureWidget
+    if not _first_figure_widget.cache_info().currsize:
+        return _first_figure_widget()
+    return type("LaterChart", (go.FigureWidget,), {"_esm": _REUSE})
+
+
+def _said(line: str) -> str:
+    """Mark a line as one that a screen reader speaks when it changes."""
+    return f'<p role="status" class="rope-line">{html.escape(line)}</p>'
