@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lesson_utils.figures.chart import Axis, Chart, Line, Panel, round_ticks
-from lesson_utils.figures.style import RAMP_LINES, STYLES
+from lesson_utils.figures.style import STYLES
 
 LIVE, FADED, BEST, SEEN = "#D55E00", "#AAAAAA", "#0072B2", "#555555"
 
