@@ -172,7 +172,8 @@ def tries_chart(
     ):
         curve = tries.get(words, {})
         lines.append(Line(name, list(curve), list(curve.values()), **look))
-    limits = (1.8, 60.0)
+    highest = max([value for curve in tries.values() for value in curve.values()], default=2)
+    limits = (1.8, next(top for top in (4, 8, 16, 32, 64, 256) if highest <= top))
     panel = Panel(
         Axis(
             "bytes read at once (log scale)",
@@ -184,7 +185,7 @@ def tries_chart(
             "perplexity per byte (log scale)",
             limits,
             True,
-            round_ticks(*limits, steps=(1, 2, 3, 5)),
+            round_ticks(*limits, steps=(1, 2, 2.5, 3, 4, 5, 6, 8)),
         ),  # fmt: skip
         tuple(lines),
     )

@@ -6,12 +6,13 @@ what was printed can never be two different things.
 """
 
 import math
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from matplotlib.figure import Figure
 
-from lesson_utils.figures.style import FONT_SIZE, WINDOW_COLOUR, label_ends
+from lesson_utils.figures.style import FONT_SIZE, WINDOW_COLOUR
 
 
 @dataclass(frozen=True)
@@ -73,8 +74,9 @@ def picture(chart: Chart) -> Figure:
         About 800 pixels wide, the panels above one another.
     """
     count = len(chart.panels)
-    figure = Figure(figsize=(8.0, 4.5 if count == 1 else 0.6 + 2.3 * count), layout="constrained")
-    figure.suptitle(chart.title, fontsize=FONT_SIZE + 2, x=0.01, ha="left", fontweight="bold")
+    figure = Figure(figsize=(8.0, 4.6 if count == 1 else 0.8 + 2.2 * count), layout="constrained")
+    title = textwrap.fill(chart.title, 78)
+    figure.suptitle(title, fontsize=FONT_SIZE + 2, x=0.01, ha="left", fontweight="bold")
     for axes, panel in zip(figure.subplots(count, 1, squeeze=False)[:, 0], chart.panels):
         _draw_panel(axes, panel)
     return figure
@@ -91,14 +93,12 @@ def _draw_panel(axes, panel: Panel) -> None:
     axes.tick_params(labelsize=FONT_SIZE - 1)
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(alpha=0.25)
-    ends = {}
     for line in panel.lines:
         axes.plot(
             line.x, line.y, line.dash, color=line.colour, marker=line.marker or None, ms=6,
             mfc="white" if line.open_marker else line.colour, lw=line.width,
+            label=line.label if line.named else None,
         )  # fmt: skip
-        if line.named and len(line.x):
-            ends[line.label] = (line.x[-1], line.y[-1], line.colour)
     for label, x in panel.uprights.items():
         if panel.x.limits[0] < x < panel.x.limits[1]:
             axes.axvline(x, color=WINDOW_COLOUR, ls="--", lw=1.5, zorder=0)
@@ -107,7 +107,11 @@ def _draw_panel(axes, panel: Panel) -> None:
                 f" {label}", place, xycoords=("data", "axes fraction"), va="top", color="#555555",
                 fontsize=FONT_SIZE - 1,
             )  # fmt: skip
-    label_ends(axes, ends)
+    named = [line.label for line in panel.lines if line.named]
+    if named:
+        columns = len(named) if sum(map(len, named)) < 75 else 1
+        place = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0.2}
+        axes.legend(fontsize=FONT_SIZE - 1, frameon=False, ncols=columns, **place)
 
 
 def round_ticks(low: float, high: float, *, steps: Sequence[float] = (1, 2, 5)) -> dict[float, str]:

@@ -46,25 +46,29 @@ def attention_chart(
         lines.append(Line(label, places, 100 * np.asarray(values), colour, width=2.5, **look))
         beyond, peak = values[border:].sum(), int(np.argmax(values))
         digest.append(
-            f"{label}: {100 * beyond:.1f} % beyond {trained_length}, most ({100 * values[peak]:.0f}"
-            f" %) at distance {bin_name(starts, peak)}, shared by {keys[label]:.1f} keys"
+            f"{label}: {100 * beyond:.1f} % goes {trained_length:,} bytes back or further; most, "
+            f"{100 * values[peak]:.0f} %, goes {bin_name(starts, peak)} back; "
+            f"{keys[label]:.1f} keys share it"
         )
-    names = {place: bin_name(starts, place) for place in places}
+    names = {place: f"{start:,}" for place, start in enumerate(starts)}
+    across = "bytes back from the query, each point from here to the next number"
     panel = Panel(
-        Axis("distance back from the query, bytes", (-0.5, len(starts) - 0.5), ticks=names),
-        Axis("share of the attention, %", (0, 100)),
+        Axis(across, (-0.5, len(starts) - 0.5), ticks=names),
+        Axis("share of the attention, %", (-3, 110), ticks={n: str(n) for n in range(0, 101, 20)}),
         tuple(lines),
         {"trained window ends": border - 0.5},
     )
-    label, (_, values) = next(iter(shares.items()))
-    title = f"{where}: {label} sends {100 * values[border:].sum():.0f} % beyond the window"
+    style, values = next(iter(shares.values()))
+    title = (
+        f"{where}: {STYLES[style][0]} sends {100 * values[border:].sum():.0f} % beyond the window"
+    )
     return Chart(title, (panel,), tuple(digest))
 
 
 def bin_name(starts: Sequence[int], place: int) -> str:
-    """Name a bin by its distances: 0, 1, 2–3, and a plus sign for the last."""
+    """Name a bin by its distances: 0, 1, 2–3, …; the last has no end."""
     first = starts[place]
     if place + 1 == len(starts):
-        return f"{first}+"
+        return f"{first:,} and more"
     last = starts[place + 1] - 1
-    return f"{first}" if first == last else f"{first}–{last}"
+    return f"{first:,}" if first == last else f"{first:,}–{last:,}"

@@ -11,8 +11,8 @@ from lesson_utils.rope import rope
 from lesson_utils.widgets import reading
 from lesson_utils.widgets.live import LiveChart
 from lesson_utils.widgets.newest import Newest
-from lesson_utils.widgets.panel import Panel, labelled
-from lesson_utils.widgets.recipe import Knobs, _choice
+from lesson_utils.widgets.panel import Panel, choice, labelled
+from lesson_utils.widgets.recipe import Knobs
 
 METHODS = ("rope", "pi", "ntk_aware", "ntk_by_parts", "yarn", "llama3")
 LENGTHS = (512, 1024, 2048, 4096)
@@ -45,10 +45,10 @@ class Bench(Panel):
         self.knobs = Knobs(start, methods, self.changed)
         self.view = W.ToggleButtons(options=list(views), description="show")
         self.keep = W.Button(description="Keep for comparison")
-        self.target = _choice("bytes to read", TARGETS, LENGTHS[-1])
+        self.target = choice("bytes to read", TARGETS, LENGTHS[-1])
         self.layer = W.IntSlider(value=head[0], max=self.config.layers - 1, description="layer")
         self.head = W.IntSlider(value=head[1], max=self.config.heads - 1, description="head")
-        self.position = _choice("position of the query", POSITIONS, POSITIONS[-1])
+        self.position = choice("position of the query", POSITIONS, POSITIONS[-1])
         self.newest = Newest(self._work, self._deliver)
         views_need = {"speeds": (3, 3), "perplexity": (1, 3), "attention": (1, 2)}
         panels, lines = (max(views_need[view][n] for view in views) for n in (0, 1))

@@ -4,8 +4,7 @@ from lesson_utils.figures.distance import score_chart
 from lesson_utils.model import ModelConfig
 from lesson_utils.rope import rope
 from lesson_utils.widgets.live import LiveChart
-from lesson_utils.widgets.panel import Panel, labelled
-from lesson_utils.widgets.recipe import _choice
+from lesson_utils.widgets.panel import Panel, choice, labelled
 
 BASES = (100, 1_000, 10_000, 100_000, 500_000, 1_000_000, 10_000_000)
 HEAD_DIMS = (8, 16, 32, 64, 128, 256)
@@ -16,9 +15,9 @@ class Distance(Panel):
     """Three sliders over :func:`score_chart`, beside the tiny model's own setting."""
 
     def __init__(self):
-        self.base = _choice("base", BASES, 10_000)
-        self.head_dim = _choice("head_dim", HEAD_DIMS, 64)
-        self.reach = _choice("reach, positions", REACHES, 2048)
+        self.base = choice("base", BASES, 10_000)
+        self.head_dim = choice("head_dim", HEAD_DIMS, 64)
+        self.reach = choice("reach, positions", REACHES, 2048)
         controls = labelled([self.base, self.head_dim, self.reach])
         super().__init__(LiveChart(panels=1, lines=3), controls)
         for control in controls:

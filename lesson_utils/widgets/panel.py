@@ -91,6 +91,12 @@ def labelled(controls) -> list[W.Widget]:
     return list(controls)
 
 
+def choice(description: str, values, value) -> W.SelectionSlider:
+    """Make a slider over given numbers, evenly spaced whatever their values."""
+    options = [(f"{number:,g}", number) for number in values]
+    return W.SelectionSlider(options=options, value=value, description=description)
+
+
 def _line(role: str, text: str) -> str:
     colour = "var(--jp-error-color1, #b00020)" if role == "alert" else "inherit"
     return f"<span role='{role}' style='color: {colour}'>{escape(text)}</span>"

@@ -8,6 +8,7 @@ from lesson_utils import scaling
 from lesson_utils.figures.style import STYLES
 from lesson_utils.model import ModelConfig
 from lesson_utils.rope import RotaryFrequencies
+from lesson_utils.widgets.panel import choice
 
 FACTORS = (1, 1.5, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
 BETAS_FAST = (4, 6, 8, 12, 16, 24, 32, 48, 64)
@@ -70,13 +71,13 @@ class Knobs:
     def __init__(self, start: Recipe, methods, on_change):
         names = [(STYLES[name][0], name) for name in methods]
         self.method = W.Dropdown(options=names, value=start.method, description="method")
-        self.factor = _choice("factor", FACTORS, start.factor)
+        self.factor = choice("factor", FACTORS, start.factor)
         self.ramp = W.ToggleButtons(
             options=["turns", "index"], value=start.ramp, description="ramp"
         )
         self.ramp.style.button_width = "5em"
-        self.beta_fast = _choice("β_fast, turns", BETAS_FAST, start.beta_fast)
-        self.beta_slow = _choice("β_slow, turns", BETAS_SLOW, start.beta_slow)
+        self.beta_fast = choice("β_fast, turns", BETAS_FAST, start.beta_fast)
+        self.beta_slow = choice("β_slow, turns", BETAS_SLOW, start.beta_slow)
         self.attention_scaling = W.FloatSlider(
             value=start.attention_scaling, min=0.9, max=1.5, step=0.01,
             description="attention_scaling",
@@ -106,8 +107,3 @@ class Knobs:
         for control in (self.ramp, self.beta_fast, self.beta_slow):
             control.disabled = method not in WITH_RAMP
         self.attention_scaling.disabled = method != "yarn"
-
-
-def _choice(description: str, values, value) -> W.SelectionSlider:
-    options = [(f"{number:,g}", number) for number in values]
-    return W.SelectionSlider(options=options, value=value, description=description)
