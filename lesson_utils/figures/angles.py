@@ -42,10 +42,11 @@ def turning_arrows(
     -------
     matplotlib.figure.Figure
     """
-    figure = Figure(figsize=(8.0, 8.0 / len(places) + 0.9), layout="constrained")
+    figure = Figure(figsize=(8.0, 8.0 / max(2, len(places)) + 0.9), layout="constrained")
     figure.suptitle(title, fontsize=FONT_SIZE + 2, x=0.01, ha="left", fontweight="bold")
     reach = 1.3 * max(math.hypot(*query), math.hypot(*key))
-    for axes, (m, n) in zip(figure.subplots(1, len(places)), places, strict=True):
+    row = figure.subplots(1, len(places), squeeze=False)[0]
+    for axes, (m, n) in zip(row, places, strict=True):
         ends = [_turned(query, m * speed), _turned(key, n * speed)]
         for (x, y), (name, colour, line) in zip(ends, (QUERY, KEY), strict=True):
             length = math.hypot(x, y)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from lesson_utils.figures.chart import Axis, Chart, Line, Panel, round_ticks
-from lesson_utils.figures.style import STYLES
+from lesson_utils.figures.style import STYLES, WINDOW_COLOUR
 
-LIVE, FADED, BEST, SEEN = "#D55E00", "#AAAAAA", "#0072B2", "#555555"
+LIVE, FADED, BEST = "#D55E00", "#8C8C8C", "#0072B2"
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def speeds_chart(
     pairs = np.arange(len(plain))
     slowed, kept = [], []
     seen = _turns(plain, trained_length)
-    reached = [Line("seen in training", pairs, seen, SEEN, dash=":", width=2.5)]
+    reached = [Line("seen in training", pairs, seen, WINDOW_COLOUR, dash=":", width=2.5)]
     for place, recipe in enumerate(recipes):
         _, colour, marker, _ = STYLES[recipe.style]
         look = {"marker": marker, "open_marker": place > 0, "dash": "--" if place else "-"}

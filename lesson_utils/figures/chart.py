@@ -1,6 +1,6 @@
 """One description of a chart that is drawn twice: as a picture to keep, and live under sliders.
 
-A chart function takes arrays and returns a :class:`Chart`. :func:`picture` draws it with
+A chart function takes arrays and returns a :class:`Chart`. :func:`as_figure` draws it with
 matplotlib, for the saved page. The sliders draw the same description with plotly. So what moves and
 what was printed can never be two different things.
 """
@@ -61,7 +61,7 @@ class Chart:
     digest: tuple[str, ...]
 
 
-def picture(chart: Chart) -> Figure:
+def as_figure(chart: Chart) -> Figure:
     """Draw a chart with matplotlib.
 
     Parameters

@@ -194,11 +194,27 @@ def wall(
     return figure
 
 
-def new_angles(inv_freq: Sequence[float], offset: float, trained_length: int) -> np.ndarray:
+def new_angles(
+    inv_freq: Sequence[float],
+    offset: float,
+    trained_length: int,
+    trained_with: Sequence[float] | None = None,
+) -> np.ndarray:
     """Tell which pairs point, at an offset, where no offset inside the trained window put them.
 
     A pair that went all the way round has been everywhere. Any other has been from angle 0 to
     that of offset ``trained_length`` − 1, and an angle counts modulo one turn.
+
+    Parameters
+    ----------
+    inv_freq : sequence of float
+        Radians per position, as the model is read now, [pairs].
+    offset : float
+        Positions between query and key.
+    trained_length : int
+        Window the model was trained on.
+    trained_with : sequence of float, optional
+        Radians per position in training, where a method has changed them since.
 
     Returns
     -------
@@ -206,9 +222,53 @@ def new_angles(inv_freq: Sequence[float], offset: float, trained_length: int) ->
         bool [pairs].
     """
     inv_freq = np.asarray(inv_freq, dtype=float)
-    widest = inv_freq * (trained_length - 1)
+    trained = inv_freq if trained_with is None else np.asarray(trained_with, dtype=float)
+    widest = trained * (trained_length - 1)
     angle = np.mod(inv_freq * offset, 2 * np.pi)
     return (widest < 2 * np.pi) & (angle > widest * (1 + 1e-9))
+
+
+def frequencies_and_wavelengths(
+    inv_freq: Sequence[float], *, trained_length: int, title: str
+) -> Figure:
+    """Draw each pair's frequency and wavelength, and shade the pairs that never finish a turn.
+
+    Parameters
+    ----------
+    inv_freq : sequence of float
+        Radians per position, from the fastest pair to the slowest, [pairs].
+    trained_length : int
+        Window the model was trained on.
+    title : str
+        The message, as a sentence.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    inv_freq = np.asarray(inv_freq, dtype=float)
+    unfinished = np.flatnonzero(2 * np.pi / inv_freq > trained_length)
+    figure = Figure(figsize=(8.5, 4.2), layout="constrained")
+    figure.suptitle(title, fontsize=FONT_SIZE + 2, x=0.01, ha="left", fontweight="bold")
+    halves = (
+        ("radians per position", inv_freq, 2 * np.pi / trained_length),
+        ("positions per turn", 2 * np.pi / inv_freq, trained_length),
+    )
+    for axes, (label, values, border) in zip(figure.subplots(1, 2), halves, strict=True):
+        if len(unfinished):
+            axes.axvspan(unfinished[0] - 0.5, len(inv_freq) - 0.5, color="#F2E6D0", zorder=0)
+        axes.semilogy(values, "o", color=SEEN[1], markersize=5)
+        axes.axhline(border, color=WINDOW_COLOUR, ls="--", lw=1.5)
+        axes.set_xlabel("pair", fontsize=FONT_SIZE)
+        axes.set_ylabel(f"{label} (log scale)", fontsize=FONT_SIZE)
+        axes.tick_params(labelsize=FONT_SIZE - 1)
+        axes.set_xlim(-0.5, len(inv_freq) - 0.5)
+        axes.grid(alpha=0.25)
+    axes.text(
+        0.02, trained_length * 1.2, "trained window", transform=axes.get_yaxis_transform(),
+        color="#555555", fontsize=FONT_SIZE - 1,
+    )  # fmt: skip
+    return figure
 
 
 def wavelengths_in_windows(

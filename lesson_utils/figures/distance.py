@@ -3,11 +3,12 @@
 import numpy as np
 
 from lesson_utils.figures.chart import Axis, Chart, Line, Panel
+from lesson_utils.figures.style import WINDOW_COLOUR
 
 POINTS = 512
 BLOCKS = 32
 """How many offsets are drawn as they are, and how many means over neighbouring offsets."""
-COLOURS = ("#CC3311", "#555555")
+COLOURS = ("#CC3311", WINDOW_COLOUR)
 
 
 def mean_scores(inv_freq: np.ndarray, offsets: np.ndarray) -> np.ndarray:

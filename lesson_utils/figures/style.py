@@ -58,9 +58,13 @@ def show(figure: Figure, description: str) -> None:
     """
     from IPython.display import Image, display
 
+    display(Image(as_png(figure), format="png", alt=description))
+
+
+def as_png(figure: Figure) -> bytes:
     page = io.BytesIO()
     figure.savefig(page, format="png", dpi=100)
-    display(Image(page.getvalue(), format="png", alt=description))
+    return page.getvalue()
 
 
 def mark_trained_window(axes, trained_length: float) -> None:

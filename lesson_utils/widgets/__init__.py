@@ -1,49 +1,21 @@
-"""Sliders: figures that answer while you drag. One call a cell; each shows a picture as well."""
+"""Figures with sliders: each is one call in a lesson, after the lesson's first cell.
 
-from lesson_utils.corpus import Document
-from lesson_utils.model import TinyLlama
-from lesson_utils.widgets.bench import METHODS, Bench
-from lesson_utils.widgets.distance import Distance
-from lesson_utils.widgets.recipe import Recipe
+What turns with every key press computes in the page (:mod:`~lesson_utils.widgets.page`). Charts
+compute in Python (:mod:`~lesson_utils.widgets.panel`). Either way the output also carries the
+picture of the default setting, which a page without a kernel shows instead.
+"""
 
+from lesson_utils.widgets.bench import attention_seen, method_bench, recipe_bench
+from lesson_utils.widgets.dials import position_dial, wall_of_dials
+from lesson_utils.widgets.distance import score_by_distance
+from lesson_utils.widgets.wavelengths import wavelengths
 
-def score_by_distance() -> None:
-    """Show how the score of a matching key falls with distance, with sliders."""
-    Distance().display()
-
-
-def method_bench(method: str, *, beside: str) -> None:
-    """Show what a method does to every pair, with sliders for the method and its factor.
-
-    Parameters
-    ----------
-    method, beside : str
-        The method to begin with, and the one to compare it with: ``"rope"``, ``"pi"`` or
-        ``"ntk_aware"``.
-    """
-    Bench(Recipe(method), Recipe(beside), ("rope", "pi", "ntk_aware"), ("speeds",)).display()
-
-
-def attention_seen(model: TinyLlama, document: Document) -> None:
-    """Show where one head looks, before and after a method, with sliders.
-
-    Parameters
-    ----------
-    model : TinyLlama
-    document : Document
-        Its first 4,096 bytes are read.
-    """
-    Bench(Recipe("rope"), Recipe("yarn"), METHODS[:-1], ("attention",), model, document).display()
-
-
-def recipe_bench(model: TinyLlama, document: Document) -> None:
-    """Show the whole bench: speeds, live perplexity and attention of any recipe.
-
-    Parameters
-    ----------
-    model : TinyLlama
-    document : Document
-        At least 4,096 bytes; all whole windows of it are read at 512 to 4,096 bytes.
-    """
-    views = ("perplexity", "speeds", "attention")
-    Bench(Recipe("yarn"), Recipe("rope"), METHODS, views, model, document).display()
+__all__ = [
+    "attention_seen",
+    "method_bench",
+    "position_dial",
+    "recipe_bench",
+    "score_by_distance",
+    "wall_of_dials",
+    "wavelengths",
+]

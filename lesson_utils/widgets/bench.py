@@ -1,23 +1,33 @@
-"""The bench: set a recipe with sliders, and see its speeds, its reading and where a head looks."""
+"""The bench: set a recipe with sliders, and see its speeds, how it reads, and where a head looks.
 
-import ipywidgets as W
+One panel holds all three, since a notebook should have one plotly chart: each new one costs the
+page megabytes. What the model must read for a chart, it reads in a thread.
+"""
+
+from collections.abc import Sequence
+
+import ipywidgets
 
 from lesson_utils.attention import doubling_distances
+from lesson_utils.corpus import Document
 from lesson_utils.figures import bench as charts
-from lesson_utils.figures.chart import Chart
+from lesson_utils.figures.chart import Chart, as_figure
 from lesson_utils.figures.looking import attention_chart
-from lesson_utils.model import ModelConfig
+from lesson_utils.model import ModelConfig, TinyLlama
 from lesson_utils.rope import rope
 from lesson_utils.widgets import reading
-from lesson_utils.widgets.live import LiveChart
+from lesson_utils.widgets.charts import as_picture
 from lesson_utils.widgets.newest import Newest
-from lesson_utils.widgets.panel import Panel, choice, labelled
-from lesson_utils.widgets.recipe import Knobs
+from lesson_utils.widgets.panel import Panel, Picture, slider
+from lesson_utils.widgets.recipe import NAMES, Recipe, grey_out, recipe_controls
+from lesson_utils.widgets.shown import show_live
 
 METHODS = ("rope", "pi", "ntk_aware", "ntk_by_parts", "yarn", "llama3")
 LENGTHS = (512, 1024, 2048, 4096)
 TARGETS = (512, 1024, 2048, 4096, 8192, 16384)
 POSITIONS = tuple(range(63, 4096, 64))
+SIZES = {"speeds": (3, 3), "perplexity": (1, 3), "attention": (1, 2)}
+"""Panels and lines of each view."""
 
 
 class Bench(Panel):
@@ -30,136 +40,150 @@ class Bench(Panel):
     methods : sequence of str
         Methods to choose from.
     views : sequence of str
-        Of ``"speeds"``, ``"perplexity"`` and ``"attention"``; the first is shown first.
-    model, document : TinyLlama and Document
-        What reads and is read; the views but ``"speeds"`` need them. 4,096 bytes at least.
-    head : (int, int)
-        Layer and head that the attention view begins with.
+        Of :data:`SIZES`; the first is shown first.
+    model, document : TinyLlama and Document, optional
+        What reads, and what it reads: 4,096 bytes or more. ``"speeds"`` does without.
     """
 
-    def __init__(self, start, kept, methods, views, model=None, document=None, head=(4, 0)):
+    def __init__(
+        self,
+        start: Recipe,
+        kept: Recipe,
+        *,
+        methods: Sequence[str] = METHODS,
+        views: Sequence[str],
+        model: TinyLlama | None = None,
+        document: Document | None = None,
+    ):
+        self.model, self.document, self.kept, self.views = model, document, kept, views
         self.config = model.config if model else ModelConfig()
-        self.model, self.document, self.kept = model, document, kept
-        self.tries: dict[str, dict[int, float]] = {}
-        self.looks: dict[str, object] = {}
-        self.knobs = Knobs(start, methods, self.changed)
-        self.view = W.ToggleButtons(options=list(views), description="show")
-        self.keep = W.Button(description="Keep for comparison")
-        self.target = choice("bytes to read", TARGETS, LENGTHS[-1])
-        self.layer = W.IntSlider(value=head[0], max=self.config.layers - 1, description="layer")
-        self.head = W.IntSlider(value=head[1], max=self.config.heads - 1, description="head")
-        self.position = choice("position of the query", POSITIONS, POSITIONS[-1])
+        self.size = {
+            n: max(SIZES[view][i] for view in views) for i, n in ((0, "panels"), (1, "lines"))
+        }
+        self.tries, self.looks = {}, {}
         self.newest = Newest(self._work, self._deliver)
-        views_need = {"speeds": (3, 3), "perplexity": (1, 3), "attention": (1, 2)}
-        panels, lines = (max(views_need[view][n] for view in views) for n in (0, 1))
-        super().__init__(LiveChart(panels=panels, lines=lines), self._rows())
-        for control in (self.view, self.target, self.layer, self.head, self.position):
-            control.observe(self.changed, "value")
+        self.of_recipe = recipe_controls(start, methods)
+        self.of_view = self._view_controls()
+        others = {name: c for view in views for name, c in self.of_view[view].items()}
+        self.view = ipywidgets.ToggleButtons(options=list(views), description="show")
+        first = {"view": self.view} if len(views) > 1 else {}
+        self._read_here(start, views[0])
+        super().__init__(self.picture, first | self.of_recipe | others)
+        self.keep = ipywidgets.Button(description="Keep for comparison")
         self.keep.on_click(self._keep)
-        self._finish_first_reading()
-        self.draw()
+        self.status = ipywidgets.HTML()
+        style, knobs, chart, line = self.children
+        knobs.children += (self.keep,)
+        self.children = style, knobs, self.status, chart, line
+        self._settle()
 
-    def chart(self) -> Chart | None:
-        """Describe what the controls ask for; None if the model has to read first."""
-        return getattr(self, f"_{self.view.value}_chart")()
+    # --- what is drawn ---
 
-    def draw(self) -> None:
-        """Show what is known, and have the model read what is not."""
-        self._show_controls()
-        chart = self.chart()
-        if chart:
-            self.show(chart)
-        missing = self._missing()
+    def recipe(self) -> Recipe:
+        """Read the controls."""
+        given = {name: c.value for name, c in self.of_recipe.items() if name in NAMES}
+        return Recipe(**given)
+
+    def picture(self, **_) -> Picture:
+        """Draw what the controls ask for, as far as it is known."""
+        return as_picture(self.described(), **self.size)
+
+    def described(self) -> Chart:
+        """Describe the chart of the present view."""
+        return getattr(self, f"_{self.view.value}_chart")(self.recipe())
+
+    def redraw(self, _change=None) -> None:
+        """Draw what is known, and have the model read what is not."""
+        super().redraw()
+        self._settle()
+
+    def _settle(self) -> None:
+        grey_out(self.of_recipe)
+        for view, controls in self.of_view.items():
+            for control in controls.values():
+                control.layout.display = None if view == self.view.value else "none"
+        self.keep.layout.display = "none" if self.view.value == "perplexity" else None
+        missing = self._missing(self.recipe(), self.view.value)
+        self._say("The model is reading …" if missing else "")
         if missing:
-            self.busy(True)
             self.newest.ask(missing)
         else:
             self.newest.stop()
-            self.busy(False)
 
-    def close(self) -> None:
-        """Give up any reading, so that no thread outlives the panel."""
-        self.newest.stop()
-        super().close()
+    def _say(self, text: str) -> None:
+        self.status.value = f'<p role="status" class="rope-line">{"⏳ " if text else ""}{text}</p>'
 
-    def _rows(self):
-        many = len(self.view.options) > 1
-        self.of_recipe = labelled(self.knobs.controls)
-        self.of_view = {
-            "speeds": labelled([self.target]),
-            "perplexity": [],
-            "attention": labelled([self.layer, self.head, self.position]),
+    def _keep(self, _button) -> None:
+        self.kept = self.recipe()
+        self.redraw()
+
+    def _view_controls(self) -> dict[str, dict[str, ipywidgets.Widget]]:
+        layers, heads = range(self.config.layers), range(self.config.heads)
+        return {
+            "speeds": {"target": slider("bytes to read", TARGETS, 4096)},
+            "perplexity": {},
+            "attention": {
+                "layer": slider("layer", layers, 4),
+                "head": slider("head", heads, 0),
+                "position": slider("position of the query", POSITIONS, 2047),
+            },
         }
-        others = [control for view in self.view.options for control in self.of_view[view]]
-        return [*([self.view] if many else []), *self.of_recipe, *others, self.keep]
 
-    def _show_controls(self) -> None:
-        shown = self.of_view[self.view.value]
-        for controls in self.of_view.values():
-            for control in controls:
-                control.layout.display = None if control in shown else "none"
-        self.keep.layout.display = "none" if self.view.value == "perplexity" else None
-
-    def _keep(self, _) -> None:
-        self.kept = self.knobs.recipe
-        self.changed()
-
-    # --- the three views ---
-
-    def _speeds_chart(self) -> Chart:
-        recipes = [self.knobs.recipe, self.kept]
+    def _speeds_chart(self, recipe: Recipe) -> Chart:
+        recipes = {r.in_words(): r for r in (recipe, self.kept)}
         speeds = [
-            charts.Speeds(
-                recipe.in_words(), recipe.method,
-                recipe.frequencies(self.config).inv_freq.numpy(), recipe.factor,
-            )
-            for recipe in recipes[: 1 if recipes[0].in_words() == recipes[1].in_words() else 2]
-        ]  # fmt: skip
-        plain = rope(self.config.head_dim, base=self.config.base).inv_freq.numpy()
+            charts.Speeds(words, r.method, r.frequencies(self.config).inv_freq.numpy(), r.factor)
+            for words, r in recipes.items()
+        ]
         return charts.speeds_chart(
             speeds,
-            plain,
+            rope(self.config.head_dim, base=self.config.base).inv_freq.numpy(),
             trained_length=self.config.trained_length,
-            target_length=self.target.value,
+            target_length=self.of_view["speeds"]["target"].value,
         )
 
-    def _perplexity_chart(self) -> Chart:
-        now = self.knobs.recipe.in_words()
+    def _perplexity_chart(self, recipe: Recipe) -> Chart:
+        now = recipe.in_words()
         whole = {words: curve for words, curve in self.tries.items() if len(curve) == len(LENGTHS)}
         tries = whole | {now: self.tries.get(now, {})}
         return charts.tries_chart(tries, now=now, lengths=LENGTHS)
 
-    def _attention_chart(self) -> Chart | None:
-        words = dict.fromkeys(r.in_words() for r in (self.knobs.recipe, self.kept))
-        if not all(recipe in self.looks for recipe in words):
-            return None
-        styles = {r.in_words(): r.method for r in (self.knobs.recipe, self.kept)}
-        layer, head, position = self.layer.value, self.head.value, self.position.value
+    def _attention_chart(self, recipe: Recipe) -> Chart:
+        layer, head, position = (control.value for control in self.of_view["attention"].values())
         place = layer, head, POSITIONS.index(position)
+        known = {
+            r.in_words(): (r.method, self.looks[r.in_words()])
+            for r in (recipe, self.kept)
+            if r.in_words() in self.looks
+        }
         return attention_chart(
-            {name: (styles[name], self.looks[name].shares[place]) for name in words},
+            {words: (style, looks.shares[place]) for words, (style, looks) in known.items()},
             doubling_distances(POSITIONS[-1] + 1),
             trained_length=self.config.trained_length,
-            where=f"Layer {layer}, head {head} at {position:,}",
-            keys={name: self.looks[name].keys[place] for name in words},
+            where=f"Layer {layer}, head {head} at byte {position:,}",
+            keys={words: looks.keys[place] for words, (_, looks) in known.items()},
         )
 
-    # --- reading, in a thread ---
+    # --- what the model reads ---
 
-    def _missing(self) -> tuple | None:
-        """Say what the model has to read for this view: (view, recipe, lengths), or None."""
-        if self.view.value == "attention":
-            for recipe in (self.knobs.recipe, self.kept):
-                if recipe.in_words() not in self.looks:
-                    return "attention", recipe, ()
-        if self.view.value == "perplexity":
-            recipe = self.knobs.recipe
+    def _missing(self, recipe: Recipe, view: str) -> tuple | None:
+        """Say what the model has to read for a view, (view, recipe, lengths); None if nothing."""
+        if view == "attention":
+            unread = [r for r in (recipe, self.kept) if r.in_words() not in self.looks]
+            return ("attention", unread[0], ()) if unread else None
+        if view == "perplexity":
             known = self.tries.setdefault(recipe.in_words(), {})
             lengths = tuple(length for length in LENGTHS if length not in known)
             return ("perplexity", recipe, lengths) if lengths else None
         return None
 
-    def _work(self, task, check):
+    def _read_here(self, recipe: Recipe, view: str) -> None:
+        """Read in the cell itself what the first chart needs, so that it is saved whole."""
+        while task := self._missing(recipe, view):
+            for result in self._work(task, lambda: None):
+                self._note(task, result)
+
+    def _work(self, task: tuple, check):
         view, recipe, lengths = task
         frequencies = recipe.frequencies(self.config)
         if view == "perplexity":
@@ -167,7 +191,7 @@ class Bench(Panel):
         else:
             yield reading.looks(self.model, self.document, POSITIONS, frequencies, check)
 
-    def _note(self, task, result) -> None:
+    def _note(self, task: tuple, result) -> None:
         view, recipe, _ = task
         if view == "perplexity":
             length, value = result
@@ -175,19 +199,72 @@ class Bench(Panel):
         else:
             self.looks[recipe.in_words()] = result
 
-    def _deliver(self, task, result) -> None:
+    def _deliver(self, task: tuple, result) -> None:
         if isinstance(result, Exception):
-            self.busy(False)
-            self.complain(result)
+            self._say(f"Not read: {type(result).__name__}: {result}")
         elif result is None:
-            self.changed()
+            self.redraw()
         else:
             self._note(task, result)
-            if task[0] == "perplexity":
-                self.guarded(lambda: self.show(self.chart()))
+            super().redraw()
 
-    def _finish_first_reading(self) -> None:
-        """Read in the cell itself, so that the saved picture is whole."""
-        while task := self._missing():
-            for result in self._work(task, lambda: None):
-                self._note(task, result)
+
+_open: list[Bench] = []
+
+
+def show(bench: Bench, *, name: str) -> None:
+    """Display a bench and its picture, and have earlier ones stop reading."""
+    while _open:
+        _open.pop().newest.stop()
+    _open.append(bench)
+    chart = bench.described()
+    show_live(
+        bench,
+        as_figure(chart),
+        ". ".join((chart.title, *chart.digest)),
+        name=name,
+        digest="\n".join(chart.digest),
+    )
+
+
+def method_bench(method: str, *, beside: str) -> None:
+    """Show what a method does to every pair, with sliders for its factor and the target length.
+
+    Parameters
+    ----------
+    method, beside : str
+        The method to begin with and the one to compare it with: ``"rope"``, ``"pi"`` or
+        ``"ntk_aware"``.
+    """
+    methods = ("rope", "pi", "ntk_aware")
+    show(Bench(Recipe(method), Recipe(beside), methods=methods, views=["speeds"]), name="Speeds")
+
+
+def attention_seen(model: TinyLlama, document: Document) -> None:
+    """Show where one head looks, before and after a method, with sliders for head and position.
+
+    Parameters
+    ----------
+    model : TinyLlama
+    document : Document
+        Its first 4,096 bytes are read.
+    """
+    bench = Bench(
+        Recipe("yarn"), Recipe("rope"), methods=("pi", "ntk_aware", "ntk_by_parts", "yarn"),
+        views=["attention"], model=model, document=document,
+    )  # fmt: skip
+    show(bench, name="Attention, seen")
+
+
+def recipe_bench(model: TinyLlama, document: Document) -> None:
+    """Show the whole bench: live perplexity, speeds and attention of any recipe.
+
+    Parameters
+    ----------
+    model : TinyLlama
+    document : Document
+        4,096 bytes or more; its whole windows are read at 512, 1,024, 2,048 and 4,096 bytes.
+    """
+    views = ["perplexity", "speeds", "attention"]
+    bench = Bench(Recipe("yarn"), Recipe("rope"), views=views, model=model, document=document)
+    show(bench, name="The bench")

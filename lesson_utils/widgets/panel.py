@@ -1,102 +1,165 @@
-"""What all panels with sliders share: how they are laid out, shown, and how they fail."""
+"""A plotly chart under a few sliders, computed in Python.
 
-import base64
-import io
-from html import escape
+A lesson's chart is a pure function from settings to a :class:`Picture`. :class:`Panel` draws it
+when it is made, so that a function that fails, fails in its cell; and again after each change.
+"""
 
-import ipywidgets as W
-from IPython.display import display
+from collections.abc import Callable, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any, NamedTuple
 
-from lesson_utils.figures.chart import Chart, picture
-from lesson_utils.widgets.live import LiveChart
+import ipywidgets
 
-_shown: dict[str, "Panel"] = {}
+CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["sendChartToCloud", "sendDataToCloud"]}
+"""No advertisement, and no button that sends the learner's chart to somebody's server."""
+GRID = "rgba(128, 128, 128, 0.3)"
+FONT_SIZE = 14
 
 
-class Panel:
-    """Controls above a chart, its title and its numbers in words.
+class Picture(NamedTuple):
+    """What a chart shows at one setting."""
 
-    A subclass draws in ``draw``. An error in it, after the first drawing, becomes a line in the
-    panel: a slider has no cell to raise it in.
+    traces: list[dict]
+    """One dict a trace, always in the same order. Lines that share a style are one trace, with
+    NaN between them: many traces redraw slowly."""
+    layout: dict
+    """What of plotly's layout depends on the setting."""
+    line: str
+    """The setting's main numbers, in a sentence under the chart."""
+
+
+class Panel(ipywidgets.VBox):
+    """Controls, a chart, and a line of numbers that is read aloud when it changes.
+
+    Parameters
+    ----------
+    draw : callable
+        Takes the value of each control by its name and returns a :class:`Picture`.
+    controls : mapping
+        Argument of ``draw`` to the ipywidget that sets it. Make sliders with :func:`slider`.
+
+    Raises
+    ------
+    Exception
+        Whatever ``draw`` raises at the controls' first values. Later errors are told in the line.
     """
 
-    def __init__(self, live: LiveChart, controls):
-        self.live = live
-        self._title, self._numbers, self._status = W.HTML(), W.HTML(), W.HTML()
-        self._chart = None
-        box = W.Box(list(controls), layout=W.Layout(flex_flow="row wrap", align_items="center"))
-        self.widget = W.VBox([box, self._title, live.widget, self._numbers, self._status])
+    def __init__(self, draw: Callable[..., Picture], controls: Mapping[str, ipywidgets.Widget]):
+        self.draw, self.controls = draw, dict(controls)
+        first = draw(**self.values())
+        self.chart = new_chart(first)
+        self.line = ipywidgets.HTML(_said(first.line))
+        for control in self.controls.values():
+            control.observe(self.redraw, "value")
+        knobs = ipywidgets.Box(
+            list(self.controls.values()), layout={"flex_flow": "row wrap", "overflow": "visible"}
+        )
+        style = ipywidgets.HTML(f"<style>{_css()}</style>", layout={"display": "none"})
+        super().__init__([style, knobs, self.chart, self.line])
+        self.add_class("rope-panel")
 
-    def draw(self) -> None:
-        raise NotImplementedError
+    def __repr__(self):
+        return f"{type(self).__name__}({', '.join(self.controls)})"  # no ids: the same every time
 
-    def changed(self, _=None) -> None:
-        """Draw again; the observer of every control."""
-        self.guarded(self.draw)
+    def values(self) -> dict[str, Any]:
+        return {name: control.value for name, control in self.controls.items()}
 
-    def guarded(self, action) -> None:
-        """Do something, and show an error of it in one line."""
+    def redraw(self, _change=None) -> None:
+        """Draw the present setting; if that fails, say so where the learner looks."""
         try:
-            self._status.value = ""
-            action()
+            self.put(self.draw(**self.values()))
         except Exception as error:
-            self.complain(error)
+            self.line.value = _said(f"Not drawn: {type(error).__name__}: {error}")
 
-    def complain(self, error: Exception) -> None:
-        """Show an error in one line."""
-        self._status.value = _line("alert", f"{type(error).__name__}: {error}")
-
-    def busy(self, working: bool) -> None:
-        """Show that the model is reading, or that it is done."""
-        if working:
-            self._status.value = _line("status", "⏳ The model is reading …")
-        elif "role='status'" in self._status.value:
-            self._status.value = ""
-
-    def show(self, chart: Chart) -> None:
-        """Draw a chart, its title and its numbers."""
-        self._chart = chart
-        self._title.value = f"<b style='font-size: 1.15em'>{escape(chart.title)}</b>"
-        lines = "".join(f"<li>{escape(line)}</li>" for line in chart.digest)
-        self._numbers.value = f"<ul style='margin: 0; line-height: 1.5'>{lines}</ul>"
-        self.live.show(chart)
-
-    def close(self) -> None:
-        """End what the panel does."""
-
-    def display(self) -> None:
-        """Show the panel with a picture of it for pages without a kernel, and print its numbers."""
-        name = type(self).__name__
-        if name in _shown:
-            _shown[name].close()
-        _shown[name] = self
-        page = io.BytesIO()
-        picture(self._chart).savefig(page, format="png", dpi=100)
-        view = {"version_major": 2, "version_minor": 0, "model_id": self.widget.model_id}
-        data = {
-            "text/plain": self._chart.title,
-            "image/png": base64.b64encode(page.getvalue()).decode(),
-            "application/vnd.jupyter.widget-view+json": view,
-        }
-        alt = ". ".join((self._chart.title, *self._chart.digest))
-        display(data, metadata={"image/png": {"alt": alt}}, raw=True)
-        print("\n".join(self._chart.digest))
+    def put(self, picture: Picture) -> None:
+        """Replace what the chart shows, in one message to the page."""
+        with self.chart.batch_update():
+            for trace, new in zip(self.chart.data, picture.traces, strict=True):
+                trace.update(new, overwrite=True)
+            self.chart.update_layout(picture.layout)
+        self.line.value = _said(picture.line)
 
 
-def labelled(controls) -> list[W.Widget]:
-    """Give controls room for their names and values."""
-    for control in controls:
-        control.style.description_width = "initial"
-        control.layout.width = "auto" if isinstance(control, W.ToggleButtons) else "320px"
-    return list(controls)
+def slider(label: str, values, value, *, form: str = "{:,}") -> ipywidgets.SelectionSlider:
+    """Make a slider over given values, with its label before it and its value after it.
+
+    Parameters
+    ----------
+    label : str
+        What it sets, in a word or two.
+    values : sequence
+        What it can be set to, from left to right.
+    value
+        One of ``values``: where it stands at first.
+    form : str
+        How a value is written, as for :meth:`str.format`.
+    """
+    return ipywidgets.SelectionSlider(
+        options=[(form.format(v), v) for v in values],
+        value=value,
+        description=label,
+        style={"description_width": "initial"},
+        layout={"width": "23em"},
+    )
 
 
-def choice(description: str, values, value) -> W.SelectionSlider:
-    """Make a slider over given numbers, evenly spaced whatever their values."""
-    options = [(f"{number:,g}", number) for number in values]
-    return W.SelectionSlider(options=options, value=value, description=description)
+def new_chart(picture: Picture):
+    """Open the chart of a picture: transparent, so that it stands on a light or a dark page."""
+    axis = {"gridcolor": GRID, "zerolinecolor": GRID, "linecolor": GRID, "title": {"standoff": 8}}
+    chart = _figure_widget()(
+        data=picture.traces,
+        layout={
+            "template": "none",
+            "height": 420,
+            "margin": {"l": 70, "r": 20, "t": 50, "b": 60},
+            "paper_bgcolor": "rgba(0, 0, 0, 0)",
+            "plot_bgcolor": "rgba(0, 0, 0, 0)",
+            "font": {"size": FONT_SIZE},
+            "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom"},
+            "xaxis": axis,
+            "yaxis": axis,
+        },
+    )
+    chart.update_layout(picture.layout)
+    chart._config = {**chart._config, **CONFIG}
+    return chart
 
 
-def _line(role: str, text: str) -> str:
-    colour = "var(--jp-error-color1, #b00020)" if role == "alert" else "inherit"
-    return f"<span role='{role}' style='color: {colour}'>{escape(text)}</span>"
+@cache
+def _first_figure_widget() -> type:
+    """Make the kernel's first kind of FigureWidget, which leaves plotly's code in the page."""
+    import plotly.graph_objects as go
+
+    keep = "\nglobalThis.ropePlotly = import(import.meta.url);"
+    return type("FirstChart", (go.FigureWidget,), {"_esm": str(go.FigureWidget._esm) + keep})
+
+
+# Waits, since a page that is loaded again restores its widgets in no fixed order.
+_REUSE = """
+while (!globalThis.ropePlotly) await new Promise((done) => setTimeout(done, 50));
+export default (await globalThis.ropePlotly).default;
+"""
+
+
+def _figure_widget() -> type:
+    """Choose the class: every one but the first takes 5 MB of plotly from the first, not anew."""
+    import plotly.graph_objects as go
+
+    if not hasattr(go.FigureWidget, "_esm"):  # plotly 5, whose code JupyterLab has as an extension
+        return go.FigureWidget
+    if not _first_figure_widget.cache_info().currsize:
+        return _first_figure_widget()
+    return type("LaterChart", (go.FigureWidget,), {"_esm": _REUSE})
+
+
+@cache
+def _css() -> str:
+    return (files("lesson_utils.widgets") / "panel.css").read_text(encoding="utf-8")
+
+
+def _said(line: str) -> str:
+    """Mark a line as one that a screen reader speaks when it changes."""
+    import html
+
+    return f'<p role="status" class="rope-line">{html.escape(line)}</p>'

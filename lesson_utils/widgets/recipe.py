@@ -1,18 +1,21 @@
 """A recipe, and the controls that set it."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 
-import ipywidgets as W
+import ipywidgets
 
 from lesson_utils import scaling
 from lesson_utils.figures.style import STYLES
 from lesson_utils.model import ModelConfig
 from lesson_utils.rope import RotaryFrequencies
-from lesson_utils.widgets.panel import choice
+from lesson_utils.widgets.panel import slider
 
 FACTORS = (1, 1.5, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
 BETAS_FAST = (4, 6, 8, 12, 16, 24, 32, 48, 64)
 BETAS_SLOW = (0.25, 0.5, 0.75, 1, 1.5, 2, 3)
+MULTIPLIERS = tuple(round(0.9 + step / 100, 2) for step in range(61))
+"""What can be set; every β_fast is above every β_slow."""
 WITH_RAMP = ("ntk_by_parts", "yarn")
 
 
@@ -55,55 +58,56 @@ class Recipe:
         return ", ".join(words)
 
 
-class Knobs:
-    """Controls for a recipe; those that the chosen method does not have are greyed out.
+NAMES = tuple(field.name for field in fields(Recipe))
+
+
+def recipe_controls(start: Recipe, methods: Sequence[str]) -> dict[str, ipywidgets.Widget]:
+    """Make a control for every setting that one of the methods has.
 
     Parameters
     ----------
     start : Recipe
-        Where the controls stand at first.
+        Where they stand at first.
     methods : sequence of str
-        Methods to choose from.
-    on_change : callable
-        Called with no argument when the recipe has changed.
+        What to choose from.
+
+    Returns
+    -------
+    dict
+        Name of the setting to its control.
     """
+    names = [(STYLES[name][0], name) for name in methods]
+    controls = {
+        "method": ipywidgets.Dropdown(
+            options=names,
+            value=start.method,
+            description="method",
+            style={"description_width": "initial"},
+        ),
+        "factor": slider("factor", FACTORS, start.factor),
+    }
+    if set(methods) & set(WITH_RAMP):
+        controls |= {
+            "ramp": ipywidgets.ToggleButtons(
+                options=["turns", "index"],
+                value=start.ramp,
+                description="ramp",
+                style={"description_width": "initial", "button_width": "5em"},
+            ),
+            "beta_fast": slider("β_fast, turns", BETAS_FAST, start.beta_fast),
+            "beta_slow": slider("β_slow, turns", BETAS_SLOW, start.beta_slow),
+            "attention_scaling": slider(
+                "attention_scaling", MULTIPLIERS, start.attention_scaling, form="{:.2f}"
+            ),
+        }
+    return controls
 
-    def __init__(self, start: Recipe, methods, on_change):
-        names = [(STYLES[name][0], name) for name in methods]
-        self.method = W.Dropdown(options=names, value=start.method, description="method")
-        self.factor = choice("factor", FACTORS, start.factor)
-        self.ramp = W.ToggleButtons(
-            options=["turns", "index"], value=start.ramp, description="ramp"
-        )
-        self.ramp.style.button_width = "5em"
-        self.beta_fast = choice("β_fast, turns", BETAS_FAST, start.beta_fast)
-        self.beta_slow = choice("β_slow, turns", BETAS_SLOW, start.beta_slow)
-        self.attention_scaling = W.FloatSlider(
-            value=start.attention_scaling, min=0.9, max=1.5, step=0.01,
-            description="attention_scaling",
-        )  # fmt: skip
-        self.has_ramp = set(methods) & set(WITH_RAMP)
-        self._grey_out()
-        for control in self.controls:
-            control.observe(lambda _: (self._grey_out(), on_change()), "value")
 
-    @property
-    def controls(self) -> list[W.Widget]:
-        """The controls that the methods to choose from have a use for."""
-        controls = [self.method, self.factor]
-        if self.has_ramp:
-            controls += [self.ramp, self.beta_fast, self.beta_slow, self.attention_scaling]
-        return controls
-
-    @property
-    def recipe(self) -> Recipe:
-        """What the controls say now."""
-        names = Recipe.__dataclass_fields__
-        return Recipe(**{name: getattr(self, name).value for name in names})
-
-    def _grey_out(self) -> None:
-        method = self.method.value
-        self.factor.disabled = method == "rope"
-        for control in (self.ramp, self.beta_fast, self.beta_slow):
-            control.disabled = method not in WITH_RAMP
-        self.attention_scaling.disabled = method != "yarn"
+def grey_out(controls: dict[str, ipywidgets.Widget]) -> None:
+    """Disable the settings that the chosen method does not have."""
+    method = controls["method"].value
+    needed = {"factor": method != "rope", "attention_scaling": method == "yarn"}
+    for name in ("ramp", "beta_fast", "beta_slow"):
+        needed[name] = method in WITH_RAMP
+    for name, control in controls.items():
+        control.disabled = not needed.get(name, True)

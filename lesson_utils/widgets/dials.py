@@ -1,0 +1,94 @@
+"""The dial that turns a query and a key, and the wall with a dial for every pair."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from lesson_utils.figures import angles, dials
+from lesson_utils.figures.style import STYLES
+from lesson_utils.rope import rope
+from lesson_utils.widgets.page import PageWidget, source
+from lesson_utils.widgets.shown import show_live
+
+BASES = [1_000, 10_000, 50_000, 100_000, 500_000, 1_000_000, 5_000_000, 10_000_000]
+HEAD_DIMS = [16, 32, 64, 96, 128]
+WINDOWS = [128, 256, 512, 1024, 2048, 4096, 8192]
+FACTORS = [1, 2, 4, 8, 16, 32]
+"""What base, head_dim, trained window and factor can be set to."""
+METHODS = ["rope", "pi", "ntk_aware", "yarn"]
+
+
+class PositionDial(PageWidget):
+    _esm = source("controls.js", "position_dial.js")
+
+
+class WallOfDials(PageWidget):
+    _esm = source("controls.js", "wall_of_dials.js")
+
+
+def position_dial(
+    query: Sequence[float] = (1.2, 0.5),
+    key: Sequence[float] = (0.8, -0.6),
+    *,
+    speed: float = 0.3,
+    query_at: int = 3,
+    key_at: int = 0,
+) -> None:
+    """Show a query and a key as arrows that turn with their positions, and their score.
+
+    Parameters
+    ----------
+    query, key : sequence of float
+        [2] each, as they are at position 0.
+    speed : float
+        Radians per position.
+    query_at, key_at : int
+        Where they stand at first, 0 to 40.
+    """
+    settings = {"query": list(query), "key": list(key), "speed": speed, "places": 40,
+                "queryAt": query_at, "keyAt": key_at, "shifts": 1000}  # fmt: skip
+    apart = (query_at - key_at) * speed
+    alpha = math.atan2(query[1], query[0]) - math.atan2(key[1], key[0])
+    score = math.hypot(*query) * math.hypot(*key) * math.cos(alpha + apart)
+    show_live(
+        PositionDial(settings=settings),
+        angles.turning_arrows(
+            query, key, [(query_at, key_at)], speed, title="Two arrows, turned to their positions"
+        ),
+        f"A query at position {query_at} and a key at position {key_at} as arrows from one point. "
+        f"An arc marks the angle between them. The score below is {score:.3f}.",
+        name="Position dial",
+        digest=f"q at {query_at}, k at {key_at}: offset {query_at - key_at}, score {score:.3f}",
+    )
+
+
+def wall_of_dials(
+    *, head_dim: int = 64, base: int = 10_000, trained_length: int = 512, position: int = 400
+) -> None:
+    """Show a dial for every pair, which turns with a position and under four methods.
+
+    Parameters
+    ----------
+    head_dim, base, trained_length : int
+        The settings at first: one each of :data:`HEAD_DIMS`, :data:`BASES` and :data:`WINDOWS`.
+    position : int
+        Where the hands stand at first, 0 to 16,384.
+    """
+    settings = {"headDim": head_dim, "headDims": HEAD_DIMS, "base": base, "bases": BASES,
+                "window": trained_length, "windows": WINDOWS, "factor": 8, "factors": FACTORS,
+                "position": position, "last": 16_384,
+                "methods": [[name, STYLES[name][0]] for name in METHODS]}  # fmt: skip
+    inv_freq = rope(head_dim, base=base).inv_freq
+    new = int(np.sum(dials.new_angles(inv_freq, position, trained_length)))
+    line = f"position {position:,}: {new} of {len(inv_freq)} hands point somewhere new"
+    show_live(
+        WallOfDials(settings=settings),
+        dials.wall(
+            inv_freq, position, trained_length=trained_length, title=line.replace("p", "P", 1)
+        ),
+        f"A wall of {len(inv_freq)} dials, one for each pair, at {line}. A slice of each dial is "
+        "pale blue: where its hand pointed inside the trained window.",
+        name="The wall of dials",
+        digest=line,
+    )

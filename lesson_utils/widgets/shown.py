@@ -1,0 +1,42 @@
+"""How a widget is displayed: live where there is a kernel, as a picture where there is none."""
+
+import base64
+import sys
+
+from matplotlib.figure import Figure
+
+from lesson_utils.figures.style import as_png
+
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+def show_live(widget, figure: Figure, description: str, *, name: str, digest: str) -> None:
+    """Display a widget together with the picture of its default setting, and print a digest.
+
+    A notebook keeps the picture and the name. ``tools/run_notebooks.py`` drops the view, which
+    points to a widget in a kernel that is gone.
+
+    Parameters
+    ----------
+    widget : ipywidgets.DOMWidget
+    figure : matplotlib.figure.Figure
+        What the widget shows before anything is moved.
+    description : str
+        What the picture shows, in a sentence. It becomes the picture's alternative text.
+    name : str
+        What the widget is called where only text can be shown.
+    digest : str
+        The picture's main numbers, rounded away from ties.
+    """
+    from IPython.display import display
+
+    if "google.colab" in sys.modules:  # it shows other people's widgets only when asked to
+        from google.colab import output
+
+        output.enable_custom_widget_manager()
+    view = {"version_major": 2, "version_minor": 0, "model_id": widget.model_id}
+    picture = base64.b64encode(as_png(figure)).decode("ascii")
+    text = f"{name}: the sliders move when this notebook runs in JupyterLab"
+    bundle = {WIDGET_VIEW: view, "image/png": picture, "text/plain": text}
+    display(bundle, metadata={"image/png": {"alt": description}}, raw=True)
+    print(digest)

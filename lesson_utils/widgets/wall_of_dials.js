@@ -1,0 +1,129 @@
+// A dial for every pair, turned by position times its speed, under a method of the learner's choice.
+
+// Radians per position of each pair, as lesson_utils.rope and lesson_utils.scaling have them.
+export function inverseFrequencies(method, { headDim, base, factor, trainedLength }) {
+  const raised = method === "ntk_aware" ? base * factor ** (headDim / (headDim - 2)) : base;
+  const plain = Array.from({ length: headDim / 2 }, (_, i) => raised ** ((-2 * i) / headDim));
+  if (method === "pi") return plain.map((speed) => speed / factor);
+  if (method !== "yarn") return plain;
+  return plain.map((speed) => {
+    const turns = (trainedLength * speed) / (2 * Math.PI);
+    const untouched = Math.min(1, Math.max(0, (turns - 1) / (32 - 1)));
+    return untouched * speed + ((1 - untouched) * speed) / factor;
+  });
+}
+
+// Which pairs point where no offset of the trained window ever put them.
+export function newAngles(speeds, offset, trainedSpeeds, trainedLength) {
+  const turn = 2 * Math.PI;
+  return speeds.map((speed, i) => {
+    const widest = trainedSpeeds[i] * (trainedLength - 1);
+    return widest < turn && (speed * offset) % turn > widest * (1 + 1e-9);
+  });
+}
+
+function dial(pair) {
+  const swept = make("path", { class: "rope-swept" });
+  const hand = make("line", { x2: 40 });
+  const round = make("circle", { class: "rope-round", cx: 40, r: 7 });
+  const cross = make("path", { class: "rope-cross", d: "M33 -7L47 7M33 7L47 -7" });
+  const turning = make("g", {}, hand, round, cross);
+  const picture = make(
+    "svg", { viewBox: "-50 -50 100 100", "aria-hidden": "true" },
+    swept, make("circle", { class: "rope-rim", r: 40 }), turning,
+  );
+  return { swept, turning, element: make("div", { class: "rope-one" }, picture, `${pair}`) };
+}
+
+// Angle 0 is to the right and hands turn counter-clockwise, as angles do in maths.
+function sector(angle) {
+  if (angle >= 2 * Math.PI) return "M40 0A40 40 0 1 0 -40 0A40 40 0 1 0 40 0Z";
+  const end = `${40 * Math.cos(angle)} ${-40 * Math.sin(angle)}`;
+  return `M0 0L40 0A40 40 0 ${angle > Math.PI ? 1 : 0} 0 ${end}Z`;
+}
+
+function legend() {
+  const mark = (kind, text) => {
+    const one = dial("").turning;
+    one.setAttribute("class", kind);
+    const picture = make("svg", { viewBox: "0 -10 50 20", "aria-hidden": "true" }, one);
+    return make("span", {}, picture, text);
+  };
+  const pale = make("span", {}, make("i", { class: "rope-pale" }), "swept in training");
+  const marks = [mark("rope-seen", "angle met in training"), mark("rope-new", "new angle"), pale];
+  return make("div", { class: "rope-legend" }, ...marks);
+}
+
+function render({ model, el }) {
+  const s = model.get("settings");
+  const positions = Array.from({ length: s.last + 1 }, (_, i) => i);
+  const position = slider({ label: "position", values: positions, value: s.position }, moved);
+  const base = slider({ label: "base", values: s.bases, value: s.base }, set);
+  const headDim = slider({ label: "head_dim", values: s.headDims, value: s.headDim }, set);
+  const window_ = slider({ label: "trained window", values: s.windows, value: s.window }, set);
+  const method = choice({ label: "method", options: s.methods, value: "rope" }, set);
+  const factor = slider({ label: "factor", values: s.factors, value: s.factor }, set);
+  const line = make("p", { role: "status", class: "rope-line" });
+  const wall = make("div", { class: "rope-wall" });
+  let dials = [];
+  let at = position.value;
+  let speeds;
+  let trained;
+
+  function settings() {
+    return {
+      headDim: headDim.value, base: base.value, factor: factor.value, trainedLength: window_.value,
+    };
+  }
+
+  function set() {
+    factor.input.disabled = method.value === "rope";
+    speeds = inverseFrequencies(method.value, settings());
+    trained = inverseFrequencies("rope", settings());
+    if (dials.length !== speeds.length) {
+      dials = speeds.map((_, pair) => dial(pair));
+      wall.replaceChildren(...dials.map((one) => one.element));
+      wall.style.setProperty("--columns", speeds.length > 32 ? 12 : 8);
+    }
+    dials.forEach((one, i) => {
+      one.swept.setAttribute("d", sector(trained[i] * (window_.value - 1)));
+    });
+    draw();
+  }
+
+  function moved() {
+    at = position.value;
+    draw();
+  }
+
+  function draw() {
+    const fresh = newAngles(speeds, at, trained, window_.value);
+    dials.forEach((one, i) => {
+      const degrees = (((speeds[i] * at) % (2 * Math.PI)) * 180) / Math.PI;
+      one.turning.setAttribute("transform", `rotate(${-degrees})`);
+      one.turning.setAttribute("class", fresh[i] ? "rope-new" : "rope-seen");
+    });
+    const count = fresh.filter(Boolean).length;
+    line.textContent =
+      `Position ${written(at)}: ${count} of ${dials.length} hands point somewhere new.`;
+  }
+
+  // One trained window in four seconds.
+  function advance(seconds) {
+    at = Math.min(s.last, at + (seconds * window_.value) / 4);
+    position.value = Math.floor(at);
+    at = button.playing ? at : position.value;
+    draw();
+    return at < s.last;
+  }
+
+  const button = playButton(advance, 0.5);
+  const first = make("div", { class: "rope-first" }, button.element, position.element);
+  const rest = [base, headDim, window_, factor].map((control) => control.element);
+  const knobs = make("div", { class: "rope-knobs" }, ...rest);
+  el.append(page(first, knobs, method.element, line, wall, legend()));
+  set();
+  return button.stop;
+}
+
+export default { render };
