@@ -58,10 +58,11 @@ def attention_chart(
         tuple(lines),
         {"trained window ends": border - 0.5},
     )
-    style, values = next(iter(shares.values()))
-    title = (
-        f"{where}: {STYLES[style][0]} sends {100 * values[border:].sum():.0f} % beyond the window"
-    )
+    sent = [
+        f"{STYLES[style][0]} sends {100 * values[border:].sum():.0f} %"
+        for style, values in shares.values()
+    ]
+    title = f"{where}: beyond the window, {', '.join(sent) or 'reading …'}"
     return Chart(title, (panel,), tuple(digest))
 
 

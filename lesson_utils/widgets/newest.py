@@ -5,8 +5,21 @@ newer is asked, so there is never a queue, and never more than one thread.
 """
 
 import asyncio
+import atexit
 import threading
+import weakref
 from collections.abc import Callable, Iterable
+
+
+_all = weakref.WeakSet()
+
+
+@atexit.register
+def _end_all() -> None:
+    """Wait for the threads: one that is torn away from its work would crash the process."""
+    for newest in list(_all):
+        newest.stop()
+        newest.join(10)
 
 
 class Superseded(Exception):
@@ -40,6 +53,7 @@ class Newest:
         self._call = call or _call_on_running_loop()
         self._lock = threading.Lock()
         self._number, self._waiting, self._thread = 0, None, None
+        _all.add(self)
 
     def ask(self, task) -> None:
         """Have a task done, and give up any other."""
