@@ -117,7 +117,7 @@ def speeds_chart(
     new = meets_new_angles(plain, recipes[0].inv_freq, trained_length, target_length).sum()
     return Chart(
         f"{recipes[0].label}: {_pairs(new)} of {len(plain)} meet"
-        f"{'s' if new == 1 else ''} new angles at {target_length:,}",
+        f"{'s' if new == 1 else ''} new angles within {target_length:,} bytes",
         (
             Panel(bare, Axis("slowed down by", (0.85, most * 1.2), True, doublings), tuple(slowed)),
             Panel(
