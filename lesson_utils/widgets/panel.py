@@ -4,14 +4,21 @@ A lesson's chart is a pure function from settings to a :class:`Picture`. :class:
 when it is made, so that a function that fails, fails in its cell; and again after each change.
 """
 
+import html
 from collections.abc import Callable, Mapping
 from functools import cache
-from importlib.resources import files
 from typing import Any, NamedTuple
 
+import anywidget
 import ipywidgets
 
-CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["sendChartToCloud", "sendDataToCloud"]}
+from lesson_utils.widgets.page import source
+
+CONFIG = {
+    "responsive": True,
+    "displaylogo": False,
+    "modeBarButtonsToRemove": ["sendChartToCloud", "sendDataToCloud"],
+}
 """No advertisement, and no button that sends the learner's chart to somebody's server."""
 GRID = "rgba(128, 128, 128, 0.3)"
 FONT_SIZE = 14
@@ -27,6 +34,13 @@ class Picture(NamedTuple):
     """What of plotly's layout depends on the setting."""
     line: str
     """The setting's main numbers, in a sentence under the chart."""
+
+
+class _Manners(anywidget.AnyWidget):
+    """Has nothing to see: it brings the panel's colours, names its sliders and fits its chart."""
+
+    _esm = source("panel.js")
+    _css = source("panel.css")
 
 
 class Panel(ipywidgets.VBox):
@@ -55,8 +69,7 @@ class Panel(ipywidgets.VBox):
         knobs = ipywidgets.Box(
             list(self.controls.values()), layout={"flex_flow": "row wrap", "overflow": "visible"}
         )
-        style = ipywidgets.HTML(f"<style>{_css()}</style>", layout={"display": "none"})
-        super().__init__([style, knobs, self.chart, self.line])
+        super().__init__([knobs, self.chart, self.line, _Manners()])
         self.add_class("rope-panel")
 
     def __repr__(self):
@@ -107,18 +120,18 @@ def slider(label: str, values, value, *, form: str = "{:,}") -> ipywidgets.Selec
 def new_chart(picture: Picture):
     """Open the chart of a picture: transparent, so that it stands on a light or a dark page."""
     axis = {"gridcolor": GRID, "zerolinecolor": GRID, "linecolor": GRID, "title": {"standoff": 8}}
+    title = {"x": 0.01, "y": 0.97, "yanchor": "top", "font": {"size": FONT_SIZE + 2}}
     chart = _figure_widget()(
         data=picture.traces,
         layout={
-            "template": "none",
-            "height": 420,
-            "margin": {"l": 70, "r": 20, "t": 50, "b": 60},
+            "template": {"layout": {"xaxis": axis, "yaxis": axis, "title": title}},
+            "autosize": True,
+            "height": 440,
+            "margin": {"l": 70, "r": 20, "t": 80, "b": 60},
             "paper_bgcolor": "rgba(0, 0, 0, 0)",
             "plot_bgcolor": "rgba(0, 0, 0, 0)",
             "font": {"size": FONT_SIZE},
             "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom"},
-            "xaxis": axis,
-            "yaxis": axis,
         },
     )
     chart.update_layout(picture.layout)
@@ -153,13 +166,6 @@ def _figure_widget() -> type:
     return type("LaterChart", (go.FigureWidget,), {"_esm": _REUSE})
 
 
-@cache
-def _css() -> str:
-    return (files("lesson_utils.widgets") / "panel.css").read_text(encoding="utf-8")
-
-
 def _said(line: str) -> str:
     """Mark a line as one that a screen reader speaks when it changes."""
-    import html
-
     return f'<p role="status" class="rope-line">{html.escape(line)}</p>'

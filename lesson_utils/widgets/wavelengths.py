@@ -65,10 +65,10 @@ def picture(base: float, head_dim: int, trained_length: int) -> Picture:
     dots = {"type": "scatter", "mode": "markers", "marker": {"color": SEEN[1], "size": 7}}
     dots |= {"x": pairs, "showlegend": False}
     dashes = {"type": "scatter", "mode": "lines", "x": ends, "hoverinfo": "skip"}
-    dashes |= {"line": {"color": WINDOW_COLOUR, "dash": "dash"}, "name": "trained window"}
+    dashes |= {"line": {"color": WINDOW_COLOUR, "dash": "dash"}, "showlegend": False}
     traces = [
         dots | {"y": speeds, "name": "radians per position"},
-        dashes | {"y": [2 * np.pi / trained_length] * 2, "showlegend": False},
+        dashes | {"y": [2 * np.pi / trained_length] * 2},
         dots | {"y": lengths, "name": "positions per turn", "xaxis": "x2", "yaxis": "y2"},
         dashes | {"y": [trained_length] * 2, "xaxis": "x2", "yaxis": "y2"},
     ]
@@ -77,7 +77,19 @@ def picture(base: float, head_dim: int, trained_length: int) -> Picture:
     span = {"x0": slow[0] - 0.5, "x1": ends[1]} if len(slow) else {"x0": ends[1], "x1": ends[1]}
     log = {"type": "log", "exponentformat": "power", "dtick": 1}
     layout = {
-        "title": {"text": title_of(base, head_dim, trained_length), "x": 0.01},
+        "title": {"text": title_of(base, head_dim, trained_length)},
+        "annotations": [
+            {
+                "text": "trained window",
+                "xref": "x2",
+                "yref": "y2",
+                "x": ends[0],
+                "xanchor": "left",
+                "y": np.log10(trained_length),
+                "yanchor": "bottom",
+                "showarrow": False,
+            }
+        ],
         "shapes": [shade | span | {"xref": x} for x in ("x", "x2")],
         "xaxis": {"title": {"text": "pair"}, "range": ends, "domain": [0, 0.43]},
         "xaxis2": {"title": {"text": "pair"}, "range": ends, "domain": [0.57, 1]},
@@ -87,7 +99,7 @@ def picture(base: float, head_dim: int, trained_length: int) -> Picture:
     }
     last = len(pairs) - 1
     line = (
-        f"pair 0: a turn in {lengths[0]:.2f} positions; pair {last}: a turn in {lengths[-1]:,.0f}; "
-        f"{len(slow)} of {len(pairs)} pairs never finish a turn in {trained_length:,} positions"
+        f"pair 0 turns once in {lengths[0]:.2f} positions, pair {last} in {lengths[-1]:,.0f}; "
+        f"{len(slow)} of {len(pairs)} never finish a turn"
     )
     return Picture(traces, layout, line)
