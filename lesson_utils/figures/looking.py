@@ -46,9 +46,9 @@ def attention_chart(
         lines.append(Line(label, places, 100 * np.asarray(values), colour, width=2.5, **look))
         beyond, peak = values[border:].sum(), int(np.argmax(values))
         digest.append(
-            f"{label}: {100 * beyond:.1f} % goes {trained_length:,} bytes back or further; most, "
+            f"{label}: {100 * beyond:.0f} % goes {trained_length:,} bytes back or further; most, "
             f"{100 * values[peak]:.0f} %, goes {bin_name(starts, peak)} back; "
-            f"{keys[label]:.1f} keys share it"
+            f"{keys[label]:.0f} keys share it"
         )
     names = {place: f"{start:,}" for place, start in enumerate(starts)}
     across = "bytes back from the query, each point from here to the next number"
