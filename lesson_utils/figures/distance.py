@@ -81,8 +81,9 @@ def score_chart(inv_freq: np.ndarray, kept: np.ndarray, reach: int, *, label: st
     every, block = reach // POINTS, reach // BLOCKS
     offsets, starts = np.arange(0, reach + 1, every), np.arange(0, reach, block)
     lines, ends = [], []
-    for frequencies, name, colour in zip((inv_freq, kept), (label, kept_label), COLOURS):
-        first = name == label
+    for first, frequencies, name, colour in zip(
+        (True, False), (inv_freq, kept), (label, kept_label), COLOURS, strict=True
+    ):
         if first:
             fine = mean_scores(frequencies, offsets)
             lines.append(Line("at single offsets", offsets, fine, "#E8A79B", width=1, named=False))

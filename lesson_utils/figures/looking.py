@@ -51,7 +51,7 @@ def attention_chart(
             f"{keys[label]:.0f} keys share it"
         )
     names = {place: f"{start:,}" for place, start in enumerate(starts)}
-    across = "bytes back from the query, each point from here to the next number"
+    across = "bytes back from the query, up to the next number"
     panel = Panel(
         Axis(across, (-0.5, len(starts) - 0.5), ticks=names),
         Axis("share of the attention, %", (-3, 110), ticks={n: str(n) for n in range(0, 101, 20)}),

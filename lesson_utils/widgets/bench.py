@@ -65,16 +65,16 @@ class Bench(Panel):
         self.of_recipe = recipe_controls(start, methods)
         self.of_view = self._view_controls()
         others = {name: c for view in views for name, c in self.of_view[view].items()}
-        self.view = ipywidgets.ToggleButtons(options=list(views), description="show")
+        self.view = ipywidgets.ToggleButtons(options=list(views), layout={"width": "100%"})
         first = {"view": self.view} if len(views) > 1 else {}
         self._read_here(start, views[0])
         super().__init__(self.picture, first | self.of_recipe | others)
-        self.keep = ipywidgets.Button(description="Keep for comparison")
+        self.keep = ipywidgets.Button(description="Keep for comparison", layout={"width": "14em"})
         self.keep.on_click(self._keep)
         self.status = ipywidgets.HTML()
-        style, knobs, chart, line = self.children
+        knobs, chart, line, manners = self.children
         knobs.children += (self.keep,)
-        self.children = style, knobs, self.status, chart, line
+        self.children = knobs, self.status, chart, line, manners
         self._settle()
 
     # --- what is drawn ---
@@ -111,7 +111,7 @@ class Bench(Panel):
             self.newest.stop()
 
     def _say(self, text: str) -> None:
-        self.status.value = f'<p role="status" class="rope-line">{"⏳ " if text else ""}{text}</p>'
+        self.status.value = f'<p role="status" class="rope-line"><b>{text}</b></p>'
 
     def _keep(self, _button) -> None:
         self.kept = self.recipe()

@@ -1,13 +1,12 @@
 """The way from a chart's description to a plotly chart that stays the same while it moves."""
 
 import math
-import textwrap
 
 import numpy as np
 
 from lesson_utils.figures.chart import Axis, Chart, Line, Panel
 from lesson_utils.figures.style import WINDOW_COLOUR
-from lesson_utils.widgets.panel import FONT_SIZE, GRID, Picture
+from lesson_utils.widgets.panel import GRID, Picture
 
 DASHES = {"-": "solid", "--": "dash", ":": "dot"}
 MARKERS = {
@@ -20,10 +19,9 @@ MARKERS = {
     "D": "diamond",
     "P": "cross",
 }
-HEIGHT = {1: 400, 2: 520, 3: 680}
-"""Pixels for so many panels above one another, title and all."""
-TOP, BOTTOM, GAP = 105, 55, 0.08
-TITLE_WIDTH = 62
+HEIGHT = {1: 360, 2: 480, 3: 640}
+"""Pixels for so many panels above one another."""
+TOP, BOTTOM, GAP = 60, 55, 0.08
 
 
 def as_picture(chart: Chart, *, panels: int, lines: int) -> Picture:
@@ -39,15 +37,10 @@ def as_picture(chart: Chart, *, panels: int, lines: int) -> Picture:
     Returns
     -------
     Picture
-        ``panels * lines`` traces; the numbers in words, one to a line.
+        ``panels * lines`` traces; the numbers in words, one to a line after the title.
     """
     traces = []
     layout = {
-        "title": {
-            "text": "<br>".join(textwrap.wrap(chart.title, TITLE_WIDTH)),
-            "x": 0.01, "y": 0.985, "yanchor": "top", "yref": "container",
-            "font": {"size": FONT_SIZE + 2},
-        },
         "height": HEIGHT[len(chart.panels)],
         "margin": {"t": TOP, "b": BOTTOM, "l": 65, "r": 15},
         "legend": {"x": 0, "xanchor": "left"},
@@ -64,7 +57,7 @@ def as_picture(chart: Chart, *, panels: int, lines: int) -> Picture:
         for label, x in (panel.uprights if panel else {}).items():
             if panel.x.limits[0] < x < panel.x.limits[1]:
                 _add_upright(layout, label, x, row)
-    return Picture(traces, layout, "\n".join(chart.digest))
+    return Picture(traces, layout, "\n".join((chart.title, *chart.digest)))
 
 
 def _trace(line: Line | None, x: str, y: str) -> dict:
@@ -73,6 +66,7 @@ def _trace(line: Line | None, x: str, y: str) -> dict:
         return trace | {"x": [], "y": [], "showlegend": False, "visible": False}
     symbol = MARKERS[line.marker] + ("-open" if line.open_marker else "")
     return trace | {
+        "visible": True,
         "x": np.asarray(line.x, dtype=float),
         "y": np.asarray(line.y, dtype=float),
         "name": line.label,

@@ -42,5 +42,5 @@ def chart(base: float, head_dim: int, reach: int) -> Chart:
         rope(tiny.head_dim, base=tiny.base).inv_freq.numpy(),
         reach,
         label=f"base {base:,}, head_dim {head_dim}",
-        kept_label=f"base {tiny.base:,.0f}, head_dim {tiny.head_dim}",
+        kept_label=f"the tiny model, base {tiny.base:,.0f}, head_dim {tiny.head_dim}",
     )

@@ -10,7 +10,6 @@ import threading
 import weakref
 from collections.abc import Callable, Iterable
 
-
 _all = weakref.WeakSet()
 
 

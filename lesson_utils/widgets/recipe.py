@@ -52,9 +52,9 @@ class Recipe:
         if self.method != "rope":
             words.append(f"factor {self.factor:g}")
         if self.method in WITH_RAMP:
-            words += [f"ramp {self.ramp}", f"β {self.beta_fast:g} and {self.beta_slow:g}"]
+            words += [self.ramp, f"β {self.beta_fast:g}/{self.beta_slow:g}"]
         if self.method == "yarn":
-            words.append(f"multiplier {self.attention_scaling:.2f}")
+            words.append(f"× {self.attention_scaling:.2f}")
         return ", ".join(words)
 
 
@@ -78,22 +78,12 @@ def recipe_controls(start: Recipe, methods: Sequence[str]) -> dict[str, ipywidge
     """
     names = [(STYLES[name][0], name) for name in methods]
     controls = {
-        "method": ipywidgets.Dropdown(
-            options=names,
-            value=start.method,
-            description="method",
-            style={"description_width": "initial"},
-        ),
+        "method": _choice("method", names, start.method),
         "factor": slider("factor", FACTORS, start.factor),
     }
     if set(methods) & set(WITH_RAMP):
         controls |= {
-            "ramp": ipywidgets.ToggleButtons(
-                options=["turns", "index"],
-                value=start.ramp,
-                description="ramp",
-                style={"description_width": "initial", "button_width": "5em"},
-            ),
+            "ramp": _choice("ramp", ["turns", "index"], start.ramp),
             "beta_fast": slider("β_fast, turns", BETAS_FAST, start.beta_fast),
             "beta_slow": slider("β_slow, turns", BETAS_SLOW, start.beta_slow),
             "attention_scaling": slider(
@@ -111,3 +101,11 @@ def grey_out(controls: dict[str, ipywidgets.Widget]) -> None:
         needed[name] = method in WITH_RAMP
     for name, control in controls.items():
         control.disabled = not needed.get(name, True)
+
+
+def _choice(label: str, options, value) -> ipywidgets.Dropdown:
+    style = {"description_width": "initial"}
+    layout = {"width": "21em", "margin": "2px 2em 2px 2px"}
+    return ipywidgets.Dropdown(
+        options=options, value=value, description=label, style=style, layout=layout
+    )
