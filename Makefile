@@ -38,10 +38,10 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL: # two pips must not write to one .venv
-.PHONY: help lab test lint notebooks lock clean
+.PHONY: help lab test lint notebooks lock clean test-colab bench-sliders
 
 help: ## say what there is
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-18s%s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-18s%s\n", $$1, $$2}'
 	@echo
 	@echo "  make lab PYTHON=python3.12                      with a Python of your choice (make clean first)"
 	@echo "  make lab LAB_FLAGS=\"--no-browser --port 8899\"   with JupyterLab's own flags"
@@ -58,7 +58,7 @@ lab: $(VENV)/.lab ## open JupyterLab on the first lesson
 AS_ROOT = $(if $(filter 0,$(shell id -u)),--allow-root)
 
 test: lint ## check everything: style, unit tests, and every output of every notebook
-	$(WITH_THREADS) $(RUN) -m pytest -o cache_dir=$(VENV)/pytest -n $(TEST_WORKERS)
+	$(WITH_THREADS) $(RUN) -m pytest -o cache_dir=$(VENV)/pytest -n $(TEST_WORKERS) --dist loadgroup
 	$(WITH_THREADS) $(RUN) -m pytest -o cache_dir=$(VENV)/pytest -n $(TEST_WORKERS) --dist loadfile \
 	  -p tests.conftest --nbval --nbval-current-env --nbval-cell-timeout 300 notebooks/
 
@@ -126,6 +126,19 @@ $(VENV)/.made:
 	@touch $@
 
 # --- for authors ---
+
+bench-sliders: $(VENV)/.test ## time every slider from key press to paint, in Chromium
+	$(WITH_THREADS) $(RUN) benchmarks/sliders.py
+
+# Colab brings its own, older versions. The widgets must work with them, too.
+test-colab: RUN := $(VENV)/colab/bin/python
+test-colab: $(VENV)/.made ## run the widgets' unit tests with Colab's versions of what they import
+	$(VENV)/bin/python -m venv --clear $(VENV)/colab
+	@$(INSTALL_TORCH)
+	$(INSTALL) -q "ipywidgets==7.7.1" "plotly==5.24.1" "anywidget==0.9.21" "numpy>=2.1,<2.2" \
+	  "matplotlib==3.10.0" ipykernel nbval pytest safetensors sympy psutil nbclient tqdm
+	$(INSTALL) -q --no-deps -e .
+	$(RUN) -m pytest -o cache_dir=$(VENV)/pytest tests/test_widgets.py
 
 # A second environment, so that nothing left over in yours gets into the lock. Use the oldest Python
 # that pyproject.toml allows, since numpy and others drop it early. Local versions (+cpu) are cut

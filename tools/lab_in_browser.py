@@ -20,7 +20,7 @@ NO_CHROMIUM = "no Chromium here: apt-get install chromium, or install Google Chr
 SETTINGS = {
     # Cells that are out of sight would otherwise not be in the page at all.
     "@jupyterlab/notebook-extension/tracker": '{"windowingMode": "none"}',
-    "@jupyterlab/apputils-extension/notification": '{"fetchNews": "false", "checkForUpdates": false}',
+    "@jupyterlab/apputils-extension/notification": '{"fetchNews": "false"}',
     "@jupyterlab/docmanager-extension/plugin": '{"autosave": false}',
 }
 

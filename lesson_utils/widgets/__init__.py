@@ -8,7 +8,7 @@ picture of the default setting, which a page without a kernel shows instead.
 from lesson_utils.widgets.bench import attention_seen, method_bench, recipe_bench
 from lesson_utils.widgets.dials import position_dial, wall_of_dials
 from lesson_utils.widgets.distance import score_by_distance
-from lesson_utils.widgets.wavelengths import wavelengths
+from lesson_utils.widgets.frequency_chart import wavelengths
 
 __all__ = [
     "attention_seen",

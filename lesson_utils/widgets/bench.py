@@ -4,6 +4,7 @@ One panel holds all three, since a notebook should have one plotly chart: each n
 page megabytes. What the model must read for a chart, it reads in a thread.
 """
 
+import html
 from collections.abc import Sequence
 
 import ipywidgets
@@ -111,7 +112,7 @@ class Bench(Panel):
             self.newest.stop()
 
     def _say(self, text: str) -> None:
-        self.status.value = f'<p role="status" class="rope-line"><b>{text}</b></p>'
+        self.status.value = f'<b role="status">{html.escape(text)}</b>'
 
     def _keep(self, _button) -> None:
         self.kept = self.recipe()
@@ -236,8 +237,12 @@ def method_bench(method: str, *, beside: str) -> None:
         The method to begin with and the one to compare it with: ``"rope"``, ``"pi"`` or
         ``"ntk_aware"``.
     """
+    show(method_bench_panel(method, beside=beside), name="Speeds")
+
+
+def method_bench_panel(method: str, *, beside: str) -> Bench:
     methods = ("rope", "pi", "ntk_aware")
-    show(Bench(Recipe(method), Recipe(beside), methods=methods, views=["speeds"]), name="Speeds")
+    return Bench(Recipe(method), Recipe(beside), methods=methods, views=["speeds"])
 
 
 def attention_seen(model: TinyLlama, document: Document) -> None:
@@ -249,11 +254,13 @@ def attention_seen(model: TinyLlama, document: Document) -> None:
     document : Document
         Its first 4,096 bytes are read.
     """
-    bench = Bench(
-        Recipe("yarn"), Recipe("rope"), methods=("pi", "ntk_aware", "ntk_by_parts", "yarn"),
-        views=["attention"], model=model, document=document,
-    )  # fmt: skip
-    show(bench, name="Attention, seen")
+    show(attention_panel(model, document), name="Attention, seen")
+
+
+def attention_panel(model: TinyLlama, document: Document) -> Bench:
+    methods = ("pi", "ntk_aware", "ntk_by_parts", "yarn")
+    reading = {"model": model, "document": document}
+    return Bench(Recipe("yarn"), Recipe("rope"), methods=methods, views=["attention"], **reading)
 
 
 def recipe_bench(model: TinyLlama, document: Document) -> None:

@@ -10,10 +10,12 @@ export function make(name, attributes = {}, ...children) {
   return element;
 }
 
-// Keys pressed inside belong to the sliders: JupyterLab would move from cell to cell.
 export function page(...children) {
-  return make("div", { class: "rope-page", "data-lm-suppress-shortcuts": "true" }, ...children);
+  return make("div", { class: "rope-page" }, ...children);
 }
+
+// Keys pressed on a control belong to it: JupyterLab would move from cell to cell instead.
+export const OWN_KEYS = { "data-lm-suppress-shortcuts": "true" };
 
 export function written(number, digits = 0) {
   const form = { minimumFractionDigits: digits, maximumFractionDigits: digits };
@@ -23,7 +25,7 @@ export function written(number, digits = 0) {
 
 export function slider({ label, values, value, write = written }, onInput) {
   const at = Math.max(0, values.indexOf(value));
-  const input = make("input", { type: "range", min: 0, max: values.length - 1, step: 1 });
+  const input = make("input", { type: "range", min: 0, max: values.length - 1, ...OWN_KEYS });
   const readout = make("output");
   input.value = at;
   const control = {
@@ -53,7 +55,7 @@ let groups = 0;
 export function choice({ label, options, value }, onChange) {
   const name = `rope-choice-${groups++}`;
   const buttons = options.map(([key, text]) => {
-    const input = make("input", { type: "radio", name, value: key });
+    const input = make("input", { type: "radio", name, value: key, ...OWN_KEYS });
     input.checked = key === value;
     input.addEventListener("change", onChange);
     return make("label", {}, input, text);
@@ -66,7 +68,7 @@ export function choice({ label, options, value }, onChange) {
 // button that moves on by `step` seconds instead.
 export function playButton(advance, step) {
   const still = matchMedia("(prefers-reduced-motion: reduce)");
-  const button = make("button", { type: "button", class: "rope-play" });
+  const button = make("button", { type: "button", class: "rope-play", ...OWN_KEYS });
   let frame = null;
   let before = 0;
   function label() {

@@ -6,7 +6,7 @@ from lesson_utils.model import ModelConfig
 from lesson_utils.rope import rope
 from lesson_utils.widgets.charts import as_picture
 from lesson_utils.widgets.dials import BASES, HEAD_DIMS
-from lesson_utils.widgets.panel import Panel, slider
+from lesson_utils.widgets.panel import Panel, Picture, slider
 from lesson_utils.widgets.shown import show_live
 
 REACHES = (512, 1024, 2048, 4096, 8192, 16384, 32768)
@@ -31,7 +31,12 @@ def score_by_distance_panel() -> Panel:
         "head_dim": slider("head_dim", HEAD_DIMS, 64),
         "reach": slider("reach, positions", REACHES, 2048),
     }
-    return Panel(lambda **values: as_picture(chart(**values), panels=1, lines=3), controls)
+    return Panel(picture, controls)
+
+
+def picture(base: float, head_dim: int, reach: int) -> Picture:
+    """Draw what the chart shows at one setting."""
+    return as_picture(chart(base, head_dim, reach), panels=1, lines=3)
 
 
 def chart(base: float, head_dim: int, reach: int) -> Chart:

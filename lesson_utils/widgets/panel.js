@@ -9,6 +9,7 @@ function nameSliders(panel) {
     if (!handle || !readout) continue;
     const say = () => handle.setAttribute("aria-valuetext", readout.textContent);
     handle.setAttribute("aria-label", label.textContent);
+    handle.setAttribute("data-lm-suppress-shortcuts", "true"); // else JupyterLab takes the keys
     new MutationObserver(say).observe(readout, { childList: true, characterData: true });
     say();
   }

@@ -11,6 +11,7 @@ from lesson_utils.widgets.panel import Panel, Picture, slider
 from lesson_utils.widgets.shown import show_live
 
 SHADE = "rgba(213, 160, 60, 0.25)"
+NOTE = {"xanchor": "left", "yanchor": "bottom", "showarrow": False}
 
 
 def wavelengths() -> None:
@@ -75,27 +76,28 @@ def picture(base: float, head_dim: int, trained_length: int) -> Picture:
     shade = {"type": "rect", "yref": "paper", "y0": 0, "y1": 1, "layer": "below",
              "line": {"width": 0}, "fillcolor": SHADE}  # fmt: skip
     span = {"x0": slow[0] - 0.5, "x1": ends[1]} if len(slow) else {"x0": ends[1], "x1": ends[1]}
+    paper = {"xref": "paper", "yref": "paper", "y": 1}
     log = {"type": "log", "exponentformat": "power", "dtick": 1}
     layout = {
         "title": {"text": title_of(base, head_dim, trained_length)},
         "annotations": [
-            {
+            # Above each half, since titles beside the axes collide on a narrow page.
+            NOTE | paper | {"text": "radians per position", "x": 0},
+            NOTE | paper | {"text": "positions per turn", "x": 0.57},
+            NOTE
+            | {
                 "text": "trained window",
                 "xref": "x2",
-                "yref": "y2",
                 "x": ends[0],
-                "xanchor": "left",
+                "yref": "y2",
                 "y": np.log10(trained_length),
-                "yanchor": "bottom",
-                "showarrow": False,
-            }
+            },
         ],
         "shapes": [shade | span | {"xref": x} for x in ("x", "x2")],
         "xaxis": {"title": {"text": "pair"}, "range": ends, "domain": [0, 0.43]},
         "xaxis2": {"title": {"text": "pair"}, "range": ends, "domain": [0.57, 1]},
-        "yaxis": log | {"title": {"text": "radians per position"}, "range": [-7.2, 0.3]},
-        "yaxis2": log
-        | {"title": {"text": "positions per turn"}, "range": [0.5, 8], "anchor": "x2"},
+        "yaxis": log | {"range": [-7.2, 0.3]},
+        "yaxis2": log | {"range": [0.5, 8], "anchor": "x2"},
     }
     last = len(pairs) - 1
     line = (

@@ -1,0 +1,250 @@
+"""Widgets show what their pure functions give, carry a picture, and never fail in silence."""
+
+import json
+import math
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+import run_notebooks
+
+from lesson_utils import widgets
+from lesson_utils.figures import dials
+from lesson_utils.widgets import frequency_chart, page, panel
+from lesson_utils.widgets.panel import Panel, Picture, slider
+from lesson_utils.widgets.shown import WIDGET_VIEW
+
+ROOT = Path(__file__).parents[1]
+SHOWN = [widgets.position_dial, widgets.wall_of_dials, widgets.wavelengths]
+
+
+@pytest.fixture(params=SHOWN, ids=lambda show: show.__name__)
+def output(request, monkeypatch, capsys):
+    """The (mime bundle, metadata, printed digest) of a widget's cell."""
+    shown = []
+    monkeypatch.setattr(
+        "IPython.display.display", lambda data, metadata, raw: shown.append((data, metadata))
+    )
+    assert request.param() is None
+    (data, metadata), *others = shown
+    assert not others
+    return data, metadata, capsys.readouterr().out
+
+
+def test_a_widget_carries_its_view_and_a_described_picture(output):
+    data, metadata, digest = output
+    assert re.fullmatch("[0-9a-f]{32}", data[WIDGET_VIEW]["model_id"])
+    assert data["image/png"].startswith("iVBOR")
+    assert len(metadata["image/png"]["alt"]) >= 40
+    assert re.search(r"\d", digest)
+
+
+def test_the_text_of_a_widget_is_the_same_every_time(output):
+    data, _, digest = output
+    assert data[WIDGET_VIEW]["model_id"] not in data["text/plain"] + digest
+    assert not re.search(r"0x[0-9a-f]+|[0-9a-f]{8}", data["text/plain"])
+
+
+# --- panels ---
+
+
+def line_through(a, b):
+    return Picture(
+        [{"type": "scatter", "x": [0, 1], "y": [a, b]}],
+        {"title": {"text": f"{a} to {b}"}},
+        f"from {a} to {b}",
+    )
+
+
+def make_panel(draw=line_through):
+    return Panel(draw, {"a": slider("a", [1, 2, 3], 1), "b": slider("b", [4, 5], 4)})
+
+
+def test_a_panel_draws_its_first_setting_when_it_is_made():
+    made = make_panel()
+    assert list(made.chart.data[0].y) == [1, 4]
+    assert "from 1 to 4" in made.line.value
+
+
+def test_moving_a_slider_redraws_trace_title_and_line():
+    made = make_panel()
+    made.controls["a"].value = 3
+    assert list(made.chart.data[0].y) == [3, 4]
+    assert made.chart.layout.title.text == "3 to 4"
+    assert "from 3 to 4" in made.line.value
+
+
+def test_a_function_that_fails_at_first_fails_in_the_cell():
+    with pytest.raises(ZeroDivisionError):
+        make_panel(lambda a, b: 1 / 0)
+
+
+def test_a_function_that_fails_later_says_so_in_the_panel_and_recovers():
+    def draw(a, b):
+        if a == 2:
+            raise ValueError("no <2>")
+        return line_through(a, b)
+
+    made = make_panel(draw)
+    made.controls["a"].value = 2
+    assert "Not drawn: ValueError: no &lt;2&gt;" in made.line.value
+    made.controls["a"].value = 3
+    assert "from 3 to 4" in made.line.value
+
+
+def test_a_picture_with_another_number_of_traces_is_not_drawn_in_part():
+    made = make_panel()
+    made.draw = lambda a, b: Picture([], {}, "nothing")
+    made.controls["a"].value = 2
+    assert "Not drawn" in made.line.value
+
+
+def test_no_button_sends_the_chart_away():
+    config = make_panel().chart._config
+    assert {"sendChartToCloud", "sendDataToCloud"} <= set(config["modeBarButtonsToRemove"])
+    assert config["displaylogo"] is False
+
+
+def test_only_the_first_chart_of_a_kernel_brings_plotly_along():
+    first, second = make_panel().chart, make_panel().chart
+    if not hasattr(first, "_esm"):
+        pytest.skip("plotly 5 is an extension of JupyterLab and brings nothing")
+    assert len(second._esm) < 1000
+    whole = panel._first_figure_widget()
+    assert len(whole._esm) > 1_000_000 and whole._esm.endswith("import(import.meta.url);")
+
+
+def test_a_slider_writes_its_values_and_stands_at_the_one_asked_for():
+    made = slider("base", [1_000, 500_000], 500_000)
+    assert [text for text, _ in made.options] == ["1,000", "500,000"]
+    assert made.value == 500_000 and made.description == "base"
+
+
+# --- the wavelengths ---
+
+
+@pytest.mark.parametrize(
+    "base, head_dim, window", [(1e4, 64, 512), (5e5, 128, 8192), (1e3, 16, 128)]
+)
+def test_the_chart_holds_frequency_and_wavelength_of_every_pair(base, head_dim, window):
+    shown = frequency_chart.picture(base, head_dim, window)
+    pairs = np.arange(head_dim // 2)
+    np.testing.assert_allclose(shown.traces[0]["y"], base ** (-2 * pairs / head_dim), rtol=1e-6)
+    lengths = 2 * math.pi * base ** (2 * pairs / head_dim)
+    np.testing.assert_allclose(shown.traces[2]["y"], lengths, rtol=1e-6)
+    assert shown.traces[3]["y"] == [window, window]
+
+
+def test_the_shade_begins_between_the_last_finished_pair_and_the_first_unfinished():
+    shapes = frequency_chart.picture(10_000, 64, 512).layout["shapes"]
+    assert [(shape["x0"], shape["x1"]) for shape in shapes] == [(15.5, 31.5)] * 2
+    assert "16 of 32 never finish a turn" in frequency_chart.picture(10_000, 64, 512).line
+
+
+def test_where_every_pair_finishes_a_turn_nothing_is_shaded():
+    shapes = frequency_chart.picture(1_000, 16, 8192).layout["shapes"]
+    assert all(shape["x0"] == shape["x1"] for shape in shapes)
+
+
+def test_the_static_figure_shades_the_same_pairs():
+    figure = dials.frequencies_and_wavelengths(
+        10_000.0 ** (-np.arange(32) / 32), trained_length=512, title="A sentence"
+    )
+    assert [axes.patches[0].get_x() for axes in figure.axes] == [15.5, 15.5]
+    quick = dials.frequencies_and_wavelengths([1.0, 0.5], trained_length=512, title="A sentence")
+    assert not any(axes.patches for axes in quick.axes)
+
+
+# --- new angles under a method ---
+
+
+def test_a_slowed_pair_is_new_only_past_the_slice_of_its_trained_speed():
+    trained, slowed = [0.01], [0.01 / 8]
+    for offset, is_new in [(511 * 8, False), (512 * 8, True)]:
+        assert dials.new_angles(slowed, offset, 512, trained_with=trained).tolist() == [is_new]
+    assert dials.new_angles(slowed, 512, 512).tolist() == [True]  # had it been trained so slow
+
+
+# --- colours ---
+
+
+def luminance(colour):
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return float(np.dot(linear, (0.2126, 0.7152, 0.0722)))
+
+
+def contrast(one, other):
+    dark, light = sorted(map(luminance, (one, other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def theme_colours(css, selector):
+    block = css[css.index(selector) :].split("}")[0]
+    return dict(re.findall(r"--(\w+): (#[0-9a-f]{6});", block))
+
+
+@pytest.mark.parametrize(
+    "selector, paper",
+    [(".rope-page {", "#ffffff"), ('body[data-jp-theme-light="false"]', "#111111")],
+)
+def test_hands_and_arrows_stand_out_from_a_light_and_a_dark_page(selector, paper):
+    colours = theme_colours(page.source("page.css"), selector)
+    assert set(colours) == {"seen", "new", "pale", "query", "key"}
+    for name in ("seen", "new", "query", "key"):
+        assert contrast(colours[name], paper) >= 4.5, name
+    assert contrast(colours["seen"], colours["pale"]) >= 2.9  # the hand on the slice it lies in
+
+
+# --- a broken renderer ---
+
+SETUP = """
+import os
+from lesson_utils import widgets
+from lesson_utils.widgets import dials, frequency_chart
+if "BREAK" in os.environ:
+    exec(f"{os.environ['BREAK']} = None")
+"""
+
+
+@pytest.fixture(scope="module")
+def lesson_with_sliders(tmp_path_factory):
+    path = tmp_path_factory.mktemp("lesson") / "sliders.ipynb"
+    cells = [SETUP, "widgets.position_dial()", "widgets.wall_of_dials()", "widgets.wavelengths()"]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
+    path.write_text(nbformat.writes(notebook), encoding="utf-8")
+    run_notebooks.run(path, timeout=120)
+    return path
+
+
+def compare(path, **broken):
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir"]
+    command += [str(path.parent), "-c", os.devnull, "--nbval", "--nbval-current-env", str(path)]
+    paths = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
+    environment = os.environ | {"PYTHONPATH": paths} | broken
+    environment.pop("PYTEST_XDIST_WORKER", None)
+    done = subprocess.run(
+        command, env=environment, capture_output=True, text=True, cwd=path.parent, check=False
+    )
+    counts = re.findall(r"(\d+) (passed|failed|xfailed|xpassed)", done.stdout.splitlines()[-1])
+    return {kind: int(count) for count, kind in counts}
+
+
+def test_widgets_of_a_saved_notebook_compare_equal_when_run_again(lesson_with_sliders):
+    saved = json.loads(lesson_with_sliders.read_text(encoding="utf-8"))
+    for cell in saved["cells"][1:]:
+        assert {key for o in cell["outputs"] for key in o.get("data", {})} == {
+            "image/png",
+            "text/plain",
+        }
+    assert compare(lesson_with_sliders) == {"passed": 4}
+
+
+@pytest.mark.parametrize("broken", ["frequency_chart.picture", "dials.dials.wall"])
+def test_a_broken_renderer_fails_the_comparison_of_notebooks(lesson_with_sliders, broken):
+    assert compare(lesson_with_sliders, BREAK=broken)["failed"] >= 1
