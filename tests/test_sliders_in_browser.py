@@ -22,6 +22,7 @@ import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import lab_in_browser
@@ -30,11 +31,16 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook, writes
 from run_notebooks import METADATA
 
+from lesson_utils.corpus import default_documents
 from lesson_utils.figures.dials import new_angles
+from lesson_utils.figures.style import STYLES
 from lesson_utils.scaling import METHODS, by_name
-from lesson_utils.widgets import dials
+from lesson_utils.weights import load
+from lesson_utils.widgets import bench, dials
 from lesson_utils.widgets.dials import PositionDial, WallOfDials
+from lesson_utils.widgets.distance import picture as score_picture
 from lesson_utils.widgets.frequency_chart import picture as wavelengths_picture
+from lesson_utils.widgets.recipe import Recipe
 
 ROOT = Path(__file__).parents[1]
 MAXIMUM_RECEIVED = 6_000_000
@@ -138,6 +144,7 @@ def wall_expected(texts):
     return {"fresh": fresh.tolist(), "radians": radians, "line": line}
 
 
+SCORE = {"base": "base", "head_dim": "head_dim", "reach, positions": "reach"}
 WAVELENGTHS = {"base": "base", "head_dim": "head_dim", "trained window": "trained_length"}
 
 
@@ -145,12 +152,73 @@ def whole(text):
     return int(number(text))
 
 
+RECIPE = {
+    "method": "method", "factor": "factor", "ramp": "ramp", "β_fast, turns": "beta_fast",
+    "β_slow, turns": "beta_slow", "attention_scaling": "attention_scaling",
+}  # fmt: skip
+SPEEDS = RECIPE | {"bytes to read": "target"}
+HEAD = RECIPE | {"layer": "layer", "head": "head", "position of the query": "position"}
+
+
+def setting(text):
+    return METHOD_NAMES.get(text) or number(text)
+
+
+METHOD_NAMES = {label: name for name, (label, *_) in STYLES.items()}
+
+
+def with_bench(make):
+    """Draw with a bench of this process, made once, in which the same controls are set."""
+    made = cache(make)
+
+    def picture(**settings):
+        panel = made()
+        for name, value in settings.items():
+            panel.controls[name].value = value
+        assert panel.newest.join(120)
+        return panel.picture()
+
+    return picture
+
+
+def attention_bench():
+    return bench.attention_panel(load("base"), default_documents(1)[0])
+
+
+READ_RECIPE = """output => output.querySelector(".rope-line").textContent.split("\\n")[1]
+  .replace("this one, ", "").split(": ")[0]"""
+
+
+def recipe_expected(texts):
+    """Name the recipe: what it does to the chart is tested with less to wait for."""
+    return Recipe(**{RECIPE[label]: setting(texts[label]) for label in RECIPE}).in_words()
+
+
 WIDGETS = {
     "01": [Widget("position_dial", READ_DIAL, dial_expected)],
+    "02": [chart("score_by_distance", score_picture, SCORE, parse=whole)],
     "03": [
         Widget("wall_of_dials", READ_WALL, wall_expected),
         chart("wavelengths", wavelengths_picture, WAVELENGTHS, parse=whole),
     ],
+    "04": [chart("attention_seen", with_bench(attention_bench), HEAD, parse=setting)],
+    "05": [
+        chart(
+            "method_bench",
+            with_bench(lambda: bench.method_bench_panel("pi", beside="rope")),
+            SPEEDS,
+            parse=setting,
+        )
+    ],
+    "06": [
+        chart(
+            "method_bench",
+            with_bench(lambda: bench.method_bench_panel("ntk_aware", beside="pi")),
+            SPEEDS,
+            parse=setting,
+        )
+    ],
+    "07": [Widget("recipe_bench", READ_RECIPE, recipe_expected)],
 }
 
 # --- how they are moved and read ---
@@ -170,7 +238,7 @@ READ_CONTROLS = """output => {
     texts[text(box, ".widget-label")] = text(box, "button.mod-active");
   return texts;
 }"""
-SLIDERS = ".rope-slider, .widget-hslider"
+SLIDERS = ".rope-slider:visible, .widget-hslider:visible"
 HANDLE = "input, .noUi-handle"
 TRACK = "input, .noUi-base"
 CHOICES = "fieldset label, .widget-toggle-buttons button"
@@ -321,7 +389,7 @@ def scratch(folder, *sources) -> str:
 
 
 BREAK_DIAL = """
-from lesson_utils.widgets import dials
+from lesson_utils.widgets import bench, dials
 class Broken(dials.PositionDial):
     _esm = dials.PositionDial._esm.replace("function draw() {", "function draw() { missing();")
 dials.PositionDial = Broken

@@ -5,7 +5,17 @@ compute in Python (:mod:`~lesson_utils.widgets.panel`). Either way the output al
 picture of the default setting, which a page without a kernel shows instead.
 """
 
+from lesson_utils.widgets.bench import attention_seen, method_bench, recipe_bench
 from lesson_utils.widgets.dials import position_dial, wall_of_dials
+from lesson_utils.widgets.distance import score_by_distance
 from lesson_utils.widgets.frequency_chart import wavelengths
 
-__all__ = ["position_dial", "wall_of_dials", "wavelengths"]
+__all__ = [
+    "attention_seen",
+    "method_bench",
+    "position_dial",
+    "recipe_bench",
+    "score_by_distance",
+    "wall_of_dials",
+    "wavelengths",
+]

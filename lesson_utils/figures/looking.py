@@ -1,0 +1,75 @@
+"""Chart of one head's attention by distance, before and after a change of the frequencies."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from lesson_utils.figures.chart import Axis, Chart, Line, Panel
+from lesson_utils.figures.style import STYLES
+
+
+def attention_chart(
+    shares: Mapping[str, tuple[str, np.ndarray]],
+    starts: Sequence[int],
+    *,
+    trained_length: int,
+    where: str,
+    keys: Mapping[str, float],
+) -> Chart:
+    """Draw how much of a head's attention goes how far back, one line a recipe.
+
+    Parameters
+    ----------
+    shares : mapping
+        Label to (a key of ``STYLES``, share of the attention in each bin, float [bins]). A second
+        line is dashed with open markers.
+    starts : sequence of int
+        Distance at which each bin begins, such as 0, 1, 2, 4, 8, …
+    trained_length : int
+        A distance at which a bin begins: from there on none was ever met in training.
+    where : str
+        Which head looks from where, in words.
+    keys : mapping
+        The same labels to the number of keys that share the attention.
+
+    Returns
+    -------
+    Chart
+    """
+    starts = list(starts)
+    places = np.arange(len(starts))
+    border = starts.index(trained_length)
+    lines, digest = [], []
+    for order, (label, (style, values)) in enumerate(shares.items()):
+        _, colour, marker, _ = STYLES[style]
+        look = {"marker": marker, "dash": "--" if order else "-", "open_marker": order > 0}
+        lines.append(Line(label, places, 100 * np.asarray(values), colour, width=2.5, **look))
+        beyond, peak = values[border:].sum(), int(np.argmax(values))
+        digest.append(
+            f"{label}: {100 * beyond:.0f} % goes {trained_length:,} bytes back or further; most, "
+            f"{100 * values[peak]:.0f} %, goes {bin_name(starts, peak)} back; "
+            f"{keys[label]:.0f} keys share it"
+        )
+    names = {place: f"{start:,}" for place, start in enumerate(starts)}
+    across = "bytes back from the query, up to the next number"
+    panel = Panel(
+        Axis(across, (-0.5, len(starts) - 0.5), ticks=names),
+        Axis("share of the attention, %", (-3, 110), ticks={n: str(n) for n in range(0, 101, 20)}),
+        tuple(lines),
+        {"trained window ends": border - 0.5},
+    )
+    sent = [
+        f"{STYLES[style][0]} sends {100 * values[border:].sum():.0f} %"
+        for style, values in shares.values()
+    ]
+    title = f"{where}: beyond the window, {', '.join(sent) or 'reading …'}"
+    return Chart(title, (panel,), tuple(digest))
+
+
+def bin_name(starts: Sequence[int], place: int) -> str:
+    """Name a bin by its distances: 0, 1, 2–3, …; the last has no end."""
+    first = starts[place]
+    if place + 1 == len(starts):
+        return f"{first:,} and more"
+    last = starts[place + 1] - 1
+    return f"{first:,}" if first == last else f"{first:,}–{last:,}"

@@ -1,0 +1,117 @@
+"""The way from a chart's description to a plotly chart that stays the same while it moves."""
+
+import math
+
+import numpy as np
+
+from lesson_utils.figures.chart import Axis, Chart, Line, Panel
+from lesson_utils.figures.style import WINDOW_COLOUR
+from lesson_utils.widgets.panel import GRID, Picture
+
+DASHES = {"-": "solid", "--": "dash", ":": "dot"}
+MARKERS = {
+    "": "circle",
+    "o": "circle",
+    "s": "square",
+    "^": "triangle-up",
+    "v": "triangle-down",
+    "<": "triangle-left",
+    "D": "diamond",
+    "P": "cross",
+}
+HEIGHT = {1: 360, 2: 480, 3: 640}
+"""Pixels for so many panels above one another."""
+TOP, BOTTOM, GAP = 60, 55, 0.08
+
+
+def as_picture(chart: Chart, *, panels: int, lines: int) -> Picture:
+    """Write a chart as plotly's traces and layout.
+
+    Parameters
+    ----------
+    chart : Chart
+    panels, lines : int
+        The most panels that this chart may ever have, and the most lines in one of them. Plotly
+        redraws fastest when traces stay, so those not in use are kept, and not seen.
+
+    Returns
+    -------
+    Picture
+        ``panels * lines`` traces; the numbers in words, one to a line after the title.
+    """
+    traces = []
+    layout = {
+        "height": HEIGHT[len(chart.panels)],
+        "margin": {"t": TOP, "b": BOTTOM, "l": 65, "r": 15},
+        "legend": {"x": 0, "xanchor": "left"},
+        "shapes": [],
+        "annotations": [],
+    }  # fmt: skip
+    for row in range(panels):
+        panel = chart.panels[row] if row < len(chart.panels) else None
+        shown = panel.lines if panel else ()
+        for place in range(lines):
+            line = shown[place] if place < len(shown) else None
+            traces.append(_trace(line, _name("x", row), _name("y", row)))
+        _add_axes(layout, panel, row, len(chart.panels))
+        for label, x in (panel.uprights if panel else {}).items():
+            if panel.x.limits[0] < x < panel.x.limits[1]:
+                _add_upright(layout, label, x, row)
+    return Picture(traces, layout, "\n".join((chart.title, *chart.digest)))
+
+
+def _trace(line: Line | None, x: str, y: str) -> dict:
+    trace = {"type": "scatter", "xaxis": x, "yaxis": y}
+    if line is None:
+        return trace | {"x": [], "y": [], "showlegend": False, "visible": False}
+    symbol = MARKERS[line.marker] + ("-open" if line.open_marker else "")
+    return trace | {
+        "visible": True,
+        "x": np.asarray(line.x, dtype=float),
+        "y": np.asarray(line.y, dtype=float),
+        "name": line.label,
+        "showlegend": line.named,
+        "mode": "lines+markers" if line.marker else "lines",
+        "line": {"color": line.colour, "dash": DASHES[line.dash], "width": line.width},
+        "marker": {"color": line.colour, "symbol": symbol, "size": 8},
+    }
+
+
+def _add_axes(layout: dict, panel: Panel | None, row: int, count: int) -> None:
+    for letter, other in (("x", "y"), ("y", "x")):
+        axis = {"visible": panel is not None, "anchor": _name(other, row), "gridcolor": GRID}
+        if panel:
+            axis |= _side(panel.x if letter == "x" else panel.y)
+        if panel and letter == "y":
+            height = (1 - GAP * (count - 1)) / count
+            bottom = (count - 1 - row) * (height + GAP)
+            axis["domain"] = [bottom, min(1.0, bottom + height)]
+        layout[f"{letter}axis{row + 1 if row else ''}"] = axis
+
+
+def _side(axis: Axis) -> dict:
+    side = {
+        "title": {"text": axis.label, "standoff": 8},
+        "type": "log" if axis.log else "linear",
+        "range": [math.log10(end) if axis.log else end for end in axis.limits],
+        "zeroline": False,
+        "tickmode": "auto",
+    }
+    if axis.ticks:
+        side |= {"tickmode": "array", "tickvals": list(axis.ticks)}
+        side["ticktext"] = list(axis.ticks.values())
+    return side
+
+
+def _add_upright(layout: dict, label: str, x: float, row: int) -> None:
+    place = {"xref": _name("x", row), "yref": f"{_name('y', row)} domain"}
+    line = {"color": WINDOW_COLOUR, "width": 1.5, "dash": "dash"}
+    layout["shapes"].append(
+        place | {"type": "line", "x0": x, "x1": x, "y0": 0, "y1": 1, "line": line}
+    )
+    text = {"text": label, "x": x, "y": 1, "xanchor": "left", "yanchor": "top"}
+    layout["annotations"].append(place | text | {"showarrow": False})
+
+
+def _name(letter: str, row: int) -> str:
+    return f"{letter}{row + 1 if row else ''}"

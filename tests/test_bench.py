@@ -1,0 +1,207 @@
+"""The bench: only the newest request counts, tries are kept, and errors are told."""
+
+import threading
+
+import numpy as np
+import pytest
+
+from lesson_utils.corpus import Document
+from lesson_utils.widgets import bench as module
+from lesson_utils.widgets.bench import LENGTHS, Bench
+from lesson_utils.widgets.newest import Newest
+from lesson_utils.widgets.recipe import BETAS_FAST, BETAS_SLOW, Recipe
+
+
+class Steps:
+    """Work in steps that a test lets go one by one."""
+
+    def __init__(self, steps=3):
+        self.go, self.begun, self.done = threading.Semaphore(0), [], []
+        self.started = threading.Semaphore(0)
+        self.steps = steps
+
+    def work(self, task, check):
+        self.begun.append(task)
+        for step in range(self.steps):
+            self.started.release()
+            assert self.go.acquire(timeout=10)
+            check()
+            yield step
+
+    def deliver(self, task, result):
+        self.done.append((task, result))
+
+
+def test_a_task_delivers_its_results_and_its_end():
+    steps = Steps()
+    newest = Newest(steps.work, steps.deliver)
+    newest.ask("a")
+    steps.go.release(3)
+    assert newest.join(10)
+    assert steps.done == [("a", 0), ("a", 1), ("a", 2), ("a", None)]
+
+
+def test_a_newer_request_ends_an_older_one_and_those_between_never_begin():
+    steps = Steps()
+    newest = Newest(steps.work, steps.deliver)
+    newest.ask("a")
+    assert steps.started.acquire(timeout=10)
+    newest.ask("b")
+    newest.ask("c")
+    steps.go.release(10)
+    assert newest.join(10)
+    assert steps.begun == ["a", "c"]
+    assert {task for task, _ in steps.done} == {"c"}
+
+
+def test_a_stopped_task_delivers_nothing_and_its_thread_ends():
+    steps = Steps()
+    newest = Newest(steps.work, steps.deliver)
+    newest.ask("a")
+    assert steps.started.acquire(timeout=10)
+    newest.stop()
+    steps.go.release(10)
+    assert newest.join(10)
+    assert steps.done == []
+
+
+def test_a_result_that_waits_to_be_shown_is_dropped_when_something_newer_is_asked():
+    steps, later = Steps(steps=1), []
+    newest = Newest(steps.work, steps.deliver, call=later.append)
+    newest.ask("a")
+    steps.go.release(10)
+    assert newest.join(10)
+    newest.ask("b")
+    assert newest.join(10)
+    for call in later:
+        call()
+    assert {task for task, _ in steps.done} == {"b"}
+
+
+def test_an_error_is_delivered_and_the_next_task_is_done():
+    done = []
+
+    def work(task, check):
+        if task == "bad":
+            raise ValueError("no such thing")
+        yield task
+
+    newest = Newest(work, lambda task, result: done.append(result))
+    newest.ask("bad")
+    assert newest.join(10)
+    newest.ask("good")
+    assert newest.join(10)
+    assert isinstance(done[0], ValueError) and done[1:] == ["good", None]
+
+
+def test_every_beta_fast_is_above_every_beta_slow():
+    assert min(BETAS_FAST) > max(BETAS_SLOW)
+
+
+def test_two_recipes_that_do_the_same_have_the_same_name():
+    assert Recipe("pi", ramp="index").in_words() == Recipe("pi").in_words() == "PI, factor 8"
+    assert Recipe("yarn").in_words() != Recipe("yarn", beta_fast=16).in_words()
+
+
+@pytest.fixture
+def reads(monkeypatch):
+    """Read nothing: perplexity is the factor, plus a thousandth of a β."""
+    read = []
+
+    def perplexities(model, document, lengths, frequencies, check):
+        for length in lengths:
+            read.append(length)
+            yield length, 2 + read.count(length)
+
+    monkeypatch.setattr(module.reading, "perplexities", perplexities)
+    return read
+
+
+def new_bench(**options):
+    views = options.pop("views", ["perplexity", "speeds"])
+    return Bench(Recipe("yarn"), Recipe("rope"), views=views, **options)
+
+
+def test_each_recipe_is_read_once_at_each_length(reads):
+    panel = new_bench()
+    assert reads == list(LENGTHS)  # in the cell itself
+    panel.controls["beta_fast"].value = 8
+    assert panel.newest.join(10)
+    assert len(reads) == 2 * len(LENGTHS)
+    panel.controls["beta_fast"].value = 32
+    assert panel.newest.join(10)
+    assert len(reads) == 2 * len(LENGTHS)
+    assert "tries: 2" in panel.line.value and "3.00 at 4,096 bytes" in panel.line.value
+
+
+def test_the_chart_has_this_try_the_earlier_ones_and_the_best(reads):
+    panel = new_bench()
+    for beta in (8, 4):
+        panel.controls["beta_fast"].value = beta
+        assert panel.newest.join(10)
+    earlier, best, now = panel.chart.data[:3]
+    assert [list(line.y)[:4] for line in (earlier, best, now)] == [[4] * 4, [3] * 4, [5] * 4]
+
+
+def test_another_view_and_back_shows_its_lines_again(reads):
+    panel = new_bench()
+    panel.view.value = "speeds"
+    assert all(panel.chart.data[i].visible for i in (0, 1, 3, 4, 5, 6, 7))
+    np.testing.assert_allclose(panel.chart.data[0].y[16:], 8, rtol=1e-5)
+    panel.view.value = "perplexity"
+    assert list(panel.chart.data[2].y) == [3] * 4 and not panel.chart.data[3].visible
+
+
+def test_settings_that_a_method_does_not_have_are_greyed_out(reads):
+    panel = new_bench()
+    panel.controls["method"].value = "pi"
+    greyed = {name for name, control in panel.of_recipe.items() if control.disabled}
+    assert greyed == {"ramp", "beta_fast", "beta_slow", "attention_scaling"}
+
+
+def test_keep_compares_with_the_present_recipe():
+    panel = Bench(Recipe("pi"), Recipe("rope"), methods=("rope", "pi"), views=["speeds"])
+    panel.keep.click()
+    panel.controls["factor"].value = 4
+    assert [panel.chart.data[i].y[0] for i in (0, 1)] == pytest.approx([4, 8])
+    assert panel.chart.data[1].name == "PI, factor 8"
+
+
+def test_an_error_while_reading_is_told_in_the_panel(reads, monkeypatch):
+    panel = new_bench()
+
+    def fails(*_):
+        raise RuntimeError("out of luck")
+        yield
+
+    monkeypatch.setattr(module.reading, "perplexities", fails)
+    panel.controls["factor"].value = 4
+    assert panel.newest.join(10)
+    assert "RuntimeError: out of luck" in panel.status.value
+
+
+def test_an_error_in_the_first_chart_is_raised_in_the_cell(monkeypatch):
+    def broken(*_, **__):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(module.charts, "speeds_chart", broken)
+    with pytest.raises(ZeroDivisionError):
+        Bench(Recipe("pi"), Recipe("rope"), views=["speeds"])
+
+
+def test_the_real_model_reads_in_the_thread_what_the_command_line_reads():
+    from lesson_utils import scaling
+    from lesson_utils.corpus import default_documents
+    from lesson_utils.perplexity import perplexity
+    from lesson_utils.weights import load
+
+    model = load("base")
+    document = Document("an excerpt", default_documents(1)[0].data[:4096])
+    views = ["speeds", "perplexity"]
+    panel = Bench(Recipe("yarn"), Recipe("rope"), views=views, model=model, document=document)
+    panel.view.value = "perplexity"
+    assert panel.newest.join(120)
+    frequencies = scaling.yarn(64, 8, trained_length=512, attention_scaling=1.21)
+    wanted = perplexity(model, [document], 512, frequencies)
+    assert panel.tries[Recipe("yarn").in_words()][512] == pytest.approx(wanted, rel=1e-6)
+    assert panel.newest.join(1) and panel.newest._thread is None
