@@ -357,6 +357,18 @@ def test_what_a_full_disk_refused_is_written_once_there_is_room(kept, monkeypatc
     assert state.passed == {"03.1", "03.2"} and state.read == {"03"}
 
 
+def test_what_was_written_late_does_not_come_back_after_another_notebook_started_over(
+    file, monkeypatch
+):
+    with monkeypatch.context() as full:
+        full.setattr(store.os, "replace", refuse(errno.ENOSPC))
+        progress.record_pass("03.1")
+    progress.record_try("03.3")
+    file.unlink()
+    store.backup_of(file).unlink()
+    assert store.load() == State()
+
+
 @pytest.mark.parametrize("name", ["", "3.2", "03.2\n", "../x", "03.200", None, 3.2])
 def test_a_name_that_is_no_exercise_is_told_and_not_kept(file, capsys, name):
     assert progress.record_try(name) is None and progress.record_pass(name) is None

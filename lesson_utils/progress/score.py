@@ -50,9 +50,9 @@ class Achievement:
 
 
 ACHIEVEMENTS = (
-    Achievement("Offsets only", "show that a rotated score depends on the offset alone", "01"),
-    Achievement("Both layouts", "build RoPE in either layout, and turn one into the other", "02"),
-    Achievement("Dial reader", "tell from a config which pairs never finish a turn", "03"),
+    Achievement("Clock reader", "move a turned key, and read an offset off many hands", "01"),
+    Achievement("Both layouts", "convert a checkpoint, and read on from a key cache", "02"),
+    Achievement("Dial reader", "find the pair of a wavelength, and the base for a window", "03"),
     Achievement("Fair scorer", "measure how well a model reads at any length", "04"),
     Achievement("Inside the slice", "stretch a window by scaling positions down", "05"),
     Achievement("Two conditions", "derive the base that a factor needs", "06"),
