@@ -1,4 +1,4 @@
-"""A scoreboard for lesson 10: who reads 8,192 bytes best, with frequencies and temperature alone?
+"""Who reads 8,192 bytes best, by frequencies and temperature alone: the scoreboard of lesson 10.
 
 A recipe is practised on a few documents, as often as one likes, and then submitted: documents that
 it was not chosen with decide. Neither are among those that the other lessons read.
