@@ -45,18 +45,18 @@ def run_perplexity_of_model(options, lengths, device, documents) -> None:
     import torch
     from tqdm import tqdm
 
-    from lesson_utils.open_weights import reading
+    from lesson_utils.open_weights import loading, reading
 
     if options.method is None and (given := changes(options)):
-        raise reading.ModelError(f"--{given[0]} says how to change a --method; give one, too")
+        raise loading.ModelError(f"--{given[0]} says how to change a --method; give one, too")
     dtype = getattr(torch, choose_dtype(options.dtype, device))
     configs = {length: configure(options, length) for length in lengths}
-    tokenizer = reading.open_tokenizer(options.model)
+    tokenizer = loading.open_tokenizer(options.model)
     windows = {n: sum(1 for _ in reading.windows_of(tokenizer, documents, n)) for n in lengths}
     for length, count in windows.items():
         if not count:
             raise reading.no_window(length)
-    cost = reading.cost(configs[lengths[0]], dtype, windows)
+    cost = loading.cost(configs[lengths[0]], dtype, windows)
     announce(cost, dtype, device)
 
     started, scores, loaded = time.perf_counter(), {}, None
@@ -65,7 +65,7 @@ def run_perplexity_of_model(options, lengths, device, documents) -> None:
         for length, config in configs.items():
             if loaded is None or config.to_dict() != loaded:
                 loaded, model = config.to_dict(), None  # let go of the last one first
-                model = reading.open_model(options.model, config, device, dtype)
+                model = loading.open_model(options.model, config, device, dtype)
             scores[length] = reading.score(model, tokenizer, documents, length, progress=bar.update)
     report = {
         "model": options.model,
@@ -102,19 +102,19 @@ def changes(options) -> list[str]:
 
 def configure(options, length: int):
     """Read the model's config, with the method of the options in it, for windows of ``length``."""
-    from lesson_utils.open_weights import reading
+    from lesson_utils.open_weights import loading
 
-    config = reading.read_config(options.model)
-    reading.require_room(config, length)
+    config = loading.read_config(options.model)
+    loading.require_room(config, length)
     if options.method is None:
         return config
     factor = options.factor
     if factor is None:
         dynamic = options.method == "dynamic_ntk"  # it looks at the length itself
-        factor = 1.0 if dynamic else max(1.0, length / reading.trained_length(config))
+        factor = 1.0 if dynamic else max(1.0, length / loading.trained_length(config))
     names = ("ramp", "beta_fast", "beta_slow", "attention_scaling")
     extras = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
-    reading.override_rope(config, options.method, factor, **extras)
+    loading.override_rope(config, options.method, factor, **extras)
     return config
 
 
@@ -131,17 +131,17 @@ def choose_dtype(name: str, device) -> str:
 
 def announce(cost: dict, dtype, device) -> None:
     """Say on stderr what reading will take; refuse if the weights alone cannot fit."""
-    from lesson_utils.open_weights import reading
+    from lesson_utils.open_weights import loading
 
     need, have = cost["bytes"] / 2**30, memory_of(device)
-    seconds = cost["operations"] / reading.speed(device, dtype)
+    seconds = cost["operations"] / loading.speed(device, dtype)
     print(
         f"{cost['parameters'] / 1e6:,.1f} million parameters in {str(dtype)[6:]} on {device}: "
         f"about {need:,.2f} GiB of memory, and {seconds:,.0f} s or more to read",
         file=sys.stderr,
     )
     if have is not None and cost["weight_bytes"] / 2**30 > have:
-        raise reading.ModelError(
+        raise loading.ModelError(
             f"the weights alone need {cost['weight_bytes'] / 2**30:,.1f} GiB, and {device} has "
             f"{have:,.1f}; give a smaller model, a smaller --dtype or another --device"
         )
