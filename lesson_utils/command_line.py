@@ -160,7 +160,10 @@ def run_perplexity(options) -> None:
         run_perplexity_of_model(options, lengths, device, documents)
         return
     if options.method is None:
-        raise ValueError(f"--method is missing; give one of {', '.join(METHOD_NAMES)}")
+        raise ValueError(
+            f"--method is missing; give one of {', '.join(METHOD_NAMES)}, or see "
+            "`python -m lesson_utils perplexity --help`"
+        )
     model = load(options.weights, device=device)
     chosen = {length: choose_frequencies(options, model.config, length) for length in lengths}
 
