@@ -16,7 +16,11 @@ from importlib.metadata import version
 from pathlib import Path
 
 from lesson_utils.frequencies_command import add_command as add_frequencies_command
-from lesson_utils.open_weights.commands import add_export_command
+from lesson_utils.open_weights.commands import (
+    add_export_command,
+    add_model_options,
+    run_perplexity_of_model,
+)
 from lesson_utils.progress import command as progress
 
 METHOD_NAMES = ("rope", "pi", "ntk_aware", "dynamic_ntk", "ntk_by_parts", "yarn", "llama3")
@@ -66,11 +70,13 @@ def build_parser() -> Parser:
 
     reading = commands.add_parser("perplexity", help="read long documents and score every byte")
     reading.set_defaults(run=run_perplexity)
-    add_method(reading)
+    add_method(reading, required=False)
     reading.add_argument("--lengths", required=True, metavar="N,N,…", help="windows, in bytes")
-    reading.add_argument(
+    either = reading.add_mutually_exclusive_group()
+    either.add_argument(
         "--weights", default="base", help="base, rope, pi, ntk_aware, yarn, or a path (base)"
     )
+    add_model_options(reading, either)
     reading.add_argument(
         "--document",
         action="append",
@@ -102,8 +108,8 @@ def build_parser() -> Parser:
     return parser
 
 
-def add_method(parser: Parser) -> None:
-    parser.add_argument("--method", required=True, choices=METHOD_NAMES)
+def add_method(parser: Parser, *, required: bool = True) -> None:
+    parser.add_argument("--method", required=required, choices=METHOD_NAMES)
     parser.add_argument(
         "--factor", type=float, metavar="S", help="left out: length / trained length, at least 1"
     )
@@ -154,6 +160,14 @@ def run_perplexity(options) -> None:
         documents = [read_document(path) for path in options.document[: options.max_documents]]
     else:
         documents = default_documents(options.max_documents)
+    if options.model is not None:
+        run_perplexity_of_model(options, lengths, device, documents)
+        return
+    if options.method is None:
+        raise ValueError(
+            f"--method is missing; give one of {', '.join(METHOD_NAMES)}, or see "
+            "`python -m lesson_utils perplexity --help`"
+        )
     model = load(options.weights, device=device)
     chosen = {length: choose_frequencies(options, model.config, length) for length in lengths}
 

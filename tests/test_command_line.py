@@ -497,14 +497,14 @@ def test_help_lists_the_commands_without_importing_torch():
     done = shell("--help", options=["-X", "importtime"])
     assert done.returncode == 0
     listed = {line.split()[0] for line in done.stdout.splitlines() if line.strip()}
-    assert {"perplexity", "train", "finetune", "doctor"} <= listed
+    assert {"perplexity", "train", "finetune", "export", "doctor"} <= listed
     imported = {line.rsplit("|", 1)[-1].strip() for line in done.stderr.splitlines()}
     assert "lesson_utils.command_line" in imported, "the list of imports is there to look at"
     slow = {"torch", "numpy", "sympy", "safetensors", "matplotlib", "transformers"}
     assert not {name.split(".")[0] for name in imported} & slow
 
 
-@pytest.mark.parametrize("command", ["perplexity", "train", "finetune", "doctor"])
+@pytest.mark.parametrize("command", ["perplexity", "train", "finetune", "export", "doctor"])
 def test_every_command_has_help(run, command):
     code, out, err = run(command, "--help")
     assert code == 0 and err == "" and f"python -m lesson_utils {command}" in out

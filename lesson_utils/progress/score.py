@@ -19,6 +19,7 @@ LESSONS = (
     "Scale the base",
     "Build YaRN",
     "Fine-tune a little",
+    "Read a published model",
 )
 """The titles of lessons 00, 01, 02, …"""
 READING = 5
