@@ -15,6 +15,7 @@ import warnings
 from importlib.metadata import version
 from pathlib import Path
 
+from lesson_utils.frequencies_command import add_command as add_frequencies_command
 from lesson_utils.open_weights.commands import (
     add_export_command,
     add_model_options,
@@ -98,6 +99,7 @@ def build_parser() -> Parser:
     add_training(tuning, steps=250, length=4096, learning_rate=5e-4, warmup=10)
 
     add_export_command(commands)
+    add_frequencies_command(commands)
 
     doctor = commands.add_parser("doctor", help="say what runs here, and what is missing")
     doctor.set_defaults(run=run_doctor)

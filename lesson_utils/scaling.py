@@ -1,4 +1,4 @@
-"""Six ways to make a model read further, each as a choice of rotary frequencies.
+"""Ways to make a model read further, each as a choice of rotary frequencies.
 
 Every function returns :class:`~lesson_utils.rope.RotaryFrequencies`. Frequencies are computed in
 float64 and rounded to float32 once. Equation numbers of YaRN (Peng et al. 2023) are those of
@@ -7,6 +7,7 @@ arXiv:2309.00071v2; they moved in later versions.
 
 import inspect
 import math
+from collections.abc import Sequence
 
 import torch
 
@@ -181,8 +182,9 @@ def ntk_by_parts(
     Raises
     ------
     ValueError
-        If an argument is out of range or not finite, ``beta_fast`` is not above ``beta_slow``, or
-        the ends of an ``"index"`` ramp fall outside the head.
+        If an argument is out of range or not finite, ``beta_fast`` is not above ``beta_slow`` (an
+        ``"index"`` ramp may have them equal: Kimi K2's is a step), or the ends of an ``"index"``
+        ramp fall outside the head.
 
     References
     ----------
@@ -311,11 +313,103 @@ def llama3(
     return RotaryFrequencies(blended.float(), 1.0)
 
 
+def longrope(
+    head_dim: int,
+    slow_downs: Sequence[float],
+    *,
+    factor: float,
+    trained_length: int,
+    base: float = 10_000.0,
+) -> RotaryFrequencies:
+    """Slow each pair down by a number of its own, found by search: LongRoPE.
+
+    Parameters
+    ----------
+    head_dim : int
+        Rotary dimensions of one head; even, at least 4.
+    slow_downs : sequence of float
+        One for each pair, above 0; a config's ``short_factor`` or ``long_factor``.
+    factor : float
+        Target length over trained length, at least 1. It decides the multiplier alone.
+    trained_length : int
+        Window the model was trained on, above 1.
+    base : float
+        RoPE base, above 1.
+
+    Returns
+    -------
+    RotaryFrequencies
+        ``inv_freq`` float32 [head_dim / 2], radians per position; ``attention_scaling``
+        √(1 + ln factor / ln trained_length).
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range or not finite, or ``slow_downs`` is not one number a pair.
+
+    References
+    ----------
+    Ding et al. 2024, arXiv:2402.13753; microsoft/LongRoPE; ``transformers``
+    ``rope_type="longrope"``.
+    """
+    require_number("factor", factor, at_least=1)
+    require_number("trained_length", trained_length, above=1)
+    plain = _inverse_frequencies(head_dim, base)
+    if len(slow_downs) != len(plain):
+        raise ValueError(
+            f"there are {len(slow_downs)} slow-downs for {len(plain)} pairs; give one a pair"
+        )
+    for pair, slow_down in enumerate(slow_downs):
+        require_number(f"the slow-down of pair {pair}", slow_down, above=0)
+    slowed = plain / torch.tensor(slow_downs, dtype=torch.float64)
+    scaling = math.sqrt(1 + math.log(factor) / math.log(trained_length))
+    return RotaryFrequencies(slowed.float(), scaling)
+
+
+def proportional(
+    head_dim: int, share: float, *, factor: float = 1.0, base: float = 10_000.0
+) -> RotaryFrequencies:
+    """Turn the fastest pairs at their speed in the whole head, and stop the others.
+
+    Parameters
+    ----------
+    head_dim : int
+        Dimensions of one head, the still ones among them; even, at least 4.
+    share : float
+        Part of the pairs that turn, above 0 and at most 1; a config's ``partial_rotary_factor``.
+    factor : float
+        By which every pair is slowed down, at least 1.
+    base : float
+        RoPE base, above 1.
+
+    Returns
+    -------
+    RotaryFrequencies
+        ``inv_freq`` float32 [head_dim / 2], radians per position, 0 for a pair at rest;
+        ``attention_scaling`` 1.0.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range or not finite.
+
+    References
+    ----------
+    ``transformers`` ``rope_type="proportional"``, which Gemma 4 uses.
+    """
+    require_number("share", share, above=0)
+    if share > 1:
+        raise ValueError(f"share is {share!r}; give a number up to 1")
+    slowed = pi(head_dim, factor, base=base).inv_freq
+    slowed[int(share * head_dim // 2) :] = 0
+    return RotaryFrequencies(slowed, 1.0)
+
+
 METHODS = {
     function.__name__: function
     for function in (rope, pi, ntk_aware, dynamic_ntk, ntk_by_parts, yarn, llama3)
 }
-"""Every method by its name."""
+"""Every method by its name, but for the two that take one number a pair or a share of the head."""
 
 
 def by_name(
@@ -395,7 +489,8 @@ def untouched_share(
     Peng et al. 2023, arXiv:2309.00071v2, eq. 18.
     """
     require_number("trained_length", trained_length, above=0)
-    _require_order("beta_fast", beta_fast, "beta_slow", beta_slow)
+    step = ramp == "index" and beta_fast == beta_slow
+    _require_order("beta_fast", beta_fast, "beta_slow", beta_slow, may_be_equal=step)
     plain = _inverse_frequencies(head_dim, base)
     if ramp == "turns":
         share = (turns(plain, trained_length) - beta_slow) / (beta_fast - beta_slow)
@@ -459,10 +554,12 @@ def correction_range(
     return low, high + 0.001 if low == high else high
 
 
-def _require_order(fast_name: str, fast: float, slow_name: str, slow: float) -> None:
+def _require_order(
+    fast_name: str, fast: float, slow_name: str, slow: float, *, may_be_equal: bool = False
+) -> None:
     require_number(fast_name, fast, above=0)
     require_number(slow_name, slow, above=0)
-    if fast <= slow:
+    if fast < slow or (fast == slow and not may_be_equal):
         raise ValueError(
             f"{fast_name} is {fast:g} and {slow_name} is {slow:g}; "
             f"{fast_name} counts the turns of the faster pairs, so it must be the larger"

@@ -31,8 +31,7 @@ CONSTANTS = {
 CITED = re.compile(r"arXiv|config|[Tt]able \d|recorded|transformers|`[\w/.-]+\.(py|json)`|github")
 # What has digits in it but states no quantity.
 NOT_NUMBERS = re.compile(
-    r"""```.*?```          # a block of code
-    | \$\$.*?\$\$ | \$[^$\n]+\$   # a formula
+    r"""\$\$.*?\$\$ | \$[^$\n]+\$   # a formula
     | `[^`]*`              # code
     | <code>.*?</code>
     | \]\([^)]*\)          # the target of a link
@@ -101,7 +100,7 @@ def account(path: Path) -> list[Found]:
     for cell in cells:
         if cell["cell_type"] != "markdown":
             continue
-        text = "".join(cell["source"])
+        text = re.sub(r"^```.*?^```", "", "".join(cell["source"]), flags=re.DOTALL | re.MULTILINE)
         in_line = "\n".join(re.findall(r"`[^`\n]+`|<code>.*?</code>", text))
         for sentence in sentences(text):
             prose = NOT_NUMBERS.sub(" ", sentence)

@@ -173,7 +173,7 @@ def wall(
     axes.set_axis_off()
     for pair, speed in enumerate(inv_freq):
         centre = (1.0 * (pair % columns), -1.2 * (pair // columns))
-        _draw_dial(axes, centre, speed * offset, speed * (trained_length - 1), new[pair])
+        draw_dial(axes, centre, speed * offset, speed * (trained_length - 1), new[pair])
         axes.annotate(
             f"{pair}", (centre[0], centre[1] - 0.49), ha="center", va="top", fontsize=FONT_SIZE - 1
         )
@@ -206,9 +206,19 @@ def new_angles(inv_freq: Sequence[float], offset: float, trained_length: int) ->
         bool [pairs].
     """
     inv_freq = np.asarray(inv_freq, dtype=float)
-    widest = inv_freq * (trained_length - 1)
-    angle = np.mod(inv_freq * offset, 2 * np.pi)
-    return (widest < 2 * np.pi) & (angle > widest * (1 + 1e-9))
+    return beyond(inv_freq * offset, inv_freq * (trained_length - 1))
+
+
+def beyond(angle: Sequence[float], widest: Sequence[float]) -> np.ndarray:
+    """Tell which angles, modulo one turn, lie outside the arc from 0 to the widest one trained.
+
+    Returns
+    -------
+    np.ndarray
+        bool [pairs].
+    """
+    angle, widest = np.asarray(angle, dtype=float), np.asarray(widest, dtype=float)
+    return (widest < 2 * np.pi) & (np.mod(angle, 2 * np.pi) > widest * (1 + 1e-6))
 
 
 def wavelengths_in_windows(
@@ -322,7 +332,7 @@ def frozen_groups(
     return figure
 
 
-def _draw_dial(axes, centre, angle: float, widest: float, is_new: bool) -> None:
+def draw_dial(axes, centre, angle: float, widest: float, is_new: bool) -> None:
     """Draw one dial: angle 0 to the right, turning counter-clockwise, as angles do in maths."""
     radius = 0.38
     whole = widest >= 2 * np.pi
