@@ -5,7 +5,7 @@ A wrong path or a changed option would otherwise compare nothing, and say that a
 
 import pytest
 
-MINIMUM_NOTEBOOKS = 10
+MINIMUM_NOTEBOOKS = 11
 
 
 def pytest_configure(config):
