@@ -8,7 +8,7 @@ from collections import Counter
 
 import pytest
 
-MINIMUM_NOTEBOOKS = 10 + 2  # lessons, and solutions
+MINIMUM_NOTEBOOKS = 11 + 9  # lessons, and solutions
 EXERCISES_A_LESSON = 3
 
 
