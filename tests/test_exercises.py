@@ -20,7 +20,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from nbclient import NotebookClient
 from run_notebooks import normal_form
 
-import lesson_utils
+from lesson_utils import progress
 from lesson_utils.checks import all_exercises, check, findings, hint, pictures, running
 from lesson_utils.checks.cards import LOOKS, Card
 from lesson_utils.checks.findings import (
@@ -35,6 +35,8 @@ from lesson_utils.checks.findings import (
     expect,
 )
 from lesson_utils.checks.registry import by_name
+from lesson_utils.progress import store
+from lesson_utils.progress.state import State
 
 ROOT = Path(__file__).parents[1]
 SOLUTIONS = sorted((ROOT / "solutions").glob("*.ipynb"))
@@ -46,7 +48,7 @@ every_exercise = pytest.mark.parametrize("exercise", all_exercises(), ids=lambda
 def no_progress(monkeypatch):
     monkeypatch.setenv("STRETCHING_ROPE_PROGRESS", "off")
     monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
-    monkeypatch.setattr(running, "_tries", {})
+    monkeypatch.setattr(store, "_unsaved", State())
     monkeypatch.setattr(running, "_hints_given", {})
 
 
@@ -266,7 +268,7 @@ def test_a_check_that_stumbles_over_a_result_shows_a_card_all_the_same():
 
 def test_what_progress_says_is_the_last_line_of_the_card(cards, monkeypatch):
     said = SimpleNamespace(record_pass=lambda id: f"+10 XP for {id}", record_try=lambda id: None)
-    monkeypatch.setattr(lesson_utils, "progress", said, raising=False)
+    monkeypatch.setattr(running, "progress", said)
     check.move(mutants.VARIANTS[0].function)
     check.move(_raises)
     assert [card.footer for card in cards] == ["+10 XP for 01.1", 'Stuck? `hint("01.1")`']
@@ -397,7 +399,7 @@ def test_the_answer_is_shown_on_request(cards):
 
 def test_a_blank_is_no_try(cards):
     check.move(_blank)
-    assert running._tries == {}
+    assert progress.tries("01.1") == 0
 
 
 def test_a_hint_for_no_exercise_says_which_there_are():

@@ -4,12 +4,12 @@ import functools
 import os
 from dataclasses import dataclass
 
+from lesson_utils import progress
 from lesson_utils.checks.cards import Card
 from lesson_utils.checks.findings import NOT_WRITTEN, PASSED, WRONG_FORM, Answer, Finding
 from lesson_utils.checks.registry import Exercise, all_exercises, by_id, by_name
 
 TRIES_BEFORE_ANSWER = 3
-_tries: dict[str, int] = {}
 _hints_given: dict[str, int] = {}
 
 
@@ -53,12 +53,11 @@ def run(exercise: Exercise, given=None) -> Result:
     """
     finding = find(exercise, given)
     if finding.state == PASSED:
-        footer = _note_progress("record_pass", exercise)
+        footer = progress.record_pass(exercise.id) or ""
     elif finding.state == NOT_WRITTEN:
         footer = f'Stuck? `hint("{exercise.id}")`'
     else:
-        _tries[exercise.id] = _tries.get(exercise.id, 0) + 1
-        footer = _join(f'Stuck? `hint("{exercise.id}")`', _note_progress("record_try", exercise))
+        footer = _join(f'Stuck? `hint("{exercise.id}")`', progress.record_try(exercise.id))
     card = Card(
         finding.state,
         _heading(exercise),
@@ -106,7 +105,7 @@ def hint(id: str, *, answer: bool = False) -> None:
     """
     exercise = by_id(id)
     step = 2 if answer else _hints_given.get(id, 0)
-    tries = _tries.get(id, 0)
+    tries = progress.tries(id)
     again = f'Next: `hint("{id}")`'
     if step == 0:
         card = Card("hint", _heading(exercise), exercise.nudge, footer=f"{again} for the outline.")
@@ -137,13 +136,5 @@ def _show(card: Card) -> None:
     display(card)
 
 
-def _note_progress(record: str, exercise: Exercise) -> str:
-    try:
-        from lesson_utils import progress
-    except ImportError:
-        return ""
-    return getattr(progress, record)(exercise.id) or ""
-
-
-def _join(*lines: str) -> str:
+def _join(*lines: str | None) -> str:
     return "\n".join(line for line in lines if line)
