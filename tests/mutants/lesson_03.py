@@ -1,0 +1,338 @@
+"""Wrong and right answers to the exercises of lesson 03."""
+
+import bisect
+import math
+
+import numpy as np
+import torch
+
+from lesson_utils.checks.findings import WRONG_FORM, WRONG_PRECISION
+from mutants import right, wrong
+
+TURN = 2 * math.pi
+
+# --- 03.1 pair_nearest ---
+
+
+def place(positions, head_dim, base):
+    return head_dim / 2 * math.log(positions / TURN) / math.log(base)
+
+
+def kept(pair, head_dim):
+    return min(max(pair, 0), head_dim // 2 - 1)
+
+
+@wrong("pair_nearest", "Which whole number is nearest")
+def returns_the_place(positions, head_dim, base):
+    return place(positions, head_dim, base)
+
+
+@wrong("pair_nearest", "or 2π of them?")
+def forgets_two_pi(positions, head_dim, base):
+    return kept(round(place(positions * TURN, head_dim, base)), head_dim)
+
+
+@wrong("pair_nearest", "twice as large")
+def multiplies_by_head_dim(positions, head_dim, base):
+    return kept(round(2 * place(positions, head_dim, base)), head_dim)
+
+
+@wrong("pair_nearest", "belongs to base 10,000")
+def assumes_the_base(positions, head_dim, base):
+    return kept(round(place(positions, head_dim, 10_000)), head_dim)
+
+
+@wrong("pair_nearest", "belongs to a head of 64")
+def assumes_head_dim(positions, head_dim, base):
+    return kept(round(place(positions, 64, base)), head_dim)
+
+
+@wrong("pair_nearest", "Do you round down?")
+def rounds_down(positions, head_dim, base):
+    return kept(int(place(positions, head_dim, base)), head_dim)
+
+
+@wrong("pair_nearest", "Do you round up, or count pairs from 1?")
+def takes_the_first_that_is_longer(positions, head_dim, base):
+    waves = TURN * base ** (torch.arange(0, head_dim, 2) / head_dim)
+    return kept(torch.searchsorted(waves, positions).item(), head_dim)
+
+
+@wrong("pair_nearest", "or count pairs from 1?")
+def counts_from_one(positions, head_dim, base):
+    return kept(round(place(positions, head_dim, base)), head_dim) + 1
+
+
+@wrong("pair_nearest", "leaves the head")
+def leaves_the_head_at_both_ends(positions, head_dim, base):
+    return round(place(positions, head_dim, base))
+
+
+@wrong("pair_nearest", "there are 64 pairs, 0 to 63")
+def stops_at_head_dim(positions, head_dim, base):
+    return min(max(round(place(positions, head_dim, base)), 0), head_dim - 1)
+
+
+@wrong("pair_nearest", "Which pair is it?")
+def returns_the_wavelength(positions, head_dim, base):
+    waves = TURN * base ** (torch.arange(0, head_dim, 2) / head_dim)
+    return waves[(waves - positions).abs().argmin()]
+
+
+@wrong("pair_nearest", "compare positions with speeds")
+def compares_with_speeds(positions, head_dim, base):
+    speeds = base ** (-torch.arange(0, head_dim, 2) / head_dim)
+    return (speeds - positions).abs().argmin()
+
+
+@wrong("pair_nearest", "counted from the slowest pair")
+def counts_from_the_slow_end(positions, head_dim, base):
+    return head_dim // 2 - 1 - kept(round(place(positions, head_dim, base)), head_dim)
+
+
+@wrong("pair_nearest", "shape [64]", WRONG_FORM)
+def returns_all_distances(positions, head_dim, base):
+    return (TURN * base ** (torch.arange(0, head_dim, 2) / head_dim) - positions).abs()
+
+
+@right("pair_nearest")
+def with_the_logarithm(positions, head_dim, base):
+    return kept(round(place(positions, head_dim, base)), head_dim)
+
+
+@right("pair_nearest")
+def with_all_wavelengths_in_torch(positions, head_dim, base):
+    waves = TURN * base ** (torch.arange(0, head_dim, 2) / head_dim)
+    return (waves - positions).abs().argmin()
+
+
+@right("pair_nearest")
+def nearest_by_ratio_with_numpy(n, d, b):
+    waves = TURN * np.float32(b) ** (np.arange(d // 2) * 2 / d)
+    return np.abs(np.log(waves / n)).argmin()
+
+
+@right("pair_nearest")
+def with_a_loop_that_walks_up(*, positions, head_dim, base):
+    pair, wave = 0, TURN
+    while pair < head_dim // 2 - 1:
+        longer = TURN * base ** (2 * (pair + 1) / head_dim)
+        if abs(longer - positions) > abs(wave - positions):
+            break
+        pair, wave = pair + 1, longer
+    return float(pair)
+
+
+# --- 03.2 largest_base ---
+
+
+@wrong("largest_base", "how many finish then?")
+def takes_the_next_pair(finished, length, head_dim):
+    return (length / TURN) ** (head_dim / (2 * finished))
+
+
+@wrong("largest_base", "where is the 2?")
+def forgets_the_two_of_the_exponent(finished, length, head_dim):
+    return (length / TURN) ** (head_dim / (finished - 1))
+
+
+@wrong("largest_base", "Where is the 2π?")
+def takes_a_radian_for_a_turn(finished, length, head_dim):
+    return length ** (head_dim / (2 * (finished - 1)))
+
+
+@wrong("largest_base", "What is the power equal to?")
+def multiplies_by_two_pi(finished, length, head_dim):
+    return (length * TURN) ** (head_dim / (2 * (finished - 1)))
+
+
+@wrong("largest_base", "Which did you count?")
+def counts_the_unfinished(finished, length, head_dim):
+    return (length / TURN) ** (head_dim / (2 * (head_dim // 2 - finished - 1)))
+
+
+@wrong("largest_base", "What undoes a logarithm?")
+def stays_in_logarithms(finished, length, head_dim):
+    return math.log(length / TURN) * head_dim / (2 * (finished - 1))
+
+
+@wrong("largest_base", "Your base is below 1")
+def divides_the_other_way(finished, length, head_dim):
+    return (TURN / length) ** (head_dim / (2 * (finished - 1)))
+
+
+@wrong("largest_base", "for what did you take 2 away?")
+def takes_two_from_head_dim(finished, length, head_dim):
+    return (length / TURN) ** ((head_dim - 2) / (2 * (finished - 1)))
+
+
+@wrong("largest_base", "is just finishing. Which pair")
+def fixes_the_last_pair(finished, length, head_dim):
+    return (length / TURN) ** (head_dim / (head_dim - 2))
+
+
+@wrong("largest_base", "Count with your base")
+def takes_the_middle_of_the_range(finished, length, head_dim):
+    return (length / TURN) ** (head_dim / (2 * finished - 1))
+
+
+@wrong("largest_base", "was a number on the way to it rounded", WRONG_PRECISION)
+def rounds_to_thousands(finished, length, head_dim):
+    return round((length / TURN) ** (head_dim / (2 * (finished - 1))), -4)
+
+
+@right("largest_base")
+def with_one_power(finished, length, head_dim):
+    return (length / TURN) ** (head_dim / 2 / (finished - 1))
+
+
+@right("largest_base")
+def with_logarithms_and_a_tensor_of_one(n, positions, d):
+    logarithm = torch.tensor([positions / TURN]).log() * d / (2 * (n - 1))
+    return logarithm.exp()
+
+
+@right("largest_base")
+def by_halving_a_range(finished, length, head_dim):
+    low, high = 1.0, 1e12
+    for _ in range(100):
+        middle = math.sqrt(low * high)
+        waves = [TURN * middle ** (2 * i / head_dim) for i in range(head_dim // 2)]
+        enough = sum(wave <= length for wave in waves) >= finished
+        low, high = (middle, high) if enough else (low, middle)
+    return low
+
+
+@right("largest_base")
+def among_whole_numbers(*, finished, length, head_dim):
+    pair = finished - 1
+    return bisect.bisect_right(
+        range(10**9), length, key=lambda base: TURN * base ** (2 * pair / head_dim)
+    )
+
+
+# --- 03.3 distance_from_seen ---
+
+
+def hand_and_end(trained, now, offset, trained_length):
+    return offset * now % TURN, (trained_length - 1) * trained
+
+
+def outside(hand, end):
+    return torch.where(hand <= end, 0.0, torch.minimum(hand - end, TURN - hand))
+
+
+@wrong("distance_from_seen", "Where do they point with the speeds of now?")
+def turns_as_in_training(trained, now, offset, trained_length):
+    return outside(*hand_and_end(trained, trained, offset, trained_length))
+
+
+@wrong("distance_from_seen", "Your slices are those of the new speeds")
+def sweeps_with_the_new_speeds(trained, now, offset, trained_length):
+    return outside(*hand_and_end(now, now, offset, trained_length))
+
+
+@wrong("distance_from_seen", "You changed the two speeds over")
+def changes_the_speeds_over(trained, now, offset, trained_length):
+    return outside(*hand_and_end(now, trained, offset, trained_length))
+
+
+@wrong("distance_from_seen", "Where does the hand point after 6.5 turns?")
+def never_comes_round(trained, now, offset, trained_length):
+    return (offset * now - (trained_length - 1) * trained).clamp(min=0)
+
+
+@wrong("distance_from_seen", "comes to it from below")
+def goes_back_only(trained, now, offset, trained_length):
+    hand, end = hand_and_end(trained, now, offset, trained_length)
+    return (hand - end).clamp(min=0)
+
+
+@wrong("distance_from_seen", "its other end is nearer")
+def measures_to_zero(trained, now, offset, trained_length):
+    hand, end = hand_and_end(trained, now, offset, trained_length)
+    return torch.where(hand <= end, 0.0, torch.minimum(hand, TURN - hand))
+
+
+@wrong("distance_from_seen", "up to a whole turn")
+def goes_on_only(trained, now, offset, trained_length):
+    hand, end = hand_and_end(trained, now, offset, trained_length)
+    return torch.where(hand <= end, 0.0, TURN - hand)
+
+
+@wrong("distance_from_seen", "that went round 14 times?")
+def wraps_the_slice(trained, now, offset, trained_length):
+    hand, end = hand_and_end(trained, now, offset, trained_length)
+    return outside(hand, end % TURN)
+
+
+@wrong("distance_from_seen", "the largest offset in it?")
+def ends_one_too_late(trained, now, offset, trained_length):
+    return outside(offset * now % TURN, trained_length * trained)
+
+
+@wrong("distance_from_seen", "are degrees")
+def in_degrees(trained, now, offset, trained_length):
+    return torch.rad2deg(outside(*hand_and_end(trained, now, offset, trained_length)))
+
+
+@wrong("distance_from_seen", "shares of a turn")
+def in_turns(trained, now, offset, trained_length):
+    return outside(*hand_and_end(trained, now, offset, trained_length)) / TURN
+
+
+@wrong("distance_from_seen", "negative, or not 0")
+def does_not_stop_at_zero(trained, now, offset, trained_length):
+    hand, end = hand_and_end(trained, now, offset, trained_length)
+    return hand - end
+
+
+@wrong("distance_from_seen", "on which side has the hand been?")
+def has_a_slice_on_both_sides(trained, now, offset, trained_length):
+    hand, end = hand_and_end(trained, now, offset, trained_length)
+    return (torch.minimum(hand, TURN - hand) - end).clamp(min=0)
+
+
+@wrong("distance_from_seen", "whole offsets, one by one")
+def compares_with_each_offset(trained, now, offset, trained_length):
+    seen = torch.arange(trained_length)[:, None] * trained
+    apart = offset * now - seen
+    return torch.atan2(apart.sin(), apart.cos()).abs().amin(0)
+
+
+@wrong("distance_from_seen", "whether a hand is somewhere new")
+def says_yes_or_no(trained, now, offset, trained_length):
+    hand, end = hand_and_end(trained, now, offset, trained_length)
+    return hand > end
+
+
+@wrong("distance_from_seen", "one distance for each pair")
+def takes_the_sum(trained, now, offset, trained_length):
+    return outside(*hand_and_end(trained, now, offset, trained_length)).sum()
+
+
+@right("distance_from_seen")
+def with_torch_where(trained, now, offset, trained_length):
+    return outside(*hand_and_end(trained, now, offset, trained_length))
+
+
+@right("distance_from_seen")
+def with_a_loop_and_fmod(trained, now, offset, trained_length):
+    distances = []
+    for old, new in zip(trained.tolist(), now.tolist()):
+        hand, end = math.fmod(offset * new, TURN), (trained_length - 1) * old
+        distances.append(0.0 if end >= hand else min(hand - end, TURN - hand))
+    return distances
+
+
+@right("distance_from_seen")
+def with_numpy_around_the_middle_of_the_slice(old, new, n, window):
+    half = np.minimum((window - 1) * old.numpy(), TURN) / 2
+    from_middle = np.abs(np.angle(np.exp(1j * (n * new.numpy() - half))))
+    return np.maximum(from_middle - half, 0)
+
+
+@right("distance_from_seen")
+def in_float32_by_clamping(*, trained, now, offset, trained_length):
+    hand, end = hand_and_end(trained.float(), now.float(), offset, trained_length)
+    return torch.minimum((hand - end).clamp(min=0), TURN - hand)
