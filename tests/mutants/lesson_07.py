@@ -1,0 +1,503 @@
+"""Wrong and right answers to the exercises of lesson 07."""
+
+import math
+
+import numpy as np
+import torch
+
+from lesson_utils.checks.findings import RAISES, WRONG_FORM
+from lesson_utils.rope import RotaryFrequencies
+from mutants import right, wrong
+
+# --- 07.1 three_groups ---
+
+
+def counted(made, alpha, beta):
+    return [
+        int((made > beta).sum()),
+        int(((made >= alpha) & (made <= beta)).sum()),
+        int((made < alpha).sum()),
+    ]
+
+
+def turns_made(head_dim, base, length):
+    return length * base ** (-2 * torch.arange(head_dim // 2).double() / head_dim) / (2 * math.pi)
+
+
+@wrong("three_groups", "how many radians make a turn?")
+def counts_radians(head_dim, base, length, alpha, beta):
+    return counted(turns_made(head_dim, base, length) * 2 * math.pi, alpha, beta)
+
+
+@wrong("three_groups", "You counted channels")
+def counts_channels(head_dim, base, length, alpha, beta):
+    return counted(turns_made(head_dim, base, length).repeat(2), alpha, beta)
+
+
+@wrong("three_groups", "What stands in the exponent beside i?")
+def forgets_the_two(head_dim, base, length, alpha, beta):
+    inv_freq = base ** (-torch.arange(head_dim // 2) / head_dim)
+    return counted(length * inv_freq / (2 * math.pi), alpha, beta)
+
+
+@wrong("three_groups", "divided by head_dim or by the number of pairs?")
+def divides_by_the_pairs(head_dim, base, length, alpha, beta):
+    inv_freq = base ** (-2 * torch.arange(head_dim // 2) / (head_dim // 2))
+    return counted(length * inv_freq / (2 * math.pi), alpha, beta)
+
+
+@wrong("three_groups", "in the other order")
+def begins_with_the_slow(head_dim, base, length, alpha, beta):
+    return counted(turns_made(head_dim, base, length), alpha, beta)[::-1]
+
+
+@wrong("three_groups", "α and β the other way round")
+def swaps_alpha_and_beta(head_dim, base, length, alpha, beta):
+    made = turns_made(head_dim, base, length)
+    fast, slow = (made > alpha).sum(), (made < beta).sum()
+    return fast, head_dim // 2 - fast - slow, slow
+
+
+@wrong("three_groups", "You compared wavelengths")
+def compares_wavelengths(head_dim, base, length, alpha, beta):
+    return counted(length / turns_made(head_dim, base, length), alpha, beta)
+
+
+@wrong("three_groups", "How many positions does the window have?")
+def forgets_the_length(head_dim, base, length, alpha, beta):
+    return counted(turns_made(head_dim, base, 1), alpha, beta)
+
+
+@wrong("three_groups", "is it above β?")
+def has_a_natural_base(head_dim, base, length, alpha, beta):
+    return counted(turns_made(head_dim, math.log(base), length), alpha, beta)
+
+
+@wrong("three_groups", "shape [3, 48]", WRONG_FORM)
+def returns_masks(head_dim, base, length, alpha, beta):
+    made = turns_made(head_dim, base, length)
+    return torch.stack((made > beta, (made <= beta) & (made >= alpha), made < alpha))
+
+
+@right("three_groups")
+def with_a_loop(head_dim, base, length, alpha, beta):
+    groups = [0, 0, 0]
+    for pair in range(head_dim // 2):
+        wavelength = 2 * math.pi * base ** (2 * pair / head_dim)
+        made = length / wavelength
+        groups[0 if made > beta else 2 if made < alpha else 1] += 1
+    return tuple(groups)
+
+
+@right("three_groups")
+def with_the_logarithm(d, b, window, /, alpha, beta):
+    def pair_at(number):
+        return d * math.log(window / (2 * math.pi * number)) / (2 * math.log(b))
+
+    untouched, not_slowed = math.ceil(pair_at(beta)), math.floor(pair_at(alpha)) + 1
+    return torch.tensor([untouched, not_slowed - untouched, d // 2 - not_slowed])
+
+
+@right("three_groups")
+def with_numpy_and_a_histogram(head_dim, base, length, alpha, beta):
+    inv_freq = np.float32(base) ** -np.linspace(0, 1, head_dim // 2, endpoint=False)
+    radians = 2 * np.pi * np.array([0, alpha, beta, length])
+    return np.histogram(length * inv_freq, radians)[0][::-1]
+
+
+# --- 07.2 llama3_rule ---
+
+
+def share_of(waves, low, high):
+    return ((waves - low) / (high - low)).clamp(0, 1)
+
+
+def mixed(share, inv_freq, factor):
+    return share * inv_freq + (1 - share) * inv_freq / factor
+
+
+def waves_in(length, inv_freq):
+    return length * inv_freq / (2 * math.pi)
+
+
+@wrong("llama3_rule", "runs the wrong way between the two borders")
+def reverses_the_share_between(inv_freq, factor, low, high, length):
+    waves = waves_in(length, inv_freq)
+    share = share_of(waves, low, high)
+    return mixed(torch.where((waves > low) & (waves < high), 1 - share, share), inv_freq, factor)
+
+
+@wrong("llama3_rule", "You slow the short waves and keep the long ones")
+def reverses_all(inv_freq, factor, low, high, length):
+    return mixed(1 - share_of(waves_in(length, inv_freq), low, high), inv_freq, factor)
+
+
+@wrong("llama3_rule", "straight line over the wavelength")
+def goes_by_the_wavelength(inv_freq, factor, low, high, length):
+    wavelength = 2 * math.pi / inv_freq
+    share = (length / low - wavelength) / (length / low - length / high)
+    return mixed(share.clamp(0, 1), inv_freq, factor)
+
+
+@wrong("llama3_rule", "the ramp of YaRN's code")
+def goes_by_the_pair(inv_freq, factor, low, high, length):
+    waves = waves_in(length, inv_freq)
+    return mixed(share_of(waves.log(), math.log(low), math.log(high)), inv_freq, factor)
+
+
+@wrong("llama3_rule", "You blended wavelengths")
+def blends_wavelengths(inv_freq, factor, low, high, length):
+    share = share_of(waves_in(length, inv_freq), low, high)
+    return 1 / (share / inv_freq + (1 - share) * factor / inv_freq)
+
+
+@wrong("llama3_rule", "the original or the target?")
+def takes_the_target_length(inv_freq, factor, low, high, length):
+    return mixed(share_of(waves_in(length * factor, inv_freq), low, high), inv_freq, factor)
+
+
+@wrong("llama3_rule", "How many radians make a whole wave?")
+def forgets_two_pi(inv_freq, factor, low, high, length):
+    return mixed(share_of(length * inv_freq, low, high), inv_freq, factor)
+
+
+@wrong("llama3_rule", "Between the borders you left pairs as they are")
+def leaves_the_middle(inv_freq, factor, low, high, length):
+    return torch.where(2 * math.pi / inv_freq > length / low, inv_freq / factor, inv_freq)
+
+
+@wrong("llama3_rule", "Between the borders you slowed pairs in full")
+def slows_the_middle(inv_freq, factor, low, high, length):
+    return torch.where(2 * math.pi / inv_freq > length / high, inv_freq / factor, inv_freq)
+
+
+@wrong("llama3_rule", "above 1 and below 0")
+def forgets_to_clamp(inv_freq, factor, low, high, length):
+    return mixed((waves_in(length, inv_freq) - low) / (high - low), inv_freq, factor)
+
+
+@wrong("llama3_rule", "Your long waves speed up")
+def multiplies_by_the_factor(inv_freq, factor, low, high, length):
+    return mixed(share_of(waves_in(length, inv_freq), low, high), inv_freq, 1 / factor)
+
+
+@wrong("llama3_rule", "You put a temperature into the frequencies")
+def warms_the_frequencies(inv_freq, factor, low, high, length):
+    blended = mixed(share_of(waves_in(length, inv_freq), low, high), inv_freq, factor)
+    return blended * (0.1 * math.log(factor) + 1)
+
+
+@wrong("llama3_rule", "and you added YaRN's temperature")
+def adds_a_temperature(inv_freq, factor, low, high, length):
+    blended = mixed(share_of(waves_in(length, inv_freq), low, high), inv_freq, factor)
+    return RotaryFrequencies(blended, 0.1 * math.log(factor) + 1)
+
+
+@wrong("llama3_rule", "Every pair is slowed by the whole factor")
+def is_pi(inv_freq, factor, low, high, length):
+    return inv_freq / factor
+
+
+@wrong("llama3_rule", "Nothing is slowed")
+def is_plain(inv_freq, factor, low, high, length):
+    return inv_freq
+
+
+@wrong("llama3_rule", "Look at the first pair that differs")
+def keeps_a_changed_base_for_the_plain_ones(inv_freq, factor, low, high, length):
+    share = share_of(waves_in(length, inv_freq), low, high)
+    faster = inv_freq * factor ** (-torch.arange(32) / 31)  # NTK-aware's
+    return share * faster + (1 - share) * inv_freq / factor
+
+
+@wrong("llama3_rule", "Boolean value of Tensor", RAISES)
+def branches_on_a_tensor(inv_freq, factor, low, high, length):
+    if 2 * math.pi / inv_freq < length / high:
+        return inv_freq
+    return inv_freq / factor
+
+
+@right("llama3_rule")
+def with_three_branches_and_lists(inv_freq, factor, low, high, length):
+    new = []
+    for frequency in inv_freq.tolist():
+        wavelength = 2 * math.pi / frequency
+        if wavelength < length / high:
+            new.append(frequency)
+        elif wavelength > length / low:
+            new.append(frequency / factor)
+        else:
+            smooth = (length / wavelength - low) / (high - low)
+            new.append((1 - smooth) * frequency / factor + smooth * frequency)
+    return new
+
+
+@right("llama3_rule")
+def with_where_in_float32(inv_freq, factor, low_freq_factor, high_freq_factor, original_length):
+    inv_freq = inv_freq.float()
+    wavelength = 2 * math.pi / inv_freq
+    smooth = original_length / wavelength - low_freq_factor
+    smooth = smooth / (high_freq_factor - low_freq_factor)
+    new = (1 - smooth) * inv_freq / factor + smooth * inv_freq
+    new = torch.where(wavelength < original_length / high_freq_factor, inv_freq, new)
+    return torch.where(wavelength > original_length / low_freq_factor, inv_freq / factor, new)
+
+
+@right("llama3_rule")
+def with_numpy_interp(*, inv_freq, factor, low_freq_factor, high_freq_factor, original_length):
+    waves = original_length * inv_freq.numpy() / (2 * np.pi)
+    kept = np.interp(waves, [low_freq_factor, high_freq_factor], [1 / factor, 1])
+    return RotaryFrequencies(torch.from_numpy(kept) * inv_freq)
+
+
+# --- 07.3 move_temperature ---
+
+
+def g(factor, coefficient):
+    return 0.1 * coefficient * math.log(factor) + 1 if factor > 1 else 1.0
+
+
+def shared_out(factor, mscale, all_dim, head_dim, log=math.log):
+    def g(coefficient):
+        return 0.1 * coefficient * log(factor) + 1 if factor > 1 else 1.0
+
+    return g(mscale) / g(all_dim), g(all_dim) ** 2 / math.sqrt(head_dim)
+
+
+@wrong("move_temperature", "Once is not enough")
+def forgets_the_square(factor, mscale, all_dim, head_dim):
+    return g(factor, mscale) / g(factor, all_dim), g(factor, all_dim) / math.sqrt(head_dim)
+
+
+@wrong("move_temperature", "The softmax scale lacks it")
+def forgets_the_softmax(factor, mscale, all_dim, head_dim):
+    return g(factor, mscale) / g(factor, all_dim), 1 / math.sqrt(head_dim)
+
+
+@wrong("move_temperature", "You divide scores where they should grow")
+def divides_by_the_temperature(factor, mscale, all_dim, head_dim):
+    return (
+        g(factor, mscale) / g(factor, all_dim),
+        1 / (g(factor, all_dim) ** 2 * math.sqrt(head_dim)),
+    )
+
+
+@wrong("move_temperature", "The tables have all of the temperature")
+def leaves_it_on_the_tables_as_well(factor, mscale, all_dim, head_dim):
+    return g(factor, mscale), g(factor, all_dim) ** 2 / math.sqrt(head_dim)
+
+
+@wrong("move_temperature", "upside down")
+def inverts_the_quotient(factor, mscale, all_dim, head_dim):
+    return g(factor, all_dim) / g(factor, mscale), g(factor, all_dim) ** 2 / math.sqrt(head_dim)
+
+
+@wrong("move_temperature", "You squared what goes on the tables")
+def squares_the_tables(factor, mscale, all_dim, head_dim):
+    table, scale = shared_out(factor, mscale, all_dim, head_dim)
+    return table**2, scale
+
+
+@wrong("move_temperature", "nothing is stretched")
+def forgets_the_floor(factor, mscale, all_dim, head_dim):
+    a, b = (0.1 * m * math.log(factor) + 1 for m in (mscale, all_dim))
+    return a / b, b**2 / math.sqrt(head_dim)
+
+
+@wrong("move_temperature", "logarithm has base 10")
+def takes_log10(factor, mscale, all_dim, head_dim):
+    return shared_out(factor, mscale, all_dim, head_dim, math.log10)
+
+
+@wrong("move_temperature", "logarithm has base 2")
+def takes_log2(factor, mscale, all_dim, head_dim):
+    return shared_out(factor, mscale, all_dim, head_dim, math.log2)
+
+
+@wrong("move_temperature", "before you took g")
+def divides_the_coefficients(factor, mscale, all_dim, head_dim):
+    table = g(factor, mscale / all_dim) if all_dim else g(factor, mscale)
+    return table, g(factor, all_dim) ** 2 / math.sqrt(head_dim)
+
+
+@wrong("move_temperature", "The tables get nothing from you")
+def moves_all_to_the_softmax(factor, mscale, all_dim, head_dim):
+    return 1.0, g(factor, mscale) ** 2 / math.sqrt(head_dim)
+
+
+@wrong("move_temperature", "√head_dim is missing")
+def forgets_the_root(factor, mscale, all_dim, head_dim):
+    return g(factor, mscale) / g(factor, all_dim), g(factor, all_dim) ** 2
+
+
+@wrong("move_temperature", "Attention divides by its root")
+def divides_by_head_dim(factor, mscale, all_dim, head_dim):
+    return g(factor, mscale) / g(factor, all_dim), g(factor, all_dim) ** 2 / head_dim
+
+
+@wrong("move_temperature", "You multiply by √head_dim")
+def returns_what_to_divide_by(factor, mscale, all_dim, head_dim):
+    return g(factor, mscale) / g(factor, all_dim), g(factor, all_dim) ** 2 * math.sqrt(head_dim)
+
+
+@wrong("move_temperature", "What is left to give?")
+def gives_the_softmax_the_whole(factor, mscale, all_dim, head_dim):
+    return g(factor, mscale) / g(factor, all_dim), g(factor, mscale) ** 2 / math.sqrt(head_dim)
+
+
+@wrong("move_temperature", "You squared the quotient")
+def squares_the_quotient(factor, mscale, all_dim, head_dim):
+    table = g(factor, mscale) / g(factor, all_dim)
+    return table, table**2 / math.sqrt(head_dim)
+
+
+@wrong("move_temperature", "a fourth power")
+def squares_twice(factor, mscale, all_dim, head_dim):
+    return g(factor, mscale) / g(factor, all_dim), g(factor, all_dim) ** 4 / math.sqrt(head_dim)
+
+
+@wrong("move_temperature", "Return 2 things", WRONG_FORM)
+def returns_the_scale_alone(factor, mscale, all_dim, head_dim):
+    return g(factor, all_dim) ** 2 / math.sqrt(head_dim)
+
+
+@right("move_temperature")
+def with_tensors(factor, mscale, mscale_all_dim, head_dim):
+    stretch = torch.tensor(max(factor, 1.0))
+    on_q_and_k = 0.1 * torch.tensor([mscale, mscale_all_dim]) * stretch.log() + 1
+    return on_q_and_k[0] / on_q_and_k[1], on_q_and_k[1].square() * head_dim**-0.5
+
+
+@right("move_temperature")
+def by_what_is_missing_in_a_score(s, a, b, d, /):
+    whole = g(s, a) ** 2
+    table = g(s, a) / g(s, b)
+    return [table, whole / table**2 / math.sqrt(d)]
+
+
+@right("move_temperature")
+def with_numpy(*, factor, mscale, mscale_all_dim, head_dim):
+    growth = 1 + 0.1 * np.maximum(np.log(factor), 0) * np.array([mscale, mscale_all_dim])
+    return np.float32(growth[0] / growth[1]), np.float32(growth[1] ** 2 / np.sqrt(head_dim))
+
+
+# --- 07.4 find_settings ---
+
+
+def seen(plain, stretched, length):
+    kept = (stretched / plain).double()
+    factor = 1 / kept[-1].item()
+    gamma = (kept - 1 / factor) / (1 - 1 / factor)
+    blended = (gamma > 0.001) & (gamma < 0.999)
+    return kept, factor, gamma, length * plain / (2 * math.pi), blended
+
+
+def line(x, y):
+    slope, level = np.polyfit(np.asarray(x), np.asarray(y), 1)
+    return -level / slope, (1 - level) / slope
+
+
+@wrong("find_settings", "Your factor is upside down")
+def inverts_the_factor(plain, stretched, length):
+    _, factor, gamma, made, blended = seen(plain, stretched, length)
+    return 1 / factor, *line(made[blended], gamma[blended])
+
+
+@wrong("find_settings", "That is the slow-down of pair 0")
+def asks_pair_0(plain, stretched, length):
+    return (plain[0] / stretched[0]).item(), 1.0, 32.0
+
+
+@wrong("find_settings", "the mean slow-down of all pairs")
+def takes_the_mean(plain, stretched, length):
+    return (plain / stretched).mean(), 1.0, 32.0
+
+
+@wrong("find_settings", "α and β have changed places")
+def returns_beta_first(plain, stretched, length):
+    _, factor, gamma, made, blended = seen(plain, stretched, length)
+    return factor, *line(made[blended], gamma[blended])[::-1]
+
+
+@wrong("find_settings", "the turns of the pairs just outside")
+def takes_the_outer_pairs(plain, stretched, length):
+    _, factor, gamma, made, _ = seen(plain, stretched, length)
+    return factor, made[gamma < 0.001].max(), made[gamma > 0.999].min()
+
+
+@wrong("find_settings", "the first and the last blended pair")
+def takes_the_inner_pairs(plain, stretched, length):
+    _, factor, _, made, blended = seen(plain, stretched, length)
+    return factor, made[blended].min(), made[blended].max()
+
+
+@wrong("find_settings", "Your borders are in radians")
+def counts_in_radians(plain, stretched, length):
+    _, factor, gamma, _, blended = seen(plain, stretched, length)
+    return factor, *line(length * plain[blended], gamma[blended])
+
+
+@wrong("find_settings", "You took kept for γ")
+def takes_kept_for_gamma(plain, stretched, length):
+    kept, factor, _, made, blended = seen(plain, stretched, length)
+    return factor, *line(made[blended], kept[blended])
+
+
+@wrong("find_settings", "All pairs are in your line")
+def fits_all_pairs(plain, stretched, length):
+    _, factor, gamma, made, _ = seen(plain, stretched, length)
+    return factor, *line(made, gamma)
+
+
+@wrong("find_settings", "You drew the line over pair numbers")
+def fits_over_pair_numbers(plain, stretched, length):
+    _, factor, gamma, _, blended = seen(plain, stretched, length)
+    return factor, *line(blended.nonzero().flatten(), gamma[blended])
+
+
+@wrong("find_settings", "Your line goes through the slow-downs")
+def fits_the_slow_downs(plain, stretched, length):
+    kept, factor, _, made, blended = seen(plain, stretched, length)
+    return factor, *line(made[blended], ((factor - 1 / kept) / (factor - 1))[blended])
+
+
+@wrong("find_settings", "the borders are not")
+def answers_with_the_papers(plain, stretched, length):
+    return (plain[-1] / stretched[-1]).item(), 1.0, 32.0
+
+
+@wrong("find_settings", "Return 3 things", WRONG_FORM)
+def returns_the_factor_alone(plain, stretched, length):
+    return plain[-1] / stretched[-1]
+
+
+@right("find_settings")
+def with_a_fit(plain, stretched, length):
+    _, factor, gamma, made, blended = seen(plain, stretched, length)
+    return factor, *line(made[blended], gamma[blended])
+
+
+@right("find_settings")
+def with_two_neighbours_in_python(plain, stretched, length):
+    factor = max(p / s for p, s in zip(plain.tolist(), stretched.tolist()))
+    points = []
+    for p, s in zip(plain.tolist(), stretched.tolist()):
+        gamma = (s - p / factor) / (p - p / factor)
+        if 0.001 < gamma < 0.999:
+            points.append((p * length / (2 * math.pi), gamma))
+    (x0, y0), (x1, y1) = points[:2]
+    slope = (y1 - y0) / (x1 - x0)
+    return [factor, x0 - y0 / slope, x0 + (1 - y0) / slope]
+
+
+@right("find_settings")
+def with_least_squares_in_float32(*, plain, stretched, length):
+    plain, stretched = plain.float(), stretched.float()
+    factor = (plain / stretched)[-1]
+    gamma = (stretched * factor - plain) / (plain * (factor - 1))
+    made = plain * length / (2 * torch.pi)
+    chosen = (gamma > 0.001) & (gamma < 0.999)
+    # turns = α + γ (β − α): the line, read the other way
+    table = torch.stack((torch.ones_like(gamma[chosen]), gamma[chosen]), dim=1)
+    alpha, width = torch.linalg.lstsq(table, made[chosen, None]).solution.flatten()
+    return factor, alpha, alpha + width
