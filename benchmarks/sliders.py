@@ -1,0 +1,118 @@
+"""Time every slider from key press to paint, in Chromium and a real JupyterLab.
+
+    python benchmarks/sliders.py          `make bench-sliders` runs this
+
+A press is over two frames after the figure changed. Each widget's first slider is pressed 50 times,
+to and fro. The same chart drawn by matplotlib through ``@interact`` stands beside them. Exits with
+1 when a widget is slower than its limit: run it on a computer that does nothing else.
+"""
+
+import os
+import shutil
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+
+import nbformat
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tools"))
+
+import lab_in_browser  # noqa: E402
+
+PRESSES = 50
+DIAL_LIMIT, CHART_LIMIT, FIRST_POINT_LIMIT = 50, 130, 1500
+CHART = ".js-plotly-plot"
+# Lesson, call, what is drawn in, and the limit on the 90th percentile in milliseconds.
+WIDGETS = [
+    ("01", "position_dial", ".rope-dial", DIAL_LIMIT),
+    ("03", "wall_of_dials", ".rope-wall", DIAL_LIMIT),
+    ("03", "wavelengths", CHART, CHART_LIMIT),
+]
+INTERACT = """
+import ipywidgets
+from IPython.display import display
+from lesson_utils.figures.dials import frequencies_and_wavelengths
+from lesson_utils.rope import rope
+from lesson_utils.figures.style import as_png
+from IPython.display import Image
+
+@ipywidgets.interact(base=ipywidgets.SelectionSlider(options=[10_000, 100_000, 500_000]))
+def draw(base):
+    inv_freq = rope(64, base=base).inv_freq
+    figure = frequencies_and_wavelengths(inv_freq, trained_length=512, title="by matplotlib")
+    display(Image(as_png(figure)))
+"""
+WATCH = """(output, [drawing, handle]) => {
+  const frame = () => new Promise((done) => requestAnimationFrame(done));
+  window.ropeTimes = [];
+  const target = output.querySelector(drawing);
+  let pressed = null;
+  const note = () => (pressed = performance.now());
+  output.querySelector(handle).addEventListener("keydown", note, true);
+  new MutationObserver(async () => {
+    if (pressed === null) return;
+    const start = pressed;
+    pressed = null;
+    await Promise.all(Array.from(target.querySelectorAll("img"), (image) => image.decode()));
+    await frame();
+    await frame();
+    window.ropeTimes.push(performance.now() - start);
+  }).observe(target, { attributes: true, childList: true, characterData: true, subtree: true });
+}"""
+
+
+def main() -> int:
+    """Print the table; return 1 if a limit is broken."""
+    if lab_in_browser.find_chromium() is None:
+        print(lab_in_browser.NO_CHROMIUM, file=sys.stderr)
+        return 1
+    print(f"{os.cpu_count()} cores, {PRESSES} presses each; milliseconds from key press to paint")
+    print(f"{'widget':<28}{'median':>8}{'p90':>8}{'limit':>8}")
+    broken = 0
+    with tempfile.TemporaryDirectory() as folder:
+        folder = Path(folder)
+        shutil.copytree(ROOT / "notebooks", folder / "notebooks")
+        write_yardstick(folder / "notebooks" / "99_interact.ipynb")
+        with lab_in_browser.lab(folder) as address_of, lab_in_browser.browser() as chromium:
+            for lesson, call, drawing, limit in [*WIDGETS, ("99", "interact", None, None)]:
+                path = next((folder / "notebooks").glob(f"{lesson}_*.ipynb"))
+                address = address_of(f"notebooks/{path.name}")
+                notebook = lab_in_browser.Notebook(chromium, address)
+                times = measure(notebook, call, drawing or ".widget-output")
+                notebook.close()
+                middle, high = statistics.median(times), statistics.quantiles(times, n=10)[-1]
+                broken += bool(limit and high > limit)
+                print(f"{lesson} {call:<25}{middle:8.0f}{high:8.0f}{limit or '':>8}", flush=True)
+    return 1 if broken else 0
+
+
+def write_yardstick(path: Path) -> None:
+    cells = [nbformat.v4.new_code_cell(source) for source in ("0", INTERACT)]
+    metadata = {"kernelspec": {"display_name": "Python 3", "name": "python3"}}
+    notebook = nbformat.v4.new_notebook(cells=cells, metadata=metadata)
+    path.write_text(nbformat.writes(notebook), encoding="utf-8")
+
+
+def measure(notebook, call: str, drawing: str) -> list[float]:
+    """Press the first slider's keys and return what each press took, in milliseconds."""
+    sources = notebook.sources()
+    notebook.run(next(i for i, source in enumerate(sources) if source))
+    index = max(i for i, source in enumerate(sources) if f"{call}(" in source)
+    notebook.run(index)
+    output, handle = notebook.output(index), "input[type=range], .noUi-handle"
+    output.locator(handle).first.wait_for()
+    output.locator(f"{drawing} svg, {drawing} img").first.wait_for()
+    notebook.page.wait_for_timeout(1000)
+    output.locator(handle).first.focus()
+    output.evaluate(WATCH, [drawing, handle])
+    for press in range(PRESSES):
+        notebook.page.keyboard.press(("ArrowRight", "ArrowLeft")[press % 2])
+        notebook.page.wait_for_function("n => window.ropeTimes.length > n", arg=press)
+        notebook.page.wait_for_timeout(50)
+    return notebook.page.evaluate("window.ropeTimes")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
