@@ -24,12 +24,32 @@ import lab_in_browser  # noqa: E402
 PRESSES = 50
 DIAL_LIMIT, CHART_LIMIT, FIRST_POINT_LIMIT = 50, 130, 1500
 CHART = ".js-plotly-plot"
+HANDLE = "input[type=range], .noUi-handle"
+POSITION = '.noUi-handle[aria-label="position of the query"]'
 # Lesson, call, what is drawn in, and the limit on the 90th percentile in milliseconds.
 WIDGETS = [
     ("01", "position_dial", ".rope-dial", DIAL_LIMIT),
+    ("02", "score_by_distance", CHART, CHART_LIMIT),
     ("03", "wall_of_dials", ".rope-wall", DIAL_LIMIT),
     ("03", "wavelengths", CHART, CHART_LIMIT),
+    ("04", "attention_seen", CHART, CHART_LIMIT),
+    ("05", "method_bench", CHART, CHART_LIMIT),
+    ("06", "method_bench", CHART, CHART_LIMIT),
+    ("07", "recipe_bench", CHART, FIRST_POINT_LIMIT),
 ]
+# A press of these has the model read; their charts are timed by another slider, or to a point.
+SLIDER = {"attention_seen": POSITION}
+FIRST_POINT = """async () => {
+  const line = () => document.querySelector(".rope-panel .rope-line").textContent.split("\\n")[1];
+  const frame = () => new Promise((done) => requestAnimationFrame(done));
+  const start = performance.now();
+  while (!line().includes("reading")) await frame();
+  while (!line().includes(": 512: ")) await frame();
+  await frame();
+  window.ropeTimes.push(performance.now() - start);
+  while (!line().includes("4,096: ")) await frame();
+}"""
+RECIPES = 6  # the factors below 8
 INTERACT = """
 import ipywidgets
 from IPython.display import display
@@ -101,16 +121,28 @@ def measure(notebook, call: str, drawing: str) -> list[float]:
     notebook.run(next(i for i, source in enumerate(sources) if source))
     index = max(i for i, source in enumerate(sources) if f"{call}(" in source)
     notebook.run(index)
-    output, handle = notebook.output(index), "input[type=range], .noUi-handle"
+    output, handle = notebook.output(index), SLIDER.get(call, HANDLE)
     output.locator(handle).first.wait_for()
     output.locator(f"{drawing} svg, {drawing} img").first.wait_for()
     notebook.page.wait_for_timeout(1000)
     output.locator(handle).first.focus()
+    if call == "recipe_bench":
+        return first_points(notebook)
     output.evaluate(WATCH, [drawing, handle])
     for press in range(PRESSES):
         notebook.page.keyboard.press(("ArrowRight", "ArrowLeft")[press % 2])
         notebook.page.wait_for_function("n => window.ropeTimes.length > n", arg=press)
         notebook.page.wait_for_timeout(50)
+    return notebook.page.evaluate("window.ropeTimes")
+
+
+def first_points(notebook) -> list[float]:
+    """Press the factor's key and wait for the first new point, on to the end, a few times."""
+    notebook.page.evaluate("window.ropeTimes = []")
+    for _ in range(RECIPES):
+        notebook.page.evaluate(f"window.ropePoint = ({FIRST_POINT})()")
+        notebook.page.keyboard.press("ArrowLeft")
+        notebook.page.evaluate("window.ropePoint")
     return notebook.page.evaluate("window.ropeTimes")
 
 
