@@ -139,10 +139,10 @@ class Scoreboard:
         return self._known[key]
 
     def __str__(self) -> str:
-        lines = [f"{'':<34}{'held-out':>9}{'practice':>10}"]
+        lines = [f"{'':<37}{'held-out':>9}{'practice':>10}"]
         for place, row in enumerate(sorted(self.rows, key=lambda row: row.held_out), 1):
             look = f"  look {row.look}" if row.look else ""
-            lines.append(f"{place:>2}. {row.name:<30}{row.held_out:9.3f}{row.practice:10.3f}{look}")
+            lines.append(f"{place:>2}. {row.name:<33}{row.held_out:9.3f}{row.practice:10.3f}{look}")
         return "\n".join(lines)
 
 
