@@ -48,7 +48,7 @@ def attention_chart(
         digest.append(
             f"{label}: {100 * beyond:.0f} % goes {trained_length:,} bytes back or further; most, "
             f"{100 * values[peak]:.0f} %, goes {bin_name(starts, peak)} back; "
-            f"{keys[label]:.0f} keys share it"
+            f"{_count(keys[label])} keys share it"
         )
     names = {place: f"{start:,}" for place, start in enumerate(starts)}
     across = "bytes back from the query, up to the next number"
@@ -73,3 +73,7 @@ def bin_name(starts: Sequence[int], place: int) -> str:
         return f"{first:,} and more"
     last = starts[place + 1] - 1
     return f"{first:,}" if first == last else f"{first:,}–{last:,}"
+
+
+def _count(keys: float) -> str:
+    return f"{keys:.3g}" if keys < 100 else f"{keys:,.0f}"
