@@ -525,7 +525,7 @@ def test_the_panel_says_the_same_in_html_and_in_text(file):
     assert tags.open == []
     for text in (repr(shown), tags.text):
         assert "Level 2, Learned table: 35 XP. 45 more to level 3, Sinusoid." in text
-        assert "Lessons read 1 of 10" in text and "Exercises passed 2 of 4" in text
+        assert "Lessons read 1 of 11" in text and "Exercises passed 2 of 4" in text
         assert "★ Dial reader: " in text and str(file) in text
     assert "■■□ 2 of 3" in tags.text and "☆ Both layouts" in tags.text
 

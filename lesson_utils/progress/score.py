@@ -20,6 +20,7 @@ LESSONS = (
     "Build YaRN",
     "Fine-tune a little",
     "Read a published model",
+    "Choose a recipe",
 )
 """The titles of lessons 00, 01, 02, …"""
 READING = 5
