@@ -384,6 +384,15 @@ def test_a_folder_that_is_no_whole_model_is_refused(run, folder, document, what)
     assert words in message and len(message) < 500
 
 
+def test_a_pickle_from_the_hub_is_not_loaded_either(run, folder, document, monkeypatch):
+    weights = load_file(folder / "model.safetensors")
+    (folder / "model.safetensors").unlink()
+    torch.save(weights, folder / "pytorch_model.bin")
+    # What is on the hub is not looked through beforehand; only how it is loaded protects.
+    monkeypatch.setattr(loading, "_require_model_files", lambda folder: None)
+    assert "cannot load" in refuse(run, folder, document)
+
+
 @pytest.mark.parametrize("name", ["./nowhere", "nowhere", "a/b/c", "/nowhere/at/all", "../x"])
 def test_what_is_neither_a_folder_nor_an_id_is_refused(run, document, name):
     assert "is no folder; give the folder of a model, or its id" in refuse(run, name, document)
