@@ -36,6 +36,11 @@ def bits_per_byte(answer):
             "fewer?": nats * math.log(2) / counts.sum(),
             "You took each token's bits per byte, and then the mean. So a token of one byte says "
             "as much as one of 7. When do you divide?": (losses / counts).mean() / math.log(2),
+            "You multiplied each loss by its token's bytes. A token's loss is all of it already.": (
+                losses * counts
+            ).sum()
+            / counts.sum()
+            / math.log(2),
             "This is a perplexity. The task asks for bits.": math.exp(nats / counts.sum()),
             "This is a perplexity per token.": math.exp(nats / 5),
             "You took the logarithm of a loss, which is a logarithm already. How does a loss in "
@@ -109,6 +114,9 @@ def corpus_perplexity(answer):
             "You took the mean of each batch with its filling, and then of those.": math.exp(
                 np.mean([part.mean() for part in every])
             ),
+            "You divided the sum by the number of batches. How many bytes is it over?": math.exp(
+                total.sum() / len(batches)
+            ),
             "This is the mean loss. What makes a perplexity of it?": total.mean(),
             "You raised 2 to the mean loss. Losses are in nats: which number do they belong to?": 2
             ** total.mean(),
@@ -167,6 +175,11 @@ def _windows_amiss(plan, total, length, stride):
             )
         if end - start > length:
             return f"your window from {start} to {end} has {end - start} bytes. Is that too many?"
+        if first == end:
+            return (
+                f"your window from {start} to {end} has nothing new to score. At which window "
+                "should you have stopped?"
+            )
         if not start <= first < end:
             return (
                 f"your window from {start} to {end} scores from {first}. `first` is counted in "
@@ -261,6 +274,9 @@ def local_attention(answer):
             @ v,
             "You put 0 where nothing should be seen. Softmax makes e⁰ = 1 of it, and that is a "
             "lot. What does it make 0 of?": weights(True, scores * seen) @ v,
+            "Your mask holds 0 and 1 as numbers, and they were added to the scores. Which kind of "
+            "mask hides, and what would an added one have to hold?": weights(True, scores + seen)
+            @ v,
             "You took softmax over all keys and cut afterwards. Do the weights that are left still "
             "add up to 1?": (weights(True) * seen) @ v,
             "You took softmax over the keys up to the query, and cut the far ones afterwards. Do "

@@ -32,6 +32,11 @@ def takes_the_mean_of_ratios(losses, byte_counts):
     return (losses / byte_counts).mean() / math.log(2)
 
 
+@wrong("bits_per_byte", "A token's loss is all of it already")
+def weights_by_bytes(losses, byte_counts):
+    return (losses * byte_counts).sum() / byte_counts.sum() / math.log(2)
+
+
 @wrong("bits_per_byte", "The task asks for bits")
 def gives_a_perplexity(losses, byte_counts):
     return (losses.sum() / byte_counts.sum()).exp()
@@ -137,6 +142,11 @@ def mean_of_filled_batches(batches):
     return math.exp(np.mean([losses.mean() for losses, _ in batches]))
 
 
+@wrong("corpus_perplexity", "by the number of batches")
+def divides_by_batches(batches):
+    return (sum(losses[scored].sum() for losses, scored in batches) / len(batches)).exp()
+
+
 @wrong("corpus_perplexity", "What makes a perplexity of it?")
 def forgets_the_exponential(batches):
     return torch.cat(texts(batches)).mean()
@@ -229,6 +239,16 @@ def slide(total, length, stride, first):
 @wrong("plan_windows", "which bytes are new in this window?")
 def counts_first_in_the_window(total, length, stride):
     return slide(total, length, stride, lambda a, b, scored: max(scored - a, 1))
+
+
+@wrong("plan_windows", "At which window should you have stopped?")
+def never_stops(total, length, stride):
+    plan, scored = [], 1
+    for start in range(0, total, stride):
+        end = min(start + length, total)
+        plan.append((start, end, scored))
+        scored = end
+    return plan
 
 
 @wrong("plan_windows", "you score byte 0")
@@ -375,6 +395,13 @@ def forgets_the_window(q, k, v, window):
 def multiplies_by_the_mask(q, k, v, window):
     offset, scores = table(q, k)
     return (scores * ((offset >= 0) & (offset < window))).softmax(-1) @ v
+
+
+@wrong("local_attention", "0 and 1 as numbers")
+def gives_a_mask_of_numbers(q, k, v, window):
+    n = q.shape[-2]
+    near = torch.ones(n, n, dtype=q.dtype).tril().triu(1 - window)
+    return F.scaled_dot_product_attention(q, k, v, attn_mask=near)
 
 
 @wrong("local_attention", "over all keys and cut afterwards")
