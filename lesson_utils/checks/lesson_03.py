@@ -39,6 +39,10 @@ def pair_nearest(answer):
                 "it?": here,
                 "Is a turn one radian, or 2π of them? Your index is too high by what that is "
                 "worth.": round(place(positions * TURN)),
+                "Python reads `x / 2 * math.pi` from left to right, so you multiplied by π. Where do "
+                "the brackets go?": round(place(positions * math.pi**2)),
+                "You divided logarithms of two kinds. Is one `log10` or `log2`, and the other "
+                "`log`?": round(here / math.log(10)),
                 "Your index is twice as large. The exponent is 2i/d: by what do you multiply to "
                 "get i from it?": round(2 * here),
                 "Your index belongs to base 10,000. Where does yours come in?": round(
@@ -101,6 +105,12 @@ def largest_base(answer):
                 "With your base a turn would be one radian. Where is the 2π?": base(
                     finished - 1, length
                 ),
+                "Python reads `x / 2 * math.pi` from left to right, so you multiplied by π. Where do "
+                "the brackets go?": base(finished - 1, turn * math.pi**2),
+                "Your exponent is upside down. From b^(2i/d) = …, how do you come to b?": turn
+                ** (2 * (finished - 1) / head_dim),
+                "Your exponent is a whole number. Do you divide with `//`?": turn
+                ** (head_dim // (2 * (finished - 1))),
                 "You multiplied by 2π where the wavelength is 2π times a power. What is the power "
                 "equal to?": base(finished - 1, length * TURN),
                 f"At your base, {pairs - finished} pairs finish and {finished} do not. Which did "
@@ -190,6 +200,8 @@ def distance_from_seen(answer):
             "side has the hand been?": np.maximum(np.abs(half) - end, 0),
             "You compare with the angles at whole offsets, one by one. Count what lies between "
             "two of them as seen, too.": nearest_whole,
+            "Inside the slice you still measure to its end, and outside you go back to it only. "
+            "What should the distance be at home?": np.abs(hand - end),
             "You say whether a hand is somewhere new. How far from home is it?": right > 0,
             "You take the sum. Return one distance for each pair.": right.sum(),
             "You measure to the middle of the slice. Where does home end?": np.abs(

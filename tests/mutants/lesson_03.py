@@ -32,6 +32,16 @@ def forgets_two_pi(positions, head_dim, base):
     return kept(round(place(positions * TURN, head_dim, base)), head_dim)
 
 
+@wrong("pair_nearest", "Where do the brackets go?")
+def divides_by_two_times_pi(positions, head_dim, base):
+    return round(head_dim / 2 * math.log(positions / 2 * math.pi) / math.log(base))
+
+
+@wrong("pair_nearest", "logarithms of two kinds")
+def mixes_logarithms(positions, head_dim, base):
+    return round(head_dim / 2 * math.log10(positions / TURN) / math.log(base))
+
+
 @wrong("pair_nearest", "twice as large")
 def multiplies_by_head_dim(positions, head_dim, base):
     return kept(round(2 * place(positions, head_dim, base)), head_dim)
@@ -139,6 +149,21 @@ def forgets_the_two_of_the_exponent(finished, length, head_dim):
 @wrong("largest_base", "Where is the 2π?")
 def takes_a_radian_for_a_turn(finished, length, head_dim):
     return length ** (head_dim / (2 * (finished - 1)))
+
+
+@wrong("largest_base", "Where do the brackets go?")
+def divides_by_two_and_times_pi(finished, length, head_dim):
+    return (length / 2 * math.pi) ** (head_dim / (2 * (finished - 1)))
+
+
+@wrong("largest_base", "upside down")
+def turns_the_exponent_round(finished, length, head_dim):
+    return (length / TURN) ** (2 * (finished - 1) / head_dim)
+
+
+@wrong("largest_base", "Do you divide with `//`?")
+def divides_to_a_whole_number(finished, length, head_dim):
+    return (length / TURN) ** (head_dim // (2 * (finished - 1)))
 
 
 @wrong("largest_base", "What is the power equal to?")
@@ -298,6 +323,12 @@ def compares_with_each_offset(trained, now, offset, trained_length):
     seen = torch.arange(trained_length)[:, None] * trained
     apart = offset * now - seen
     return torch.atan2(apart.sin(), apart.cos()).abs().amin(0)
+
+
+@wrong("distance_from_seen", "outside you go back to it only")
+def takes_the_absolute_value(trained, now, offset, trained_length):
+    hand, end = hand_and_end(trained, now, offset, trained_length)
+    return (hand - end).abs()
 
 
 @wrong("distance_from_seen", "whether a hand is somewhere new")
