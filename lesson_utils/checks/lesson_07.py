@@ -5,7 +5,7 @@ import math
 import numpy as np
 import torch
 
-from lesson_utils.checks.findings import expect, frequencies, parts
+from lesson_utils.checks.findings import as_numbers, expect, frequencies, parts
 from lesson_utils.checks.registry import exercise
 
 
@@ -183,6 +183,7 @@ def move_temperature(answer):
     ):
         got = answer(factor=factor, mscale=mscale, mscale_all_dim=all_dim, head_dim=head_dim)
         table, scale = parts(got, ("on_tables", "softmax_scale"))
+        as_numbers([table, scale])  # both are numbers, before one is looked at
         whole, part, root = g(factor, mscale), g(factor, all_dim), math.sqrt(head_dim)
         case = f"factor {factor:g}, mscale {mscale:g}, mscale_all_dim {all_dim:g}: "
         unclamped = [0.1 * m * math.log(factor) + 1 for m in (mscale, all_dim)]
