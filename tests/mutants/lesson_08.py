@@ -397,7 +397,7 @@ def with_join_and_a_search(*, text, secret, question, answer, depth, length):
 
 
 @right("hide_key")
-def with_numpy(a, b, c, d, e, f, /):
+def with_numpy_insert(a, b, c, d, e, f, /):
     end = c + d
     data = np.frombuffer(a[: f - len(b) - len(end)], dtype=np.uint8)
     cut = round(e * len(data))
