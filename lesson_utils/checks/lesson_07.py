@@ -230,8 +230,8 @@ def move_temperature(answer):
                 "where does it come back?": 1 / root,
                 "You divide scores where they should grow. Temperature t is below 1; what do you "
                 "divide by it?": 1 / (part**2 * root),
-                "You gave the softmax g(mscale), which is the tables' coefficient, and once. What did "
-                "mscale_all_dim take off, and how often does a score feel it?": whole / root,
+                "You gave the softmax g(mscale), which is the tables' coefficient, and once. What "
+                "did mscale_all_dim take off, and how often does a score feel it?": whole / root,
                 "You took back in the softmax what the tables still have. What is missing on them "
                 "should come back.": part / whole / root,
                 "√head_dim is missing: the softmax scale holds it, too.": part**2,
