@@ -5,7 +5,7 @@ import math
 import numpy as np
 import torch
 
-from lesson_utils.checks.findings import expect, frequencies, parts
+from lesson_utils.checks.findings import as_numbers, expect, frequencies, parts
 from lesson_utils.checks.registry import exercise
 
 
@@ -56,6 +56,11 @@ def three_groups(answer):
             "untouched or the slowed?": groups(turns)[::-1],
             "You have α and β the other way round. Which of the two is the larger number of turns, "
             "and who is above it?": groups(turns, fast=alpha, slow=beta),
+            "Your second number holds the untouched pairs, too: the three should add up to 48.": (
+                np.array([(turns > beta).sum(), (turns >= alpha).sum(), (turns < alpha).sum()])
+            ),
+            "Your three numbers add up to 96, and a head of 96 has 48 pairs. How far does i "
+            "go?": groups(length * base ** (-2 * np.arange(head_dim) / head_dim) / (2 * math.pi)),
             "You compared wavelengths with α and β. A wavelength is positions per turn; how many "
             "such turns fit into the window?": groups(2 * math.pi / theta),
             "You counted the turns in one position. How many positions does the window have?": (
@@ -176,13 +181,14 @@ def move_temperature(answer):
         return 0.1 * coefficient * math.log(factor) + 1 if factor > 1 else 1.0
 
     for factor, mscale, all_dim, head_dim in (
-        (24.0, 1.3, 0.6, 96),  # first, as here no two mistakes have the same numbers
+        (24.0, 1.7, 0.6, 96),  # first, as here no two mistakes have the same numbers
         (40.0, 0.9, 0.9, 192),
         (8.0, 1.0, 0.0, 64),
-        (0.5, 1.3, 0.6, 96),
+        (0.5, 1.7, 0.6, 96),
     ):
         got = answer(factor=factor, mscale=mscale, mscale_all_dim=all_dim, head_dim=head_dim)
         table, scale = parts(got, ("on_tables", "softmax_scale"))
+        as_numbers([table, scale])  # both are numbers, before one is looked at
         whole, part, root = g(factor, mscale), g(factor, all_dim), math.sqrt(head_dim)
         case = f"factor {factor:g}, mscale {mscale:g}, mscale_all_dim {all_dim:g}: "
         unclamped = [0.1 * m * math.log(factor) + 1 for m in (mscale, all_dim)]
@@ -224,6 +230,10 @@ def move_temperature(answer):
                 "where does it come back?": 1 / root,
                 "You divide scores where they should grow. Temperature t is below 1; what do you "
                 "divide by it?": 1 / (part**2 * root),
+                "You gave the softmax g(mscale), which is the tables' coefficient, and once. What "
+                "did mscale_all_dim take off, and how often does a score feel it?": whole / root,
+                "You took back in the softmax what the tables still have. What is missing on them "
+                "should come back.": part / whole / root,
                 "√head_dim is missing: the softmax scale holds it, too.": part**2,
                 "You divided by head_dim. Attention divides by its root.": part**2 / head_dim,
                 "You multiply by √head_dim. Attention divides by it.": part**2 * root,

@@ -68,6 +68,18 @@ def forgets_the_length(head_dim, base, length, alpha, beta):
     return counted(turns_made(head_dim, base, 1), alpha, beta)
 
 
+@wrong("three_groups", "holds the untouched pairs, too")
+def counts_the_untouched_twice(head_dim, base, length, alpha, beta):
+    made = turns_made(head_dim, base, length)
+    return (made > beta).sum(), (made > alpha).sum(), (made < alpha).sum()
+
+
+@wrong("three_groups", "How far does i go?")
+def goes_on_to_head_dim(head_dim, base, length, alpha, beta):
+    inv_freq = base ** (-2 * torch.arange(head_dim) / head_dim)
+    return counted(length * inv_freq / (2 * math.pi), alpha, beta)
+
+
 @wrong("three_groups", "is it above β?")
 def has_a_natural_base(head_dim, base, length, alpha, beta):
     return counted(turns_made(head_dim, math.log(base), length), alpha, beta)
@@ -323,6 +335,17 @@ def divides_the_coefficients(factor, mscale, all_dim, head_dim):
 @wrong("move_temperature", "The tables get nothing from you")
 def moves_all_to_the_softmax(factor, mscale, all_dim, head_dim):
     return 1.0, g(factor, mscale) ** 2 / math.sqrt(head_dim)
+
+
+@wrong("move_temperature", "the tables' coefficient, and once")
+def scales_once_by_the_tables_coefficient(factor, mscale, all_dim, head_dim):
+    return g(factor, mscale) / g(factor, all_dim), g(factor, mscale) / math.sqrt(head_dim)
+
+
+@wrong("move_temperature", "what the tables still have")
+def undoes_the_tables(factor, mscale, all_dim, head_dim):
+    table = g(factor, mscale) / g(factor, all_dim)
+    return table, 1 / table / math.sqrt(head_dim)
 
 
 @wrong("move_temperature", "√head_dim is missing")

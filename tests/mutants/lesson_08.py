@@ -1,0 +1,405 @@
+"""Wrong and right answers to the exercises of lesson 08."""
+
+import math
+
+import numpy as np
+import torch
+
+from lesson_utils.checks.findings import NOT_WRITTEN, WRONG_FORM
+from mutants import right, wrong
+
+# --- 08.1 bytes_to_target ---
+
+
+def crossed(curve, target, *, value=math.log, place=float, back=float):
+    """Find the first crossing in steps, with scales for the two axes."""
+    points = [(place(step), value(number)) for step, number in curve.items()]
+    goal = value(target)
+    if points[0][1] <= goal:
+        return 0.0
+    for (a, x), (b, y) in zip(points, points[1:]):
+        if y <= goal:
+            return back(a + (b - a) * (x - goal) / (x - y))
+    return math.inf
+
+
+def around(curve, target):
+    """Give the steps before and after the first crossing."""
+    steps = list(curve)
+    after = next(i for i, step in enumerate(steps) if curve[step] <= target)
+    return steps[after - 1], steps[after]
+
+
+@wrong("bytes_to_target", "crossing in steps")
+def counts_steps(curve, target, bytes_per_step):
+    return crossed(curve, target)
+
+
+@wrong("bytes_to_target", "You took the next recorded step")
+def takes_the_next_step(curve, target, bytes_per_step):
+    return around(curve, target)[1] * bytes_per_step
+
+
+@wrong("bytes_to_target", "You took the last step that is still above")
+def takes_the_step_before(curve, target, bytes_per_step):
+    return around(curve, target)[0] * bytes_per_step
+
+
+@wrong("bytes_to_target", "Your line is straight in perplexity")
+def is_straight_in_perplexity(curve, target, bytes_per_step):
+    return crossed(curve, target, value=float) * bytes_per_step
+
+
+@wrong("bytes_to_target", "over the logarithm of the step")
+def is_straight_over_log_steps(curve, target, bytes_per_step):
+    def place(step):
+        return math.log(max(step, 1e-9))
+
+    return crossed(curve, target, place=place, back=math.exp) * bytes_per_step
+
+
+@wrong("bytes_to_target", "Which of the two times is the first?")
+def takes_the_last_crossing(curve, target, bytes_per_step):
+    steps = list(curve)
+    late = max(i for i, step in enumerate(steps) if curve[step] > target)
+    end = {step: curve[step] for step in steps[late:]}
+    return crossed(end, target) * bytes_per_step
+
+
+@wrong("bytes_to_target", "comes back up")
+def sorts_by_perplexity(curve, target, bytes_per_step):
+    above = min((v, step) for step, v in curve.items() if v > target)[1]  # 90, where it is up again
+    value = {step: math.log(v) for step, v in curve.items()}
+    share = (value[above] - math.log(target)) / (value[above] - value[50])
+    return (above - share * (above - 50)) * bytes_per_step
+
+
+@wrong("bytes_to_target", "from the wrong end")
+def goes_from_the_wrong_end(curve, target, bytes_per_step):
+    before, after = around(curve, target)
+    return (before + after - crossed(curve, target)) * bytes_per_step
+
+
+@wrong("bytes_to_target", "half-way between two steps")
+def takes_the_middle(curve, target, bytes_per_step):
+    return sum(around(curve, target)) / 2 * bytes_per_step
+
+
+@wrong("bytes_to_target", "You divided by the bytes")
+def divides_by_the_bytes(curve, target, bytes_per_step):
+    return crossed(curve, target) / bytes_per_step
+
+
+@wrong("bytes_to_target", "you gave its last step")
+def gives_the_last_step(curve, target, bytes_per_step):
+    return min(crossed(curve, target), max(curve)) * bytes_per_step
+
+
+@wrong("bytes_to_target", "This curve starts below the target")
+def forgets_the_start(curve, target, bytes_per_step):
+    curve = {-1: 100.0, **curve}
+    return (crossed(curve, target)) * bytes_per_step
+
+
+@wrong("bytes_to_target", "is a `return` missing?", NOT_WRITTEN)
+def returns_nothing_if_never(curve, target, bytes_per_step):
+    step = crossed(curve, target)
+    return None if step == math.inf else step * bytes_per_step
+
+
+@right("bytes_to_target")
+def with_a_search(curve, target, bytes_per_step):
+    if curve[min(curve)] <= target:
+        return 0
+    if min(curve.values()) > target:
+        return float("inf")
+    low, high = around(curve, target)
+    a, b = low, high
+    for _ in range(60):
+        middle = (low + high) / 2
+        value = curve[a] * (curve[b] / curve[a]) ** ((middle - a) / (b - a))
+        low, high = (middle, high) if value > target else (low, middle)
+    return middle * bytes_per_step
+
+
+@right("bytes_to_target")
+def with_numpy(curve, target, bytes_per_step):
+    steps = np.array(list(curve), dtype=float)
+    less = np.log(np.array(list(curve.values())) / target)
+    below = np.flatnonzero(less <= 0)
+    if not below.size:
+        return np.inf
+    if below[0] == 0:
+        return np.float64(0)
+    pair = slice(below[0] - 1, below[0] + 1)
+    return np.interp(0, less[pair][::-1], steps[pair][::-1]) * bytes_per_step
+
+
+@right("bytes_to_target")
+def with_tensors_in_bits(points, goal, size, /):
+    steps = torch.tensor(list(points), dtype=torch.float32)
+    bits = torch.tensor(list(points.values())).log2() - math.log2(goal)
+    below = (bits <= 0).nonzero()
+    if len(below) == 0:
+        return torch.tensor(math.inf)
+    i = below[0, 0]
+    if i == 0:
+        return torch.tensor(0.0)
+    return size * torch.lerp(steps[i - 1], steps[i], bits[i - 1] / (bits[i - 1] - bits[i]))
+
+
+# --- 08.2 mixed_perplexity ---
+
+
+def mean(values, weights):
+    return float(np.average(values, weights=np.asarray(weights, dtype=float)))
+
+
+def bytes_of(lengths, prompts):
+    return np.array(lengths) * np.array(prompts)
+
+
+@wrong("mixed_perplexity", "Each prompt counts the same")
+def weighs_prompts(perplexities, lengths, prompts):
+    return math.exp(mean(np.log(perplexities), prompts))
+
+
+@wrong("mixed_perplexity", "You averaged perplexities. Which number")
+def averages_perplexities(perplexities, lengths, prompts):
+    return mean(perplexities, bytes_of(lengths, prompts))
+
+
+@wrong("mixed_perplexity", "You averaged perplexities, and each prompt")
+def averages_perplexities_by_prompt(perplexities, lengths, prompts):
+    return mean(perplexities, prompts)
+
+
+@wrong("mixed_perplexity", "The three kinds count the same")
+def weighs_nothing(perplexities, lengths, prompts):
+    return math.exp(mean(np.log(perplexities), [1, 1, 1]))
+
+
+@wrong("mixed_perplexity", "the plain mean of three perplexities")
+def takes_the_plain_mean(perplexities, lengths, prompts):
+    return sum(perplexities) / len(perplexities)
+
+
+@wrong("mixed_perplexity", "by length alone")
+def weighs_lengths(perplexities, lengths, prompts):
+    return math.exp(mean(np.log(perplexities), lengths))
+
+
+@wrong("mixed_perplexity", "mean loss, in nats")
+def forgets_to_raise(perplexities, lengths, prompts):
+    return mean(np.log(perplexities), bytes_of(lengths, prompts))
+
+
+@wrong("mixed_perplexity", "mean in bits")
+def returns_bits(perplexities, lengths, prompts):
+    return mean(np.log2(perplexities), bytes_of(lengths, prompts))
+
+
+@wrong("mixed_perplexity", "bits and nats are mixed")
+def raises_e_to_bits(perplexities, lengths, prompts):
+    return math.exp(mean(np.log2(perplexities), bytes_of(lengths, prompts)))
+
+
+@wrong("mixed_perplexity", "down with ln and up with 2")
+def raises_two_to_nats(perplexities, lengths, prompts):
+    return 2 ** mean(np.log(perplexities), bytes_of(lengths, prompts))
+
+
+@wrong("mixed_perplexity", "divided by the number of prompts")
+def divides_by_prompts(perplexities, lengths, prompts):
+    nats = (np.log(perplexities) * bytes_of(lengths, prompts)).sum() / sum(prompts)
+    with np.errstate(over="ignore"):
+        return np.exp(nats)
+
+
+@wrong("mixed_perplexity", "divided by their length")
+def divides_by_length(perplexities, lengths, prompts):
+    return math.exp(mean(np.log(perplexities), np.array(prompts) / np.array(lengths)))
+
+
+@right("mixed_perplexity")
+def as_a_product(perplexities, lengths, prompts):
+    total = sum(n * count for n, count in zip(lengths, prompts))
+    shares = [n * count / total for n, count in zip(lengths, prompts)]
+    return math.prod(value**share for value, share in zip(perplexities, shares))
+
+
+@right("mixed_perplexity")
+def with_tensors(perplexities, lengths, prompts):
+    weights = torch.tensor(lengths) * torch.tensor(prompts)
+    return (torch.tensor(perplexities).log() @ (weights / weights.sum())).exp()
+
+
+@right("mixed_perplexity")
+def byte_by_byte(values, lengths, counts):
+    bits = [
+        np.full(n * count, np.log2(value))
+        for value, n, count in zip(values, lengths, counts, strict=True)
+    ]
+    return 2 ** np.concatenate(bits).mean()
+
+
+# --- 08.3 hide_key ---
+
+
+def put_together(text, secret, question, answer, cut, length):
+    room = length - len(secret) - len(question) - len(answer)
+    return text[:cut] + secret + text[cut:room] + question + answer
+
+
+def room_in(secret, question, answer, length):
+    return length - len(secret) - len(question) - len(answer)
+
+
+def prompt_of(text, secret, question, answer, depth, length):
+    room = room_in(secret, question, answer, length)
+    return put_together(text, secret, question, answer, round(depth * room), length)
+
+
+@wrong("hide_key", "From which end do you count?")
+def counts_from_the_end(text, secret, question, answer, depth, length):
+    prompt = prompt_of(text, secret, question, answer, 1 - depth, length)
+    return prompt, length - len(answer) - 1
+
+
+@wrong("hide_key", "The secret overwrote some of the text")
+def overwrites_the_text(text, secret, question, answer, depth, length):
+    end = question + answer
+    cut = round(depth * room_in(secret, question, answer, length))
+    prompt = bytearray(text[: length - len(end)])
+    prompt[cut : cut + len(secret)] = secret
+    return bytes(prompt) + end, length - len(answer) - 1
+
+
+@wrong("hide_key", "as a share of the whole prompt")
+def takes_depth_of_the_prompt(text, secret, question, answer, depth, length):
+    cut = round(depth * length)
+    prompt = put_together(text, secret, question, answer, cut, length)
+    return prompt, length - len(answer) - 1
+
+
+@wrong("hide_key", "as a share of all the text there is")
+def takes_depth_of_the_text(text, secret, question, answer, depth, length):
+    end = question + answer
+    cut = round(depth * len(text))
+    prompt = (text[:cut] + secret + text[cut:])[: length - len(end)] + end
+    return prompt, length - len(answer) - 1
+
+
+@wrong("hide_key", "it begins anew")
+def begins_the_text_anew(text, secret, question, answer, depth, length):
+    room = room_in(secret, question, answer, length)
+    cut = round(depth * room)
+    prompt = text[:cut] + secret + text[: room - cut] + question + answer
+    return prompt, length - len(answer) - 1
+
+
+@wrong("hide_key", "The answer stands before the question")
+def answers_first(text, secret, question, answer, depth, length):
+    prompt = prompt_of(text, secret, answer, question, depth, length)
+    return prompt, length - len(answer) - 1
+
+
+@wrong("hide_key", "The prompt ends with the question")
+def leaves_the_answer_out(text, secret, question, answer, depth, length):
+    room = length - len(secret) - len(question)
+    cut = round(depth * (room - len(answer)))
+    return text[:cut] + secret + text[cut:room] + question, length - 1
+
+
+@wrong("hide_key", "the last bytes of the text")
+def takes_the_end_of_the_text(text, secret, question, answer, depth, length):
+    room = room_in(secret, question, answer, length)
+    prompt = prompt_of(text[-room:], secret, question, answer, depth, length)
+    return prompt, length - len(answer) - 1
+
+
+@wrong("hide_key", "Where is the secret?")
+def forgets_the_secret(text, secret, question, answer, depth, length):
+    end = question + answer
+    return text[: length - len(end)] + end, length - len(answer) - 1
+
+
+@wrong("hide_key", "What makes room")
+def makes_no_room(text, secret, question, answer, depth, length):
+    cut = round(depth * length)
+    return text[:cut] + secret + text[cut:length] + question + answer, length
+
+
+@wrong("hide_key", "Where do yours part")
+def pads_with_blanks(text, secret, question, answer, depth, length):
+    cut = round(depth * room_in(secret, question, answer, length))
+    return (text[:cut] + secret + question + answer).rjust(length), length - len(answer) - 1
+
+
+@wrong("hide_key", "where the answer stands in the prompt")
+def is_one_late(text, secret, question, answer, depth, length):
+    return prompt_of(text, secret, question, answer, depth, length), length - len(answer)
+
+
+@wrong("hide_key", "two before the answer")
+def is_one_early(text, secret, question, answer, depth, length):
+    return prompt_of(text, secret, question, answer, depth, length), length - len(answer) - 2
+
+
+@wrong("hide_key", "That is where the question begins")
+def scores_the_question(text, secret, question, answer, depth, length):
+    prompt = prompt_of(text, secret, question, answer, depth, length)
+    return prompt, length - len(question + answer) - 1
+
+
+@wrong("hide_key", "That is where the secret stands")
+def scores_the_secret(text, secret, question, answer, depth, length):
+    prompt = prompt_of(text, secret, question, answer, depth, length)
+    return prompt, prompt.index(secret)
+
+
+@wrong("hide_key", "You counted from the end")
+def counts_back(text, secret, question, answer, depth, length):
+    return prompt_of(text, secret, question, answer, depth, length), -len(answer)
+
+
+@wrong("hide_key", "the answer's last byte")
+def scores_the_last_byte(text, secret, question, answer, depth, length):
+    return prompt_of(text, secret, question, answer, depth, length), length - 2
+
+
+@wrong("hide_key", "expected are bytes", WRONG_FORM)
+def returns_a_string(text, secret, question, answer, depth, length):
+    prompt = prompt_of(text, secret, question, answer, depth, length)
+    return prompt.decode("latin-1"), length - len(answer) - 1
+
+
+@wrong("hide_key", "Return 2 things", WRONG_FORM)
+def returns_the_prompt_alone(text, secret, question, answer, depth, length):
+    return prompt_of(text, secret, question, answer, depth, length)
+
+
+@right("hide_key")
+def with_a_bytearray(text, secret, question, answer, depth, length):
+    prompt = bytearray(text[: length - len(secret + question + answer)])
+    cut = round(depth * len(prompt))
+    prompt[cut:cut] = secret
+    prompt += question + answer
+    return prompt, len(prompt) - len(answer) - 1
+
+
+@right("hide_key")
+def with_join_and_a_search(*, text, secret, question, answer, depth, length):
+    room = length - sum(map(len, (secret, question, answer)))
+    cut = int(depth * room + 0.5)
+    prompt = b"".join((text[:cut], secret, text[cut:room], question, answer))
+    return [prompt, prompt.rindex(question) + len(question) - 1]
+
+
+@right("hide_key")
+def with_numpy_insert(a, b, c, d, e, f, /):
+    end = c + d
+    data = np.frombuffer(a[: f - len(b) - len(end)], dtype=np.uint8)
+    cut = round(e * len(data))
+    data = np.insert(data, cut, np.frombuffer(b, dtype=np.uint8))
+    return data.tobytes() + end, torch.tensor(f - len(d) - 1)
