@@ -193,6 +193,12 @@ def two_rulers(answer):
             "Your queries see the keys that come after them. What should their weights be?": mixed(
                 np.where(close, near, far), True
             ),
+            "Your queries see the bytes after them, and not those before. Is an offset the query's "
+            "position less the key's, or key less query?": mixed(
+                np.where(-offset < neighbours, near, far), offset <= 0
+            ),
+            "You masked after the softmax, so the future had taken its share of the weights. Do "
+            "yours add up to 1?": (_softmax(np.where(close, near, far)) * past) @ v,
             "You gave the future a score of 0. What weight is e⁰, and which score makes it 0?": (
                 _softmax(np.where(past, np.where(close, near, far), 0)) @ v
             ),

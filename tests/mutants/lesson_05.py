@@ -250,6 +250,17 @@ def masks_with_zero(near, far, v, neighbours):
     return chosen(near, far, neighbours).tril().softmax(-1) @ v
 
 
+@wrong("two_rulers", "or key less query?")
+def turns_the_offset_round(near, far, v, neighbours):
+    offset = -offsets(near)
+    return attend(torch.where(offset < neighbours, near, far), v, offset >= 0)
+
+
+@wrong("two_rulers", "You masked after the softmax")
+def masks_after_the_softmax(near, far, v, neighbours):
+    return chosen(near, far, neighbours).softmax(-1).tril() @ v
+
+
 @wrong("two_rulers", "Should an offset of 0 be masked?")
 def masks_itself(near, far, v, neighbours):
     return attend(chosen(near, far, neighbours), v, offsets(near) > 0)
