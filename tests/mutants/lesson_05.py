@@ -1,0 +1,387 @@
+"""Wrong and right answers to the exercises of lesson 05."""
+
+import math
+
+import numpy as np
+import torch
+
+from lesson_utils.checks.findings import (
+    CHANGES_INPUT,
+    NOT_WRITTEN,
+    RAISES,
+    WRONG_FORM,
+    WRONG_PRECISION,
+)
+from mutants import right, wrong
+
+# --- 05.1 squeeze_piece ---
+
+
+@wrong("squeeze_piece", "up rather than down")
+def scales_up(first, n, factor):
+    return torch.arange(first, first + n) * factor
+
+
+@wrong("squeeze_piece", "and the piece still begins at 1,003")
+def leaves_first_as_it_is(first, n, factor):
+    return first + torch.arange(n) / factor
+
+
+@wrong("squeeze_piece", "How far apart are two neighbours")
+def squeezes_first_only(first, n, factor):
+    return first / factor + torch.arange(n)
+
+
+@wrong("squeeze_piece", "How many bytes have been read before it?")
+def forgets_the_cache(first, n, factor):
+    return torch.arange(n) / factor
+
+
+@wrong("squeeze_piece", "Where does the factor come in?")
+def squeezes_nothing(first, n, factor):
+    return torch.arange(first, first + n)
+
+
+@wrong("squeeze_piece", "divide with `//`")
+def floors(first, n, factor):
+    return torch.arange(first, first + n) // factor
+
+
+@wrong("squeeze_piece", "one byte late")
+def starts_one_late(first, n, factor):
+    return torch.arange(first + 1, first + 1 + n) / factor
+
+
+@wrong("squeeze_piece", "one byte early")
+def starts_one_early(first, n, factor):
+    return torch.arange(first - 1, first - 1 + n) / factor
+
+
+@wrong("squeeze_piece", "How many steps lie between")
+def spreads_to_the_next_piece(first, n, factor):
+    return torch.linspace(first / factor, (first + n) / factor, n)
+
+
+@wrong("squeeze_piece", "Which axis is missing, left over", WRONG_FORM)
+def returns_the_cached_positions_as_well(first, n, factor):
+    return torch.arange(first + n) / factor
+
+
+@wrong("squeeze_piece", "was a number on the way to it rounded", WRONG_PRECISION)
+def stores_whole_numbers(first, n, factor):
+    return (torch.arange(first, first + n) / factor).round().long()
+
+
+@wrong("squeeze_piece", "your numbers are bfloat16", WRONG_PRECISION)
+def divides_in_half_precision(first, n, factor):
+    return torch.arange(first, first + n).bfloat16() / factor
+
+
+@wrong("squeeze_piece", "What happens at first = 0?")
+def takes_no_cache_for_no_method(first, n, factor):
+    return torch.arange(first, first + n) / (factor if first else 1)
+
+
+@right("squeeze_piece")
+def with_a_loop(first, n, factor):
+    return [(first + step) / factor for step in range(n)]
+
+
+@right("squeeze_piece")
+def with_numpy_in_float32(start, count, s):
+    return np.linspace(start / s, (start + count) / s, count, endpoint=False, dtype=np.float32)
+
+
+@right("squeeze_piece")
+def step_after_step(*, first, n, factor):
+    steps = torch.full((n,), 1 / factor, dtype=torch.float64)
+    return steps.cumsum(0) + (first - 1) / factor
+
+
+# --- 05.2 grouped_positions ---
+
+
+def groups_of(n, group):
+    return torch.arange(n) // group
+
+
+@wrong("grouped_positions", "What would take it to 12?")
+def shifts_nothing(n, group, neighbours):
+    return groups_of(n, group), groups_of(n, group)
+
+
+@wrong("grouped_positions", "Part of the way its group number brings")
+def shifts_by_all_neighbours(n, group, neighbours):
+    return groups_of(n, group) + neighbours, groups_of(n, group)
+
+
+@wrong("grouped_positions", "the width of the neighbourhood in groups")
+def shifts_by_the_groups(n, group, neighbours):
+    return groups_of(n, group) + neighbours // group, groups_of(n, group)
+
+
+@wrong("grouped_positions", "Which side should it go to?")
+def shifts_the_keys(n, group, neighbours):
+    shift = neighbours - neighbours // group
+    return groups_of(n, group), groups_of(n, group) + shift
+
+
+@wrong("grouped_positions", "What would take it to 12?")
+def shifts_both(n, group, neighbours):
+    shift = neighbours - neighbours // group
+    return groups_of(n, group) + shift, groups_of(n, group) + shift
+
+
+@wrong("grouped_positions", "this is PI")
+def does_pi(n, group, neighbours):
+    positions = torch.arange(n) / group
+    return positions + neighbours - neighbours / group, positions
+
+
+@wrong("grouped_positions", "Then the first group is shorter")
+def rounds(n, group, neighbours):
+    positions = (torch.arange(n) / group).round()
+    return positions + neighbours - neighbours // group, positions
+
+
+@wrong("grouped_positions", "which operator gives the number of the group?")
+def takes_the_rest(n, group, neighbours):
+    positions = torch.arange(n) % group
+    return positions + neighbours - neighbours // group, positions
+
+
+@wrong("grouped_positions", "Do you multiply by the group?")
+def multiplies(n, group, neighbours):
+    positions = torch.arange(n) * group
+    return positions + neighbours - neighbours // group, positions
+
+
+@wrong("grouped_positions", "your keys are not")
+def groups_queries_only(n, group, neighbours):
+    return groups_of(n, group) + neighbours - neighbours // group, torch.arange(n)
+
+
+@wrong("grouped_positions", "your queries are not")
+def groups_keys_only(n, group, neighbours):
+    return torch.arange(n) + neighbours - neighbours // group, groups_of(n, group)
+
+
+@wrong("grouped_positions", "How much of the shift is left")
+def shifts_before_grouping(n, group, neighbours):
+    shift = neighbours - neighbours // group
+    return (torch.arange(n) + shift) // group, groups_of(n, group)
+
+
+@wrong("grouped_positions", "Are all queries shifted")
+def shifts_late_queries_only(n, group, neighbours):
+    shift = torch.where(torch.arange(n) >= neighbours, neighbours - neighbours // group, 0)
+    return groups_of(n, group) + shift, groups_of(n, group)
+
+
+@wrong("grouped_positions", "which is not full, left out?", WRONG_FORM)
+def drops_the_last_group(n, group, neighbours):
+    groups = torch.arange(n // group).repeat_interleave(group)
+    return groups + neighbours - neighbours // group, groups
+
+
+@wrong("grouped_positions", "Return 2 things", WRONG_FORM)
+def returns_the_queries_alone(n, group, neighbours):
+    return groups_of(n, group) + neighbours - neighbours // group
+
+
+@right("grouped_positions")
+def with_the_shift_on_the_keys(n, group, neighbours):
+    groups = groups_of(n, group)
+    return groups, groups - (neighbours - neighbours // group)
+
+
+@right("grouped_positions")
+def with_lists(length, g, w):
+    of_keys = [position // g for position in range(length)]
+    return [number + w - w // g for number in of_keys], of_keys
+
+
+@right("grouped_positions")
+def with_numpy_floats(n, group, neighbours):
+    groups = np.floor(np.arange(n) / group)
+    return np.stack((groups + neighbours * (1 - 1 / group), groups)).tolist()
+
+
+@right("grouped_positions")
+def by_repeating(*, n, group, neighbours):
+    groups = torch.arange(-(-n // group)).repeat_interleave(group)[:n].float()
+    return [groups + neighbours - neighbours // group, groups]
+
+
+# --- 05.3 two_rulers ---
+
+
+def offsets(scores):
+    at = torch.arange(scores.shape[-1])
+    return at[:, None] - at
+
+
+def attend(scores, v, seen=None):
+    seen = offsets(scores) >= 0 if seen is None else seen
+    return scores.masked_fill(~seen, -math.inf).softmax(-1) @ v
+
+
+def chosen(near, far, neighbours):
+    return torch.where(offsets(near) < neighbours, near, far)
+
+
+@wrong("two_rulers", "and the other way round")
+def swaps_the_rulers(near, far, v, neighbours):
+    return attend(chosen(far, near, neighbours), v)
+
+
+@wrong("two_rulers", "counts as near with you")
+def counts_the_border_as_near(near, far, v, neighbours):
+    return attend(chosen(near, far, neighbours + 1), v)
+
+
+@wrong("two_rulers", "see the keys that come after them")
+def sees_the_future(near, far, v, neighbours):
+    return chosen(near, far, neighbours).softmax(-1) @ v
+
+
+@wrong("two_rulers", "which score makes it 0?")
+def masks_with_zero(near, far, v, neighbours):
+    return chosen(near, far, neighbours).tril().softmax(-1) @ v
+
+
+@wrong("two_rulers", "or key less query?")
+def turns_the_offset_round(near, far, v, neighbours):
+    offset = -offsets(near)
+    return attend(torch.where(offset < neighbours, near, far), v, offset >= 0)
+
+
+@wrong("two_rulers", "You masked after the softmax")
+def masks_after_the_softmax(near, far, v, neighbours):
+    return chosen(near, far, neighbours).softmax(-1).tril() @ v
+
+
+@wrong("two_rulers", "Should an offset of 0 be masked?")
+def masks_itself(near, far, v, neighbours):
+    return attend(chosen(near, far, neighbours), v, offsets(near) > 0)
+
+
+@wrong("two_rulers", "When should the two sets of keys compete?")
+def adds_two_attentions(near, far, v, neighbours):
+    close, past = offsets(near) < neighbours, offsets(near) >= 0
+    return attend(near, v, close & past) + attend(far, v, ~close).nan_to_num()
+
+
+@wrong("two_rulers", "You took the mean of two attentions")
+def averages_two_attentions(near, far, v, neighbours):
+    return adds_two_attentions(near, far, v, neighbours) / 2
+
+
+@wrong("two_rulers", "a softmax over nothing is 0 / 0")
+def adds_two_attentions_with_nan(near, far, v, neighbours):
+    close, past = offsets(near) < neighbours, offsets(near) >= 0
+    return attend(near, v, close & past) + attend(far, v, ~close)
+
+
+@wrong("two_rulers", "only one of the two counts")
+def adds_the_scores(near, far, v, neighbours):
+    return attend(near + far, v)
+
+
+@wrong("two_rulers", "the offset that decides")
+def takes_the_larger(near, far, v, neighbours):
+    return attend(torch.maximum(near, far), v)
+
+
+@wrong("two_rulers", "Where do the far scores come in?")
+def reads_near_alone(near, far, v, neighbours):
+    return attend(near, v)
+
+
+@wrong("two_rulers", "Where do the near scores come in?")
+def reads_far_alone(near, far, v, neighbours):
+    return attend(far, v)
+
+
+@wrong("two_rulers", "Whose weights should add up to 1?")
+def normalises_over_queries(near, far, v, neighbours):
+    scores = chosen(near, far, neighbours).masked_fill(offsets(near) < 0, -math.inf)
+    return scores.softmax(-2) @ v
+
+
+@wrong("two_rulers", "from the start of the text")
+def counts_from_the_start(near, far, v, neighbours):
+    return attend(torch.where(torch.arange(near.shape[-1]) < neighbours, near, far), v)
+
+
+@wrong("two_rulers", "What do they mix?")
+def returns_the_weights(near, far, v, neighbours):
+    identity = torch.eye(v.shape[-2], dtype=v.dtype)
+    return attend(chosen(near, far, neighbours), identity.expand(len(v), -1, -1))
+
+
+@wrong("two_rulers", "you did so again")
+def divides_again(near, far, v, neighbours):
+    return attend(chosen(near, far, neighbours) / math.sqrt(v.shape[-1]), v)
+
+
+@wrong("two_rulers", "its row of the result must be row 0 of v")
+def forgets_the_softmax(near, far, v, neighbours):
+    return chosen(near, far, neighbours).tril() @ v
+
+
+@wrong("two_rulers", "What does your code do when no key is far?")
+def needs_a_far_key(near, far, v, neighbours):
+    return attend(chosen(near, far, min(neighbours, 3)), v)
+
+
+@wrong("two_rulers", "changed `near`", CHANGES_INPUT)
+def writes_into_near(near, far, v, neighbours):
+    near[:, offsets(near) >= neighbours] = far[:, offsets(near) >= neighbours]
+    return attend(near, v)
+
+
+@wrong("two_rulers", "NameError: name 'offset' is not defined", RAISES)
+def misspells(near, far, v, neighbours):
+    return torch.where(offset < neighbours, near, far)  # noqa: F821
+
+
+@wrong("two_rulers", "is a `return` missing?", NOT_WRITTEN)
+def forgets_to_return(near, far, v, neighbours):
+    attend(chosen(near, far, neighbours), v)
+
+
+@right("two_rulers")
+def with_scaled_scores_and_one_softmax(near, far, v, neighbours):
+    return attend(chosen(near, far, neighbours).float(), v.float())
+
+
+@right("two_rulers")
+def with_two_sums_and_one_denominator(near, far, v, neighbours):
+    offset = offsets(near)
+    near = near.exp() * ((offset >= 0) & (offset < neighbours))
+    far = far.exp() * (offset >= neighbours)
+    total = near.sum(-1, keepdim=True) + far.sum(-1, keepdim=True)
+    return (near @ v + far @ v) / total
+
+
+@right("two_rulers")
+def with_loops_and_numpy(near, far, v, neighbours):
+    near, far, v = near.numpy(), far.numpy(), v.numpy()
+    mixed = np.zeros_like(v)
+    for head in range(len(v)):
+        for query in range(v.shape[1]):
+            scores = [
+                (near if query - key < neighbours else far)[head, query, key]
+                for key in range(query + 1)
+            ]
+            weights = np.exp(scores) / np.exp(scores).sum()
+            mixed[head, query] = weights @ v[head, : query + 1]
+    return mixed
+
+
+@right("two_rulers")
+def with_triangles_and_einsum(close, distant, values, width):
+    scores = close - close.tril(-width) + distant.tril(-width)
+    hidden = torch.full_like(scores, -math.inf).triu(1)
+    return torch.einsum("hqk,hkd->hqd", (scores + hidden).softmax(-1), values)
