@@ -41,7 +41,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .PHONY: help lab test lint notebooks lock clean test-colab bench-sliders
 
 help: ## say what there is
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-18s%s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-22s%s\n", $$1, $$2}'
 	@echo
 	@echo "  make lab PYTHON=python3.12                      with a Python of your choice (make clean first)"
 	@echo "  make lab LAB_FLAGS=\"--no-browser --port 8899\"   with JupyterLab's own flags"
