@@ -140,7 +140,7 @@ def first_points(notebook) -> list[float]:
     """Press the factor's key and wait for the first new point, on to the end, a few times."""
     notebook.page.evaluate("window.ropeTimes = []")
     for _ in range(RECIPES):
-        notebook.page.evaluate(f"window.ropePoint = ({FIRST_POINT})()")
+        notebook.page.evaluate(f"void (window.ropePoint = ({FIRST_POINT})())")
         notebook.page.keyboard.press("ArrowLeft")
         notebook.page.evaluate("window.ropePoint")
     return notebook.page.evaluate("window.ropeTimes")

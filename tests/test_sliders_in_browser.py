@@ -185,8 +185,10 @@ def attention_bench():
     return bench.attention_panel(load("base"), default_documents(1)[0])
 
 
-READ_RECIPE = """output => output.querySelector(".rope-line").textContent.split("\\n")[1]
-  .replace("this one, ", "").split(": ")[0]"""
+READ_RECIPE = """output => {
+  const [, second = ""] = output.querySelector(".rope-line").textContent.split("\\n");
+  return second.replace("this one, ", "").split(": ")[0];
+}"""
 
 
 def recipe_expected(texts):
