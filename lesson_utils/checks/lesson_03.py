@@ -39,8 +39,8 @@ def pair_nearest(answer):
                 "it?": here,
                 "Is a turn one radian, or 2π of them? Your index is too high by what that is "
                 "worth.": round(place(positions * TURN)),
-                "Python reads `x / 2 * math.pi` from left to right, so you multiplied by π. Where "
-                "do the brackets go?": round(place(positions * math.pi**2)),
+                "Python reads `x / 2 * math.pi` from left to right: you multiplied by π. Where do "
+                "the brackets go?": round(place(positions * math.pi**2)),
                 "You divided logarithms of two kinds. Is one `log10` or `log2`, and the other "
                 "`log`?": round(here / math.log(10)),
                 "Your index is twice as large. The exponent is 2i/d: by what do you multiply to "
@@ -105,8 +105,8 @@ def largest_base(answer):
                 "With your base a turn would be one radian. Where is the 2π?": base(
                     finished - 1, length
                 ),
-                "Python reads `x / 2 * math.pi` from left to right, so you multiplied by π. Where "
-                "do the brackets go?": base(finished - 1, turn * math.pi**2),
+                "Python reads `x / 2 * math.pi` from left to right: you multiplied by π. Where do "
+                "the brackets go?": base(finished - 1, turn * math.pi**2),
                 "Your exponent is upside down. From b^(2i/d) = …, how do you come to b?": turn
                 ** (2 * (finished - 1) / head_dim),
                 "Your exponent is a whole number. Do you divide with `//`?": turn
