@@ -63,7 +63,7 @@ def base_for_pair(answer):
     "Bring every pair home",
     level="core",
     minutes=10,
-    nudge="Which pair overshoots most? It slows by factor^(2i / (d − 2)). By how much must it slow?",
+    nudge="Which pair overshoots most? It slows by factor^(2i / (d − 2)). By how much should it?",
     outline="Find the first pair whose angle at position trained − 1 is below 2π. At target − 1 "
     "its angle is (target − 1) / (trained − 1) times as wide, and this is the slow-down it needs. "
     "Raise that to (d − 2) / (2i). The result is never below 1, and 1 if every pair finishes.",
