@@ -60,3 +60,20 @@ class WhatWasCounted:
         if self.counts:
             counts = sorted(self.counts.items())
             terminalreporter.write_line(", ".join(f"{number} {what}" for what, number in counts))
+
+
+@pytest.fixture
+def run(capsys):
+    """Run a command in this process: quicker than a shell, and the same function."""
+    from lesson_utils.command_line import main
+
+    def run(*arguments):
+        capsys.readouterr()
+        try:
+            code = main([str(argument) for argument in arguments])
+        except SystemExit as stop:
+            code = stop.code
+        told = capsys.readouterr()
+        return code, told.out, told.err
+
+    return run

@@ -13,7 +13,6 @@ import torch
 
 import lesson_utils
 from lesson_utils import command_line, corpus, weights
-from lesson_utils.command_line import main
 from lesson_utils.model import ModelConfig, TinyLlama
 
 REPOSITORY = Path(lesson_utils.__file__).parent.parent
@@ -28,22 +27,6 @@ def shell(*arguments, options=()):
         text=True,
         timeout=120,
     )
-
-
-@pytest.fixture
-def run(capsys):
-    """Run a command in this process: quicker than a shell, and the same function."""
-
-    def run(*arguments):
-        capsys.readouterr()
-        try:
-            code = main([str(argument) for argument in arguments])
-        except SystemExit as stop:
-            code = stop.code
-        told = capsys.readouterr()
-        return code, told.out, told.err
-
-    return run
 
 
 @pytest.fixture(scope="module")

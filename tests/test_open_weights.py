@@ -11,7 +11,6 @@ import torch
 from safetensors.torch import load_file
 
 from lesson_utils import scaling
-from lesson_utils.command_line import main
 from lesson_utils.corpus import default_documents
 from lesson_utils.open_weights.export import byte_letters, export
 from lesson_utils.open_weights.rope_parameters import pair_by_pair, rope_parameters
@@ -263,20 +262,6 @@ def test_any_frequencies_can_be_written_pair_by_pair():
 
 
 # --- the command ---
-
-
-@pytest.fixture
-def run(capsys):
-    def run(*arguments):
-        capsys.readouterr()
-        try:
-            code = main([str(argument) for argument in arguments])
-        except SystemExit as stop:
-            code = stop.code
-        told = capsys.readouterr()
-        return code, told.out, told.err
-
-    return run
 
 
 def test_the_command_writes_the_same_folder(run, folders, tmp_path):

@@ -14,7 +14,6 @@ from safetensors.torch import load_file, save_file
 
 import lesson_utils
 from lesson_utils import scaling
-from lesson_utils.command_line import main
 from lesson_utils.corpus import default_documents, text_document
 from lesson_utils.model import ModelConfig, TinyLlama
 from lesson_utils.open_weights import commands, loading, reading
@@ -56,20 +55,6 @@ def document(tmp_path):
     path = tmp_path / "text.py"
     path.write_bytes(b"".join(b"value_%d = %d\n" % (n, n * n) for n in range(40)))
     return path
-
-
-@pytest.fixture
-def run(capsys):
-    def run(*arguments):
-        capsys.readouterr()
-        try:
-            code = main([str(argument) for argument in arguments])
-        except SystemExit as stop:
-            code = stop.code
-        told = capsys.readouterr()
-        return code, told.out, told.err
-
-    return run
 
 
 def read(run, folder, document, *arguments):
