@@ -149,7 +149,7 @@ $(VENV)/.made:
 # --- for authors ---
 
 bench-sliders: $(VENV)/.test ## time every slider from key press to paint, in Chromium
-	$(WITH_THREADS) $(RUN) benchmarks/sliders.py
+	$(RUN) benchmarks/sliders.py
 
 # Colab brings its own, older versions. The widgets must work with them, too.
 test-colab: RUN := $(VENV)/colab/bin/python

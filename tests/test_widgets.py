@@ -104,6 +104,41 @@ def test_a_picture_with_another_number_of_traces_is_not_drawn_in_part():
     assert "Not drawn" in made.line.value
 
 
+def test_only_what_changed_is_given_to_plotly(monkeypatch):
+    made, sent = make_panel(), []
+    monkeypatch.setattr(made.chart, "_send_update_msg", lambda *given, **named: sent.append(given))
+    made.put(made.shown)
+    assert sent == []
+    made.controls["a"].value = 2
+    assert len(sent) == 1
+
+
+def test_a_chart_holds_what_its_newest_picture_says_and_nothing_else():
+    dash = {"type": "line", "x0": 0, "x1": 1, "y0": 0, "y1": 1}
+    pictures = [
+        Picture(
+            [{"type": "scatter", "x": [1, 2], "y": [1, np.nan], "marker": {"size": 3}}],
+            {"shapes": [dash, dash | {"x1": 2}], "xaxis": {"range": [0, 1]}},
+            "two shapes",
+        ),
+        Picture(
+            [{"type": "scatter", "x": [1, 2], "y": [5, 6], "marker": {"color": "#123456"}}],
+            {"shapes": [dash], "xaxis": {"range": [0, 2], "title": {"text": "bytes"}}},
+            "one shape",
+        ),
+    ]
+    made = panel.Panel(lambda which: pictures[which], {"which": slider("which", [0, 1], 0)})
+    for which in (1, 0, 1):
+        made.controls["which"].value = which
+        trace, wanted = made.chart.data[0].to_plotly_json(), pictures[which]
+        assert trace["marker"] == wanted.traces[0]["marker"]
+        np.testing.assert_array_equal(trace["y"], wanted.traces[0]["y"])
+        layout = made.chart.layout.to_plotly_json()
+        assert len(layout["shapes"]) == len(wanted.layout["shapes"])
+        assert (layout["xaxis"].get("title") or None) == wanted.layout["xaxis"].get("title")
+        assert list(layout["xaxis"]["range"]) == wanted.layout["xaxis"]["range"]
+
+
 def test_no_button_sends_the_chart_away():
     config = make_panel().chart._config
     assert {"sendChartToCloud", "sendDataToCloud"} <= set(config["modeBarButtonsToRemove"])
@@ -116,7 +151,9 @@ def test_only_the_first_chart_of_a_kernel_brings_plotly_along():
         pytest.skip("plotly 5 is an extension of JupyterLab and brings nothing")
     assert len(second._esm) < 1000
     whole = panel._first_figure_widget()
-    assert len(whole._esm) > 1_000_000 and whole._esm.endswith("import(import.meta.url);")
+    assert len(whole._esm) > 1_000_000 and "ropePlotly = import(import.meta.url)" in whole._esm
+    for name in ("_sendTraceDeltas", "_sendLayoutDelta"):
+        assert whole._esm.count(f".{name}(") > 1, "plotly calls it by another name"
 
 
 def test_a_slider_writes_its_values_and_stands_at_the_one_asked_for():

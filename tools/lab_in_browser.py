@@ -18,8 +18,6 @@ from urllib.parse import urlsplit
 ROOT = Path(__file__).resolve().parent.parent
 NO_CHROMIUM = "no Chromium here: apt-get install chromium, or install Google Chrome"
 SETTINGS = {
-    # Cells that are out of sight would otherwise not be in the page at all.
-    "@jupyterlab/notebook-extension/tracker": '{"windowingMode": "none"}',
     "@jupyterlab/apputils-extension/notification": '{"fetchNews": "false"}',
     "@jupyterlab/docmanager-extension/plugin": '{"autosave": false}',
 }

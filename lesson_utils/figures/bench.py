@@ -98,16 +98,18 @@ def speeds_chart(
     pairs = np.arange(len(plain))
     slowed, kept = [], []
     seen = _turns(plain, trained_length)
-    reached = [Line("seen in training", pairs, seen, WINDOW_COLOUR, dash=":", width=2.5)]
+    reached = [Line("seen in training", pairs, seen, WINDOW_COLOUR, dash=":", width=3.0)]
     for place, recipe in enumerate(recipes):
-        _, colour, marker, _ = STYLES[recipe.style]
-        look = {"marker": marker, "open_marker": place > 0, "dash": "--" if place else "-"}
+        colour, dash = STYLES[recipe.style][1], "--" if place else "-"
         for lines, values in (
             (slowed, slow_downs(plain, recipe.inv_freq)),
             (reached, _turns(recipe.inv_freq, target_length)),
             (kept, shares_kept(plain, recipe.inv_freq, recipe.factor)),
         ):
-            lines.append(Line(recipe.label, pairs, values, colour, named=lines is slowed, **look))
+            named = lines is slowed
+            lines.append(
+                Line(recipe.label, pairs, values, colour, dash=dash, width=2.5, named=named)
+            )
     across = Axis("pair, from fast to slow", (-0.5, len(plain) - 0.5))
     bare = Axis("", across.limits)
     most = max(32.0, *(line.y.max() for line in slowed))

@@ -34,7 +34,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Axis:
-    """What an axis measures, its ends, and the numbers that are written on it."""
+    """What an axis measures, its ends, and the numbers that are written on it.
+
+    One without a label has no numbers: it goes by those of the panel below.
+    """
 
     label: str
     limits: tuple[float, float]
@@ -90,6 +93,8 @@ def _draw_panel(axes, panel: Panel) -> None:
         if axis.ticks:
             side.set_ticks(list(axis.ticks), list(axis.ticks.values()))
             side.minorticks_off()
+        if not axis.label:
+            side.set_tick_params(labelcolor="none")
     axes.tick_params(labelsize=FONT_SIZE - 1)
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(alpha=0.25)

@@ -95,6 +95,7 @@ def _side(axis: Axis) -> dict:
         "type": "log" if axis.log else "linear",
         "range": [math.log10(end) if axis.log else end for end in axis.limits],
         "zeroline": False,
+        "showticklabels": bool(axis.label),
         "tickmode": "auto",
     }
     if axis.ticks:

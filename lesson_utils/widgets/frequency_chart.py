@@ -11,6 +11,11 @@ from lesson_utils.widgets.panel import Panel, Picture, slider
 from lesson_utils.widgets.shown import show_live
 
 SHADE = "rgba(213, 160, 60, 0.25)"
+POWERS = {
+    10.0**n: f"10{str(n).translate(str.maketrans('-0123456789', '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'))}"
+    for n in range(-8, 9)
+}
+"""Written out: a power that plotly sets itself goes through its reader of markup at each redraw."""
 NOTE = {"xanchor": "left", "yanchor": "bottom", "showarrow": False}
 
 
@@ -77,7 +82,8 @@ def picture(base: float, head_dim: int, trained_length: int) -> Picture:
              "line": {"width": 0}, "fillcolor": SHADE}  # fmt: skip
     span = {"x0": slow[0] - 0.5, "x1": ends[1]} if len(slow) else {"x0": ends[1], "x1": ends[1]}
     paper = {"xref": "paper", "yref": "paper", "y": 1}
-    log = {"type": "log", "exponentformat": "power", "dtick": 1}
+    log = {"type": "log", "tickmode": "array"}
+    log |= {"tickvals": list(POWERS), "ticktext": list(POWERS.values())}
     layout = {
         "title": {"text": title_of(base, head_dim, trained_length)},
         "annotations": [

@@ -5,12 +5,13 @@ when it is made, so that a function that fails, fails in its cell; and again aft
 """
 
 import html
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
 import anywidget
 import ipywidgets
+import numpy as np
 
 from lesson_utils.widgets.page import source
 
@@ -62,7 +63,7 @@ class Panel(ipywidgets.VBox):
     def __init__(self, draw: Callable[..., Picture], controls: Mapping[str, ipywidgets.Widget]):
         self.draw, self.controls = draw, dict(controls)
         first = draw(**self.values())
-        self.chart = new_chart(first)
+        self.shown, self.chart = first, new_chart(first)
         self.line = ipywidgets.HTML(_said(first.line))
         for control in self.controls.values():
             control.observe(self.redraw, "value")
@@ -86,12 +87,20 @@ class Panel(ipywidgets.VBox):
             self.line.value = _said(f"Not drawn: {type(error).__name__}: {error}")
 
     def put(self, picture: Picture) -> None:
-        """Replace what the chart shows, in one message to the page."""
-        with self.chart.batch_update():
-            for trace, new in zip(self.chart.data, picture.traces, strict=True):
-                trace.update(new, overwrite=True)
-            self.chart.update_layout(picture.layout)
+        """Replace what the chart shows, in one message to the page.
+
+        Plotly checks every value that it is given, changed or not, and takes longer over a layout
+        than we over the numbers. So it is given what changed.
+        """
+        traces = zip(self.chart.data, self.shown.traces, picture.traces, strict=True)
+        traces = [(trace, list(_changes(old, new))) for trace, old, new in traces]
+        layout = list(_changes(self.shown.layout, picture.layout))
         self.line.value = _said(picture.line)
+        with self.chart.batch_update():
+            for part, changes in [*traces, (self.chart.layout, layout)]:
+                for path, value in changes:
+                    part[path] = value
+        self.shown = picture
 
 
 def slider(label: str, values, value, *, form: str = "{:,}") -> ipywidgets.SelectionSlider:
@@ -120,6 +129,7 @@ def slider(label: str, values, value, *, form: str = "{:,}") -> ipywidgets.Selec
 def new_chart(picture: Picture):
     """Open the chart of a picture: transparent, so that it stands on a light or a dark page."""
     axis = {"gridcolor": GRID, "zerolinecolor": GRID, "linecolor": GRID, "title": {"standoff": 8}}
+    axis |= {"ticklabeloverflow": "allow", "fixedrange": True}
     title = {"x": 0.01, "y": 0.97, "yanchor": "top", "font": {"size": FONT_SIZE + 2}}
     chart = _figure_widget()(
         data=picture.traces,
@@ -139,13 +149,38 @@ def new_chart(picture: Picture):
     return chart
 
 
+def _changes(old: dict, new: dict, inside: str = "") -> Iterator[tuple[str, Any]]:
+    """List what differs, as ("marker.color", the new value); None takes an entry away."""
+    for name in old.keys() | new.keys():
+        before, now = old.get(name), new.get(name)
+        if isinstance(before, dict) and isinstance(now, dict):
+            yield from _changes(before, now, f"{inside}{name}.")
+        elif not _same(before, now):
+            yield f"{inside}{name}", now
+
+
+def _same(one, other) -> bool:
+    if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
+        return np.array_equal(one, other, equal_nan=True)
+    return type(one) is type(other) and one == other
+
+
+# After each change, plotly's page tells the kernel every default that it chose, which takes longer
+# than the change. Nothing of ours asks for them.
+_KEEP = """
+globalThis.ropePlotly = import(import.meta.url).then((plotly) => {
+  Object.assign(plotly.FigureView.prototype, { _sendTraceDeltas() {}, _sendLayoutDelta() {} });
+  return plotly;
+});
+"""
+
+
 @cache
 def _first_figure_widget() -> type:
     """Make the kernel's first kind of FigureWidget, which leaves plotly's code in the page."""
     import plotly.graph_objects as go
 
-    keep = "\nglobalThis.ropePlotly = import(import.meta.url);"
-    return type("FirstChart", (go.FigureWidget,), {"_esm": str(go.FigureWidget._esm) + keep})
+    return type("FirstChart", (go.FigureWidget,), {"_esm": str(go.FigureWidget._esm) + _KEEP})
 
 
 # Waits, since a page that is loaded again restores its widgets in no fixed order.
