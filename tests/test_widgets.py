@@ -113,6 +113,20 @@ def test_only_what_changed_is_given_to_plotly(monkeypatch):
     assert len(sent) == 1
 
 
+def test_the_page_is_never_told_a_part_and_its_whole_at_once(monkeypatch):
+    plain = {"type": "scatter", "x": [1], "y": [1]}
+    red, blue = plain | {"line": {"color": "red"}}, plain | {"line": {"color": "blue"}}
+    pictures = [Picture([red, plain], {}, "one"), Picture([blue, blue], {}, "two")]
+    made = panel.Panel(lambda which: pictures[which], {"which": slider("which", [0, 1], 0)})
+    told = []
+    monkeypatch.setattr(
+        made.chart, "_send_update_msg", lambda **named: told.append(set(named["restyle_data"]))
+    )
+    for which in (1, 0):
+        made.controls["which"].value = which
+    assert told == [{"line.color"}] * 2
+
+
 def test_a_chart_holds_what_its_newest_picture_says_and_nothing_else():
     dash = {"type": "line", "x0": 0, "x1": 1, "y0": 0, "y1": 1}
     pictures = [

@@ -150,11 +150,15 @@ def new_chart(picture: Picture):
 
 
 def _changes(old: dict, new: dict, inside: str = "") -> Iterator[tuple[str, Any]]:
-    """List what differs, as ("marker.color", the new value); None takes an entry away."""
+    """List what differs, as ("marker.color", the new value); None takes an entry away.
+
+    Always the innermost names: a page that is told "marker" of one trace and "marker.color" of
+    another at once refuses both.
+    """
     for name in old.keys() | new.keys():
         before, now = old.get(name), new.get(name)
-        if isinstance(before, dict) and isinstance(now, dict):
-            yield from _changes(before, now, f"{inside}{name}.")
+        if isinstance(before, dict) or isinstance(now, dict):
+            yield from _changes(before or {}, now or {}, f"{inside}{name}.")
         elif not _same(before, now):
             yield f"{inside}{name}", now
 
