@@ -50,8 +50,9 @@ def attention_chart(
             f"{100 * values[peak]:.0f} %, goes {bin_name(starts, peak)} back; "
             f"{_count(keys[label])} keys share it"
         )
-    names = {place: f"{start:,}" for place, start in enumerate(starts)}
-    across = "bytes back from the query, up to the next number"
+    # Every second name: all of them do not fit a narrow page.
+    names = {place: f"{start:,}" for place, start in enumerate(starts) if place % 2 == 0}
+    across = "bytes back from the query"
     panel = Panel(
         Axis(across, (-0.5, len(starts) - 0.5), ticks=names),
         Axis("share of the attention, %", (-3, 110), ticks={n: str(n) for n in range(0, 101, 20)}),

@@ -56,7 +56,8 @@ def as_picture(chart: Chart, *, panels: int, lines: int) -> Picture:
         _add_axes(layout, panel, row, len(chart.panels))
         for label, x in (panel.uprights if panel else {}).items():
             if panel.x.limits[0] < x < panel.x.limits[1]:
-                _add_upright(layout, label, x, row)
+                low, high = panel.x.limits
+                _add_upright(layout, label, x, row, leftwards=x > (low + high) / 2)
     return Picture(traces, layout, "\n".join((chart.title, *chart.digest)))
 
 
@@ -104,13 +105,14 @@ def _side(axis: Axis) -> dict:
     return side
 
 
-def _add_upright(layout: dict, label: str, x: float, row: int) -> None:
+def _add_upright(layout: dict, label: str, x: float, row: int, *, leftwards: bool) -> None:
     place = {"xref": _name("x", row), "yref": f"{_name('y', row)} domain"}
     line = {"color": WINDOW_COLOUR, "width": 1.5, "dash": "dash"}
     layout["shapes"].append(
         place | {"type": "line", "x0": x, "x1": x, "y0": 0, "y1": 1, "line": line}
     )
-    text = {"text": label, "x": x, "y": 1, "xanchor": "left", "yanchor": "top"}
+    side = "right" if leftwards else "left"
+    text = {"text": label, "x": x, "y": 1, "xanchor": side, "yanchor": "top"}
     layout["annotations"].append(place | text | {"showarrow": False})
 
 

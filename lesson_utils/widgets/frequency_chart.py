@@ -85,18 +85,20 @@ def picture(base: float, head_dim: int, trained_length: int) -> Picture:
     log = {"type": "log", "tickmode": "array"}
     log |= {"tickvals": list(POWERS), "ticktext": list(POWERS.values())}
     layout = {
-        "title": {"text": title_of(base, head_dim, trained_length)},
         "annotations": [
             # Above each half, since titles beside the axes collide on a narrow page.
             NOTE | paper | {"text": "radians per position", "x": 0},
             NOTE | paper | {"text": "positions per turn", "x": 0.57},
             NOTE
             | {
+                # On the right, and on the side of the line where no dot is that far.
                 "text": "trained window",
                 "xref": "x2",
-                "x": ends[0],
+                "x": ends[1],
+                "xanchor": "right",
                 "yref": "y2",
                 "y": np.log10(trained_length),
+                "yanchor": "top" if len(slow) else "bottom",
             },
         ],
         "shapes": [shade | span | {"xref": x} for x in ("x", "x2")],

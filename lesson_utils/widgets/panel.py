@@ -130,14 +130,13 @@ def new_chart(picture: Picture):
     """Open the chart of a picture: transparent, so that it stands on a light or a dark page."""
     axis = {"gridcolor": GRID, "zerolinecolor": GRID, "linecolor": GRID, "title": {"standoff": 8}}
     axis |= {"ticklabeloverflow": "allow", "fixedrange": True}
-    title = {"x": 0.01, "y": 0.97, "yanchor": "top", "font": {"size": FONT_SIZE + 2}}
     chart = _figure_widget()(
         data=picture.traces,
         layout={
-            "template": {"layout": {"xaxis": axis, "yaxis": axis, "title": title}},
+            "template": {"layout": {"xaxis": axis, "yaxis": axis}},
             "autosize": True,
             "height": 440,
-            "margin": {"l": 70, "r": 20, "t": 80, "b": 60},
+            "margin": {"l": 70, "r": 20, "t": 40, "b": 60},
             "paper_bgcolor": "rgba(0, 0, 0, 0)",
             "plot_bgcolor": "rgba(0, 0, 0, 0)",
             "font": {"size": FONT_SIZE},
