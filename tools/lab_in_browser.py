@@ -79,7 +79,11 @@ def lab(folder: Path):
             yield lambda path: f"http://127.0.0.1:{port}/lab/tree/{path}?reset&token={token}"
         finally:
             server.terminate()
-            server.wait(timeout=20)
+            try:
+                server.wait(timeout=60)
+            except subprocess.TimeoutExpired:  # still seeing its kernels off, on a busy computer
+                server.kill()
+                server.wait()
 
 
 def _free_port() -> int:
