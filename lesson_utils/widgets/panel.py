@@ -168,8 +168,8 @@ def _same(one, other) -> bool:
     return type(one) is type(other) and one == other
 
 
-# After each change, plotly's page tells the kernel every default that it chose, which takes longer
-# than the change. Nothing of ours asks for them.
+# After each change, plotly's page tells the kernel every default that it chose, and the next press
+# waits for that. Nothing of ours asks for them.
 _KEEP = """
 globalThis.ropePlotly = import(import.meta.url).then((plotly) => {
   Object.assign(plotly.FigureView.prototype, { _sendTraceDeltas() {}, _sendLayoutDelta() {} });
