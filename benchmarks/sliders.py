@@ -57,16 +57,14 @@ RECIPES = 6  # the factors below 8
 INTERACT = """
 import ipywidgets
 from IPython.display import display
-from lesson_utils.figures.dials import frequencies_and_wavelengths
-from lesson_utils.rope import rope
-from lesson_utils.figures.style import as_png
 from IPython.display import Image
+from lesson_utils.figures.chart import as_figure
+from lesson_utils.figures.style import as_png
+from lesson_utils.widgets.frequency_chart import chart
 
 @ipywidgets.interact(base=ipywidgets.SelectionSlider(options=[10_000, 100_000, 500_000]))
 def draw(base):
-    inv_freq = rope(64, base=base).inv_freq
-    figure = frequencies_and_wavelengths(inv_freq, trained_length=512, title="by matplotlib")
-    display(Image(as_png(figure)))
+    display(Image(as_png(as_figure(chart(base, head_dim=64, trained_length=512)))))
 """
 WATCH = """(output, [drawing, handle]) => {
   const frame = () => new Promise((done) => requestAnimationFrame(done));

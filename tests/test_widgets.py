@@ -15,7 +15,9 @@ import run_notebooks
 
 from lesson_utils import widgets
 from lesson_utils.figures import dials
+from lesson_utils.figures.chart import as_figure
 from lesson_utils.widgets import frequency_chart, page, panel
+from lesson_utils.widgets.dials import BASES, HEAD_DIMS, WINDOWS
 from lesson_utils.widgets.panel import Panel, Picture, slider
 from lesson_utils.widgets.shown import WIDGET_VIEW
 
@@ -183,32 +185,44 @@ def test_a_slider_writes_its_values_and_stands_at_the_one_asked_for():
     "base, head_dim, window", [(1e4, 64, 512), (5e5, 128, 8192), (1e3, 16, 128)]
 )
 def test_the_chart_holds_frequency_and_wavelength_of_every_pair(base, head_dim, window):
-    shown = frequency_chart.picture(base, head_dim, window)
+    chart = frequency_chart.chart(base, head_dim, window)
     pairs = np.arange(head_dim // 2)
-    np.testing.assert_allclose(shown.traces[0]["y"], base ** (-2 * pairs / head_dim), rtol=1e-6)
-    lengths = 2 * math.pi * base ** (2 * pairs / head_dim)
-    np.testing.assert_allclose(shown.traces[2]["y"], lengths, rtol=1e-6)
-    assert shown.traces[3]["y"] == [window, window]
+    (speeds, slow), (lengths, window_line) = (panel.lines for panel in chart.panels)
+    np.testing.assert_allclose(speeds.y, base ** (-2 * pairs / head_dim), rtol=1e-6)
+    np.testing.assert_allclose(lengths.y, 2 * math.pi * base ** (2 * pairs / head_dim), rtol=1e-6)
+    assert window_line.y == [window, window]
+    np.testing.assert_allclose(slow.y, 2 * math.pi / window)
+    shown = frequency_chart.picture(base, head_dim, window)
+    assert [trace["y"].tolist() for trace in shown.traces] == [
+        list(line.y) for line in (speeds, slow, lengths, window_line)
+    ]
+    assert shown.traces[0]["mode"] == "markers" and shown.traces[1]["mode"] == "lines"
 
 
 def test_the_shade_begins_between_the_last_finished_pair_and_the_first_unfinished():
     shapes = frequency_chart.picture(10_000, 64, 512).layout["shapes"]
     assert [(shape["x0"], shape["x1"]) for shape in shapes] == [(15.5, 31.5)] * 2
-    assert "16 of 32 never finish a turn" in frequency_chart.picture(10_000, 64, 512).line
+    assert [shape["yref"] for shape in shapes] == ["y domain", "y2 domain"]
+    chart = frequency_chart.chart(10_000, 64, 512)
+    assert chart.title == "16 of 32 pairs never finish a turn in 512 positions"
+    assert chart.digest[0].endswith("the first that never finishes one is pair 16")
+    assert [axes.patches[0].get_x() for axes in as_figure(chart).axes] == [15.5, 15.5]
 
 
 def test_where_every_pair_finishes_a_turn_nothing_is_shaded():
-    shapes = frequency_chart.picture(1_000, 16, 8192).layout["shapes"]
-    assert all(shape["x0"] == shape["x1"] for shape in shapes)
+    chart = frequency_chart.chart(1_000, 16, 8192)
+    assert frequency_chart.picture(1_000, 16, 8192).layout["shapes"] == []
+    assert chart.digest[0].endswith("; all finish one")
+    assert not any(axes.patches for axes in as_figure(chart).axes)
 
 
-def test_the_static_figure_shades_the_same_pairs():
-    figure = dials.frequencies_and_wavelengths(
-        10_000.0 ** (-np.arange(32) / 32), trained_length=512, title="A sentence"
-    )
-    assert [axes.patches[0].get_x() for axes in figure.axes] == [15.5, 15.5]
-    quick = dials.frequencies_and_wavelengths([1.0, 0.5], trained_length=512, title="A sentence")
-    assert not any(axes.patches for axes in quick.axes)
+@pytest.mark.parametrize("base", [min(BASES), max(BASES)])
+@pytest.mark.parametrize("head_dim", [min(HEAD_DIMS), max(HEAD_DIMS)])
+@pytest.mark.parametrize("window", [min(WINDOWS), max(WINDOWS)])
+def test_every_dot_and_the_window_stay_on_the_chart(base, head_dim, window):
+    for half in frequency_chart.chart(base, head_dim, window).panels:
+        low, high = half.y.limits
+        assert all(low < value < high for line in half.lines for value in line.y)
 
 
 # --- new angles under a method ---

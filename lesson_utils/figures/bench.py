@@ -113,15 +113,15 @@ def speeds_chart(
     across = Axis("pair, from fast to slow", (-0.5, len(plain) - 0.5))
     bare = Axis("", across.limits)
     most = max(32.0, *(line.y.max() for line in slowed))
-    doublings = {2.0**n: str(2**n) for n in range(0, math.floor(math.log2(most)) + 1)}
+    fourfolds = {4.0**n: str(4**n) for n in range(0, math.floor(math.log(most, 4)) + 1)}
     turns_limits = (5e-3, 3e3)
-    powers = {10.0**n: f"{10.0**n:,g}" for n in range(-2, 4)}
+    powers = {10.0**n: f"{10.0**n:,g}" for n in range(-2, 4, 2)}
     new = meets_new_angles(plain, recipes[0].inv_freq, trained_length, target_length).sum()
     return Chart(
         f"{recipes[0].label}: {_pairs(new)} of {len(plain)} meet"
         f"{'s' if new == 1 else ''} new angles within {target_length:,} bytes",
         (
-            Panel(bare, Axis("slowed down by", (0.85, most * 1.2), True, doublings), tuple(slowed)),
+            Panel(bare, Axis("slowed down by", (0.85, most * 1.2), True, fourfolds), tuple(slowed)),
             Panel(
                 bare,
                 Axis(f"turns in {target_length:,}", turns_limits, True, powers),

@@ -14,6 +14,8 @@ from matplotlib.figure import Figure
 
 from lesson_utils.figures.style import FONT_SIZE, WINDOW_COLOUR
 
+SHADE, SHADE_ALPHA = "#D5A03C", 0.25
+
 
 @dataclass(frozen=True)
 class Line:
@@ -26,6 +28,7 @@ class Line:
     marker: str = ""
     """matplotlib's letter for it; empty for none."""
     dash: str = "-"
+    """matplotlib's sign for it; empty for points that no line joins."""
     width: float = 2.0
     open_marker: bool = False
     named: bool = True
@@ -47,12 +50,13 @@ class Axis:
 
 @dataclass(frozen=True)
 class Panel:
-    """Lines on a pair of axes, and upright lines that mark a place: {label: x}."""
+    """Lines on a pair of axes, upright lines that mark a place, {label: x}, and a shaded span."""
 
     x: Axis
     y: Axis
     lines: tuple[Line, ...]
     uprights: Mapping[str, float] = field(default_factory=dict)
+    shade: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -100,10 +104,13 @@ def _draw_panel(axes, panel: Panel) -> None:
     axes.grid(alpha=0.25)
     for line in panel.lines:
         axes.plot(
-            line.x, line.y, line.dash, color=line.colour, marker=line.marker or None, ms=6,
-            mfc="white" if line.open_marker else line.colour, lw=line.width,
+            line.x, line.y, ls=line.dash or "none", lw=line.width, color=line.colour,
+            marker=line.marker or None, ms=6,
+            mfc="white" if line.open_marker else line.colour,
             label=line.label if line.named else None,
         )  # fmt: skip
+    if panel.shade:
+        axes.axvspan(*panel.shade, color=SHADE, alpha=SHADE_ALPHA, lw=0, zorder=0)
     for label, x in panel.uprights.items():
         if panel.x.limits[0] < x < panel.x.limits[1]:
             axes.axvline(x, color=WINDOW_COLOUR, ls="--", lw=1.5, zorder=0)

@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Wedge
 
+from lesson_utils.figures.chart import Axis, Chart, Line, Panel
 from lesson_utils.figures.style import (
     FONT_SIZE,
     STYLES,
@@ -22,6 +23,11 @@ NEW = ("new angle", "#D55E00", "X")
 SWEPT = "#9ECAE1"
 SERIES = (("#000000", "o"), ("#CC3311", "s"), ("#009988", "^"), ("#AA4499", "D"))
 """Colour and marker of the first, second, … model or setting where lines are no methods."""
+
+EVEN_POWERS = {
+    10.0**n: f"10{str(n).translate(str.maketrans('-02468', '⁻⁰²⁴⁶⁸'))}" for n in range(-8, 9, 2)
+}
+"""Written out: a power that plotly sets itself goes through its reader of markup at each redraw."""
 
 
 def pair_layouts(layouts: Mapping[str, Sequence[int]], *, title: str) -> Figure:
@@ -238,47 +244,49 @@ def beyond(angle: Sequence[float], widest: Sequence[float]) -> np.ndarray:
     return (widest < 2 * np.pi) & (np.mod(angle, 2 * np.pi) > widest * (1 + 1e-6))
 
 
-def frequencies_and_wavelengths(
-    inv_freq: Sequence[float], *, trained_length: int, title: str
-) -> Figure:
+def wavelength_chart(inv_freq: np.ndarray, *, trained_length: int) -> Chart:
     """Draw each pair's frequency and wavelength, and shade the pairs that never finish a turn.
 
     Parameters
     ----------
-    inv_freq : sequence of float
-        Radians per position, from the fastest pair to the slowest, [pairs].
+    inv_freq : np.ndarray
+        Radians per position, from the fastest pair to the slowest, float [pairs].
     trained_length : int
-        Window the model was trained on.
-    title : str
-        The message, as a sentence.
+        Window the model was trained on, in positions.
 
     Returns
     -------
-    matplotlib.figure.Figure
+    Chart
+        Radians per position above, positions per turn below, both on log scales.
     """
-    inv_freq = np.asarray(inv_freq, dtype=float)
-    unfinished = np.flatnonzero(2 * np.pi / inv_freq > trained_length)
-    figure = Figure(figsize=(8.5, 4.2), layout="constrained")
-    figure.suptitle(title, fontsize=FONT_SIZE + 2, x=0.01, ha="left", fontweight="bold")
-    halves = (
-        ("radians per position", inv_freq, 2 * np.pi / trained_length),
-        ("positions per turn", 2 * np.pi / inv_freq, trained_length),
+    speeds = np.asarray(inv_freq, dtype=float)
+    lengths = 2 * math.pi / speeds
+    pairs, ends = np.arange(len(speeds)), (-0.5, len(speeds) - 0.5)
+    slow = np.flatnonzero(lengths > trained_length)
+    shade = (slow[0] - 0.5, ends[1]) if len(slow) else None
+    window = f"one turn in the trained window, {trained_length:,}"
+    panels = []
+    for label, limits, values, border in (
+        ("radians per position", (1e-7, 3), speeds, 2 * math.pi / trained_length),
+        ("positions per turn", (2, 1e8), lengths, trained_length),
+    ):
+        named = not panels
+        dots = Line("pairs", pairs, values, SEEN[1], marker="o", dash="", named=named)
+        border = Line(window, ends, [border] * 2, WINDOW_COLOUR, dash="--", named=named)
+        axis = Axis(label, limits, log=True, ticks=EVEN_POWERS)
+        across = Axis("" if named else "pair, from fast to slow", ends)
+        panels.append(Panel(across, axis, (dots, border), shade=shade))
+    first = (
+        f"the first that never finishes one is pair {slow[0]}" if len(slow) else "all finish one"
     )
-    for axes, (label, values, border) in zip(figure.subplots(1, 2), halves, strict=True):
-        if len(unfinished):
-            axes.axvspan(unfinished[0] - 0.5, len(inv_freq) - 0.5, color="#F2E6D0", zorder=0)
-        axes.semilogy(values, "o", color=SEEN[1], markersize=5)
-        axes.axhline(border, color=WINDOW_COLOUR, ls="--", lw=1.5)
-        axes.set_xlabel("pair", fontsize=FONT_SIZE)
-        axes.set_ylabel(f"{label} (log scale)", fontsize=FONT_SIZE)
-        axes.tick_params(labelsize=FONT_SIZE - 1)
-        axes.set_xlim(-0.5, len(inv_freq) - 0.5)
-        axes.grid(alpha=0.25)
-    axes.text(
-        0.02, trained_length * 1.2, "trained window", transform=axes.get_yaxis_transform(),
-        color="#555555", fontsize=FONT_SIZE - 1,
-    )  # fmt: skip
-    return figure
+    return Chart(
+        f"{len(slow)} of {len(pairs)} pairs never finish a turn in {trained_length:,} positions",
+        tuple(panels),
+        (
+            f"pair 0 turns once in {lengths[0]:.2f} positions, pair {pairs[-1]} in "
+            f"{lengths[-1]:,.0f}; {first}",
+        ),
+    )
 
 
 def wavelengths_in_windows(

@@ -90,8 +90,7 @@ def score_chart(inv_freq: np.ndarray, kept: np.ndarray, reach: int, *, label: st
         means = block_mean_scores(frequencies, starts, block)
         ends.append(means[-1])
         middles = starts + (block - 1) / 2
-        look = {"marker": "o" if first else "s", "dash": "-" if first else "--"}
-        lines.append(Line(name, middles, means, colour, open_marker=not first, **look))
+        lines.append(Line(name, middles, means, colour, dash="-" if first else "--", width=2.5))
     ticks = {n * reach / 4: f"{n * reach // 4:,}" for n in range(5)}
     panel = Panel(
         Axis("offset between query and key, positions", (0, reach), ticks=ticks),

@@ -4,11 +4,11 @@ import math
 
 import numpy as np
 
-from lesson_utils.figures.chart import Axis, Chart, Line, Panel
+from lesson_utils.figures.chart import SHADE, SHADE_ALPHA, Axis, Chart, Line, Panel
 from lesson_utils.figures.style import WINDOW_COLOUR
-from lesson_utils.widgets.panel import GRID, Picture
+from lesson_utils.widgets.panel import Picture
 
-DASHES = {"-": "solid", "--": "dash", ":": "dot"}
+DASHES = {"": "solid", "-": "solid", "--": "dash", ":": "dot"}
 MARKERS = {
     "": "circle",
     "o": "circle",
@@ -37,12 +37,13 @@ def as_picture(chart: Chart, *, panels: int, lines: int) -> Picture:
     Returns
     -------
     Picture
-        ``panels * lines`` traces; the numbers in words, one to a line after the title.
+        ``panels * lines`` traces, all on the lowest panel's x axis; the numbers in words, one to a
+        line after the title.
     """
     traces = []
     layout = {
         "height": HEIGHT[len(chart.panels)],
-        "margin": {"t": TOP, "b": BOTTOM, "l": 65, "r": 15},
+        "margin": {"t": TOP, "b": BOTTOM, "l": 65, "r": 30},
         "legend": {"x": 0, "xanchor": "left"},
         "shapes": [],
         "annotations": [],
@@ -52,17 +53,21 @@ def as_picture(chart: Chart, *, panels: int, lines: int) -> Picture:
         shown = panel.lines if panel else ()
         for place in range(lines):
             line = shown[place] if place < len(shown) else None
-            traces.append(_trace(line, _name("x", row), _name("y", row)))
-        _add_axes(layout, panel, row, len(chart.panels))
+            traces.append(_trace(line, _name("y", row)))
+        layout[f"yaxis{row + 1 if row else ''}"] = _y_axis(panel, row, len(chart.panels))
         for label, x in (panel.uprights if panel else {}).items():
             if panel.x.limits[0] < x < panel.x.limits[1]:
                 low, high = panel.x.limits
                 _add_upright(layout, label, x, row, leftwards=x > (low + high) / 2)
+        if panel and panel.shade:
+            layout["shapes"].append(_shade(panel.shade, row))
+    lowest = len(chart.panels) - 1
+    layout["xaxis"] = {"anchor": _name("y", lowest)} | _side(chart.panels[lowest].x)
     return Picture(traces, layout, "\n".join((chart.title, *chart.digest)))
 
 
-def _trace(line: Line | None, x: str, y: str) -> dict:
-    trace = {"type": "scatter", "xaxis": x, "yaxis": y}
+def _trace(line: Line | None, y: str) -> dict:
+    trace = {"type": "scatter", "xaxis": "x", "yaxis": y}
     if line is None:
         return trace | {"x": [], "y": [], "showlegend": False, "visible": False}
     symbol = MARKERS[line.marker] + ("-open" if line.open_marker else "")
@@ -72,31 +77,26 @@ def _trace(line: Line | None, x: str, y: str) -> dict:
         "y": np.asarray(line.y, dtype=float),
         "name": line.label,
         "showlegend": line.named,
-        "mode": "lines+markers" if line.marker else "lines",
+        "mode": "+".join(["lines"] * bool(line.dash) + ["markers"] * bool(line.marker)),
         "line": {"color": line.colour, "dash": DASHES[line.dash], "width": line.width},
         "marker": {"color": line.colour, "symbol": symbol, "size": 8},
     }
 
 
-def _add_axes(layout: dict, panel: Panel | None, row: int, count: int) -> None:
-    for letter, other in (("x", "y"), ("y", "x")):
-        axis = {"visible": panel is not None, "anchor": _name(other, row), "gridcolor": GRID}
-        if panel:
-            axis |= _side(panel.x if letter == "x" else panel.y)
-        if panel and letter == "y":
-            height = (1 - GAP * (count - 1)) / count
-            bottom = (count - 1 - row) * (height + GAP)
-            axis["domain"] = [bottom, min(1.0, bottom + height)]
-        layout[f"{letter}axis{row + 1 if row else ''}"] = axis
+def _y_axis(panel: Panel | None, row: int, count: int) -> dict:
+    if panel is None:
+        return {"visible": False}
+    height = (1 - GAP * (count - 1)) / count
+    bottom = (count - 1 - row) * (height + GAP)
+    return {"visible": True, "domain": [bottom, min(1.0, bottom + height)]} | _side(panel.y)
 
 
 def _side(axis: Axis) -> dict:
     side = {
-        "title": {"text": axis.label, "standoff": 8},
+        "title": {"text": axis.label},
         "type": "log" if axis.log else "linear",
         "range": [math.log10(end) if axis.log else end for end in axis.limits],
         "zeroline": False,
-        "showticklabels": bool(axis.label),
         "tickmode": "auto",
     }
     if axis.ticks:
@@ -106,7 +106,7 @@ def _side(axis: Axis) -> dict:
 
 
 def _add_upright(layout: dict, label: str, x: float, row: int, *, leftwards: bool) -> None:
-    place = {"xref": _name("x", row), "yref": f"{_name('y', row)} domain"}
+    place = _across(row)
     line = {"color": WINDOW_COLOUR, "width": 1.5, "dash": "dash"}
     layout["shapes"].append(
         place | {"type": "line", "x0": x, "x1": x, "y0": 0, "y1": 1, "line": line}
@@ -114,6 +114,19 @@ def _add_upright(layout: dict, label: str, x: float, row: int, *, leftwards: boo
     side = "right" if leftwards else "left"
     text = {"text": label, "x": x, "y": 1, "xanchor": side, "yanchor": "top"}
     layout["annotations"].append(place | text | {"showarrow": False})
+
+
+def _shade(span: tuple[float, float], row: int) -> dict:
+    red, green, blue = (int(SHADE[i : i + 2], 16) for i in (1, 3, 5))
+    return _across(row) | {
+        "type": "rect", "x0": span[0], "x1": span[1], "y0": 0, "y1": 1, "layer": "below",
+        "line": {"width": 0}, "fillcolor": f"rgba({red}, {green}, {blue}, {SHADE_ALPHA})",
+    }  # fmt: skip
+
+
+def _across(row: int) -> dict:
+    """Say that x is a number on the axis and y a share of the panel's height."""
+    return {"xref": "x", "yref": f"{_name('y', row)} domain"}
 
 
 def _name(letter: str, row: int) -> str:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import anywidget
 import ipywidgets
 import numpy as np
+from traitlets import Int
 
 from lesson_utils.widgets.page import source
 
@@ -95,15 +96,21 @@ class Panel(ipywidgets.VBox):
         traces = zip(self.chart.data, self.shown.traces, picture.traces, strict=True)
         traces = [(trace, list(_changes(old, new))) for trace, old, new in traces]
         layout = list(_changes(self.shown.layout, picture.layout))
-        self.line.value = _said(picture.line)
         with self.chart.batch_update():
             for part, changes in [*traces, (self.chart.layout, layout)]:
                 for path, value in changes:
                     part[path] = value
+        self.line.value = _said(picture.line)  # after the chart, which takes longer to draw
         self.shown = picture
 
 
-def slider(label: str, values, value, *, form: str = "{:,}") -> ipywidgets.SelectionSlider:
+class Slider(ipywidgets.SelectionSlider):
+    """ipywidgets' slider, but the kernel does not repeat each new value back to the page."""
+
+    index = Int(help="Selected index").tag(sync=True, echo_update=False)
+
+
+def slider(label: str, values, value, *, form: str = "{:,}") -> Slider:
     """Make a slider over given values, with its label before it and its value after it.
 
     Parameters
@@ -117,7 +124,7 @@ def slider(label: str, values, value, *, form: str = "{:,}") -> ipywidgets.Selec
     form : str
         How a value is written, as for :meth:`str.format`.
     """
-    return ipywidgets.SelectionSlider(
+    return Slider(
         options=[(form.format(v), v) for v in values],
         value=value,
         description=label,
@@ -128,7 +135,8 @@ def slider(label: str, values, value, *, form: str = "{:,}") -> ipywidgets.Selec
 
 def new_chart(picture: Picture):
     """Open the chart of a picture: transparent, so that it stands on a light or a dark page."""
-    axis = {"gridcolor": GRID, "zerolinecolor": GRID, "linecolor": GRID, "title": {"standoff": 8}}
+    axis = {"gridcolor": GRID, "zerolinecolor": GRID, "linecolor": GRID}
+    axis["title"] = {"standoff": 8, "font": {"size": FONT_SIZE}}
     axis |= {"ticklabeloverflow": "allow", "fixedrange": True}
     chart = _figure_widget()(
         data=picture.traces,
@@ -169,7 +177,8 @@ def _same(one, other) -> bool:
 
 
 # After each change, plotly's page tells the kernel every default that it chose, and the next press
-# waits for that. Nothing of ours asks for them.
+# waits for that. Nothing of ours asks for them; nor for the numbers that say which change they
+# belong to, which would go to the page in two messages before each change.
 _KEEP = """
 globalThis.ropePlotly = import(import.meta.url).then((plotly) => {
   Object.assign(plotly.FigureView.prototype, { _sendTraceDeltas() {}, _sendLayoutDelta() {} });
@@ -183,7 +192,7 @@ def _first_figure_widget() -> type:
     """Make the kernel's first kind of FigureWidget, which leaves plotly's code in the page."""
     import plotly.graph_objects as go
 
-    return type("FirstChart", (go.FigureWidget,), {"_esm": str(go.FigureWidget._esm) + _KEEP})
+    return _chart_class("FirstChart", str(go.FigureWidget._esm) + _KEEP)
 
 
 # Waits, since a page that is loaded again restores its widgets in no fixed order.
@@ -201,7 +210,14 @@ def _figure_widget() -> type:
         return go.FigureWidget
     if not _first_figure_widget.cache_info().currsize:
         return _first_figure_widget()
-    return type("LaterChart", (go.FigureWidget,), {"_esm": _REUSE})
+    return _chart_class("LaterChart", _REUSE)
+
+
+def _chart_class(name: str, esm: str) -> type:
+    import plotly.graph_objects as go
+
+    unsent = {"_last_trace_edit_id": Int(0), "_last_layout_edit_id": Int(0)}
+    return type(name, (go.FigureWidget,), {"_esm": esm, **unsent})
 
 
 def _said(line: str) -> str:

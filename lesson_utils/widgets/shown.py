@@ -39,4 +39,4 @@ def show_live(widget, figure: Figure, description: str, *, name: str, digest: st
     text = f"{name}: the sliders move when this notebook runs in JupyterLab"
     bundle = {WIDGET_VIEW: view, "image/png": picture, "text/plain": text}
     display(bundle, metadata={"image/png": {"alt": description}}, raw=True)
-    print(digest)
+    print(f"Before anything is moved:\n{digest}")  # it stays as it is, below what moves
