@@ -243,6 +243,9 @@ READ_CONTROLS = """output => {
 SLIDERS = ".rope-slider:visible, .widget-hslider:visible"
 HANDLE = "input, .noUi-handle"
 TRACK = "input, .noUi-base"
+DISABLED = "input:disabled, .noUi-target[disabled]"
+MENUS = ".widget-dropdown:visible select"
+MENU_KEYS = {False: ["ArrowDown", "ArrowUp"], True: ["ArrowUp", "ArrowDown"]}
 CHOICES = "fieldset label, .widget-toggle-buttons button"
 
 
@@ -294,19 +297,35 @@ def drag(page, slider) -> list[str]:
 
 
 def exercise(notebook, output, widget):
-    """Choose every option, and move every slider by mouse and by keys; return the settings met."""
-    met = [settle(output, widget)]
-    for choice in output.locator(CHOICES).all()[1:]:
-        choice.click()
-        met.append(settle(output, widget, before=met[-1]))
-    for slider in output.locator(SLIDERS).all():
-        keys = drag(notebook.page, slider)
-        met.append(settle(output, widget, before=met[-1]))
-        slider.locator(HANDLE).first.focus()
-        for key in keys:
-            notebook.page.keyboard.press(key)
-            met.append(settle(output, widget, before=met[-1]))
-    return met
+    """Choose in every menu and view, and move every slider by mouse and by keys where it is met."""
+    texts = settle(output, widget)
+
+    def do(action, *arguments):
+        nonlocal texts
+        done = action(*arguments)
+        texts = settle(output, widget, before=texts, seconds=60)
+        return done
+
+    for menu in output.locator(MENUS).all():
+        menu.focus()
+        for key in MENU_KEYS[menu.evaluate("menu => menu.selectedIndex > 0")]:
+            do(notebook.page.keyboard.press, key)
+    moved = set()
+    choices = output.locator(CHOICES).all()
+    for place in range(max(1, len(choices))):
+        if place:
+            do(choices[place].click)
+        for slider in output.locator(SLIDERS).all():
+            name = slider.locator("span, .widget-label").first.inner_text()
+            if name in moved or slider.locator(DISABLED).count():
+                continue
+            moved.add(name)
+            keys = do(drag, notebook.page, slider)
+            slider.locator(HANDLE).first.focus()
+            for key in keys:
+                do(notebook.page.keyboard.press, key)
+    every = output.locator(".rope-slider span, .widget-hslider .widget-label").all_text_contents()
+    assert moved == set(every), "some slider was never free to move"
 
 
 @pytest.fixture(scope="module")

@@ -141,7 +141,7 @@ def new_chart(picture: Picture):
     chart = _figure_widget()(
         data=picture.traces,
         layout={
-            "template": {"layout": {"xaxis": axis, "yaxis": axis}},
+            "template": {"layout": {"xaxis": axis | {"showgrid": False}, "yaxis": axis}},
             "autosize": True,
             "height": 440,
             "margin": {"l": 70, "r": 20, "t": 40, "b": 60},
