@@ -227,7 +227,7 @@ WIDGETS = {
 
 READ_CONTROLS = """output => {
   const texts = {};
-  const text = (box, part) => box.querySelector(part)?.textContent.trim();
+  const text = (box, part) => box.querySelector(part)?.textContent.trim().replaceAll("\xa0", " ");
   for (const box of output.querySelectorAll(".rope-slider"))
     texts[text(box, "span")] = text(box, "output");
   for (const box of output.querySelectorAll("fieldset"))

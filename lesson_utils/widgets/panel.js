@@ -1,5 +1,11 @@
-// What a panel of ipywidgets lacks: a chart as wide as the panel, and sliders whose handles have
-// a name and say the value that stands beside them.
+// What a panel of ipywidgets lacks: a chart as wide as the panel, keys for its controls, and sliders
+// whose handles have a name and say the value that stands beside them.
+
+// Else JupyterLab takes the arrows, and moves from cell to cell. It asks the focused element alone.
+function keepKeys(panel) {
+  for (const control of panel.querySelectorAll(".noUi-handle, select, button"))
+    control.setAttribute("data-lm-suppress-shortcuts", "true");
+}
 
 function nameSliders(panel) {
   for (const box of panel.querySelectorAll(".widget-hslider, .jupyter-widget-hslider")) {
@@ -9,7 +15,6 @@ function nameSliders(panel) {
     if (!handle || !readout) continue;
     const say = () => handle.setAttribute("aria-valuetext", readout.textContent);
     handle.setAttribute("aria-label", label.textContent);
-    handle.setAttribute("data-lm-suppress-shortcuts", "true"); // else JupyterLab takes the keys
     new MutationObserver(say).observe(readout, { childList: true, characterData: true });
     say();
   }
@@ -22,6 +27,7 @@ function render({ el }) {
     const panel = el.closest(".rope-panel");
     if (!panel?.querySelector(".main-svg")) return;
     clearInterval(drawn);
+    keepKeys(panel);
     nameSliders(panel);
     width.observe(panel);
   }, 50);
