@@ -83,7 +83,7 @@ WATCH = """(output, [drawing, handle]) => {
     await frame();
     window.ropeTimes.push(performance.now() - start);
     window.ropePainted();
-  }).observe(target, { attributeFilter: ["d", "transform", "src"], childList: true, subtree: true });
+  }).observe(target, { childList: true, subtree: true, attributeFilter: ["d", "transform"] });
 }"""
 
 PROMISE = "void (window.ropePromise = new Promise((done) => (window.ropePainted = done)))"

@@ -70,8 +70,10 @@ def number(text: str):
 
 READ_CHART = """output => {
   const numbers = (list) => Array.from(list ?? [], (v) => (Number.isFinite(v) ? v : null));
-  const { data } = output.querySelector(".js-plotly-plot");
+  const { data, _fullLayout } = output.querySelector(".js-plotly-plot");
+  const axes = Object.entries(_fullLayout).filter(([name, axis]) => axis?.visible && axis.range);
   return {
+    ranges: Object.fromEntries(axes.map(([name, axis]) => [name, numbers(axis.range)])),
     traces: data.map((trace) => [numbers(trace.x), numbers(trace.y)]),
     line: output.querySelector(".rope-line").textContent,
   };
@@ -82,11 +84,20 @@ def chart(call, picture, names, parse=number):
     def expected(texts):
         shown = picture(**{names[label]: parse(text) for label, text in texts.items()})
         return {
+            "ranges": ranges(shown.layout),
             "traces": [[numbers(t["x"]), numbers(t["y"])] for t in shown.traces],
             "line": shown.line,
         }
 
     return Widget(call, READ_CHART, expected)
+
+
+def ranges(layout):
+    return {
+        name: numbers(part["range"])
+        for name, part in layout.items()
+        if name[1:].startswith("axis") and "range" in part
+    }
 
 
 def numbers(values):
@@ -187,13 +198,28 @@ def attention_bench():
 
 READ_RECIPE = """output => {
   const [, second = ""] = output.querySelector(".rope-line").textContent.split("\\n");
-  return second.replace("this one, ", "").split(": ")[0];
+  const { xaxis, yaxis2 } = output.querySelector(".js-plotly-plot")._fullLayout;
+  return {
+    recipe: second.replace("this one, ", "").split(": ")[0],
+    across: Array.from(xaxis.range),
+    turns: yaxis2.visible ? Array.from(yaxis2.range) : null,
+  };
 }"""
 
 
 def recipe_expected(texts):
     """Name the recipe: what it does to the chart is tested with less to wait for."""
-    return Recipe(**{RECIPE[label]: setting(texts[label]) for label in RECIPE}).in_words()
+    across = {
+        "perplexity": [math.log10(512 / 1.15), math.log10(4096 * 1.15)],
+        "speeds": [-0.5, 31.5],
+        "attention": [-0.5, 12.5],
+    }
+    view = texts[""]
+    return {
+        "recipe": Recipe(**{RECIPE[name]: setting(texts[name]) for name in RECIPE}).in_words(),
+        "across": across[view],
+        "turns": [math.log10(5e-3), math.log10(3e3)] if view == "speeds" else None,
+    }
 
 
 WIDGETS = {

@@ -15,8 +15,8 @@ import run_notebooks
 
 from lesson_utils import widgets
 from lesson_utils.figures import dials
-from lesson_utils.figures.chart import as_figure
-from lesson_utils.widgets import frequency_chart, page, panel
+from lesson_utils.figures.chart import Axis, as_figure
+from lesson_utils.widgets import charts, frequency_chart, page, panel
 from lesson_utils.widgets.dials import BASES, HEAD_DIMS, WINDOWS
 from lesson_utils.widgets.panel import Panel, Picture, slider
 from lesson_utils.widgets.shown import WIDGET_VIEW
@@ -153,6 +153,16 @@ def test_a_chart_holds_what_its_newest_picture_says_and_nothing_else():
         assert len(layout["shapes"]) == len(wanted.layout["shapes"])
         assert (layout["xaxis"].get("title") or None) == wanted.layout["xaxis"].get("title")
         assert list(layout["xaxis"]["range"]) == wanted.layout["xaxis"]["range"]
+
+
+def test_an_axis_is_told_its_type_before_its_range():
+    """Else plotly's page replaces the range by one of its own, [1, 2]."""
+    new = {f"yaxis{row}": {"type": "log", "range": [-2, row]} for row in range(2, 9)}
+    told = [path for path, _ in panel._changes({"yaxis9": {"visible": False}}, new)]
+    wanted = [f"yaxis{row}.{part}" for row in range(2, 9) for part in ("type", "range")]
+    assert told == [*wanted, "yaxis9.visible"]
+    axis = charts._side(Axis("turns", (0.01, 100), log=True))
+    assert list(axis).index("type") < list(axis).index("range")
 
 
 def test_no_button_sends_the_chart_away():

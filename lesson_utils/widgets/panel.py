@@ -160,9 +160,10 @@ def _changes(old: dict, new: dict, inside: str = "") -> Iterator[tuple[str, Any]
     """List what differs, as ("marker.color", the new value); None takes an entry away.
 
     Always the innermost names: a page that is told "marker" of one trace and "marker.color" of
-    another at once refuses both.
+    another at once refuses both. In the picture's order, with an axis' type before its range:
+    the page makes up a new range for an axis that becomes logarithmic.
     """
-    for name in old.keys() | new.keys():
+    for name in {**new, **old}:
         before, now = old.get(name), new.get(name)
         if isinstance(before, dict) or isinstance(now, dict):
             yield from _changes(before or {}, now or {}, f"{inside}{name}.")
