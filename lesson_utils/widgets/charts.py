@@ -70,6 +70,7 @@ def _trace(line: Line | None, y: str) -> dict:
     trace = {"type": "scatter", "xaxis": "x", "yaxis": y}
     if line is None:
         return trace | {"x": [], "y": [], "showlegend": False, "visible": False}
+    parts = ("lines", line.dash), ("markers", line.marker)
     symbol = MARKERS[line.marker] + ("-open" if line.open_marker else "")
     return trace | {
         "visible": True,
@@ -77,7 +78,7 @@ def _trace(line: Line | None, y: str) -> dict:
         "y": np.asarray(line.y, dtype=float),
         "name": line.label,
         "showlegend": line.named,
-        "mode": "+".join(["lines"] * bool(line.dash) + ["markers"] * bool(line.marker)),
+        "mode": "+".join(part for part, look in parts if look),
         "line": {"color": line.colour, "dash": DASHES[line.dash], "width": line.width},
         "marker": {"color": line.colour, "symbol": symbol, "size": 8},
     }
