@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 
 from matplotlib.figure import Figure
 
+from lesson_utils.figures.picture import Picture
+
 STYLES = {
     "rope": ("unchanged RoPE", "#000000", "o", "-"),
     "pi": ("PI", "#B8860B", "s", "-"),
@@ -47,17 +49,20 @@ def new_figure(title: str, xlabel: str, ylabel: str, *, size=(8.0, 4.5)):
     return figure, axes
 
 
-def show(figure: Figure, description: str) -> None:
-    """Display a figure with a description for those who cannot see it.
+def show(picture: Picture | Figure, description: str | None = None) -> None:
+    """Display a picture, with its description as the alternative text.
 
     Parameters
     ----------
-    figure : matplotlib.figure.Figure
-    description : str
-        What the picture shows, in a sentence. It becomes the picture's alternative text.
+    picture : Picture
+    description : str, optional
+        What a bare matplotlib figure shows, in a sentence.
     """
     from IPython.display import Image, display
 
+    figure, description = (
+        (picture.figure, picture.description) if description is None else (picture, description)
+    )
     display(Image(as_png(figure), format="png", alt=description))
 
 
