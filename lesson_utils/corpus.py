@@ -51,6 +51,30 @@ class Document:
     def __len__(self) -> int:
         return len(self.data)
 
+    def excerpt(
+        self, start: int = 0, stop: int | None = None, *, name: str = "an excerpt"
+    ) -> "Document":
+        """Take the bytes from ``start`` up to ``stop`` (the end) as a document of its own.
+
+        Raises
+        ------
+        DocumentError
+            If there is no byte between the two.
+        """
+        stop = len(self) if stop is None else stop
+        if not 0 <= start < stop <= len(self):
+            raise DocumentError(
+                f"start is {start} and stop is {stop}; give 0 <= start < stop <= {len(self)}, "
+                f"the length of {self.name}"
+            )
+        return Document(name, self.data[start:stop])
+
+    def tokens(self):
+        """Return the bytes as a model reads them: a tensor, int64 [length]."""
+        import torch
+
+        return torch.from_numpy(self.data.astype(np.int64))
+
 
 def default_documents(max_documents: int | None = None) -> list[Document]:
     """Open the SymPy modules that the course reads, the first 16,384 bytes of each.

@@ -217,6 +217,27 @@ def test_text_becomes_its_utf8_bytes():
     assert text_document("x", name="mine").name == "mine"
 
 
+def test_an_excerpt_is_the_bytes_between_two_places():
+    text = text_document("one, two, three", name="counting")
+    assert text.excerpt(5, 8).data.tobytes() == b"two"
+    assert text.excerpt(10).data.tobytes() == b"three"
+    assert (text.excerpt(5).name, text.excerpt(5, name="the rest").name) == (
+        "an excerpt",
+        "the rest",
+    )
+
+
+@pytest.mark.parametrize(("start", "stop"), [(3, 3), (4, 2), (-1, 5), (0, 16), (15, None)])
+def test_an_excerpt_without_bytes_is_refused_with_the_length_there_is(start, stop):
+    with pytest.raises(DocumentError, match="<= 15, the length of counting"):
+        text_document("one, two, three", name="counting").excerpt(start, stop)
+
+
+def test_tokens_are_the_bytes_as_whole_numbers():
+    tokens = text_document(b"\xff\x00a").tokens()
+    assert tokens.tolist() == [255, 0, 97] and str(tokens.dtype) == "torch.int64"
+
+
 @pytest.mark.parametrize("nothing", ["", b""])
 def test_empty_text_is_refused(nothing):
     with pytest.raises(DocumentError, match="mine is empty; give at least one byte"):

@@ -39,6 +39,20 @@ def test_the_frozen_numbers_are_what_transformers_computes():
         assert live[rule]["attention_scaling"] == pytest.approx(frozen[rule]["attention_scaling"])
 
 
+def test_a_receipt_is_one_line_of_device_date_seed_and_command():
+    receipt = recorded.read("base").receipt()
+    assert receipt == (
+        "NVIDIA H200, 2026-11-23, seed 0: python tools/train_course_models.py base --out runs "
+        "--steps 2500 --learning-rate 2e-3"
+    )
+
+
+def test_the_receipt_of_a_frozen_library_names_its_release():
+    assert recorded.read("transformers").receipt() == (
+        "transformers 5.23.0: python tools/freeze_transformers.py"
+    )
+
+
 def test_an_unknown_record_is_refused_with_the_names_there_are():
     with pytest.raises(ValueError, match="no record is called 'bass'; use one of base, "):
         recorded.read("bass")

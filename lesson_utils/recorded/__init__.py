@@ -4,7 +4,17 @@ import json
 from importlib.resources import files
 
 
-def read(name: str) -> dict:
+class Record(dict):
+    """A record as it was written: a dict, which can say in a line how it came about."""
+
+    def receipt(self) -> str:
+        """Say device, date, seed and command in one line, as far as the record has them."""
+        who = ", ".join(str(self[name]) for name in ("device", "date") if name in self)
+        who += f", seed {self['seed']}" if "seed" in self else ""
+        return f"{who or self.get('source', 'recorded')}: {self['command']}"
+
+
+def read(name: str) -> Record:
     """Read a record by its name, such as ``"base"`` or ``"finetuning"``.
 
     Raises
@@ -16,4 +26,4 @@ def read(name: str) -> dict:
     names = sorted(file.name[:-5] for file in folder.iterdir() if file.name.endswith(".json"))
     if name not in names:
         raise ValueError(f"no record is called {name!r}; use one of {', '.join(names)}")
-    return json.loads(folder.joinpath(f"{name}.json").read_text(encoding="utf-8"))
+    return Record(json.loads(folder.joinpath(f"{name}.json").read_text(encoding="utf-8")))

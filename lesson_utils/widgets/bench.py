@@ -273,6 +273,6 @@ def recipe_bench(model: TinyLlama, document: Document) -> None:
         Its first 4,096 bytes are read, 512, 1,024, 2,048 and 4,096 at once.
     """
     views = ["perplexity", "speeds", "attention"]
-    start = Document(document.name, document.data[: LENGTHS[-1]])
+    start = document.excerpt(0, LENGTHS[-1], name=document.name)
     bench = Bench(Recipe("yarn"), Recipe("rope"), views=views, model=model, document=start)
     show(bench, name="The bench")
