@@ -2,6 +2,7 @@
 
 import json
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,12 @@ every_lesson = pytest.mark.parametrize("lesson", COURSE.lessons, ids=lambda less
 def prose_of(lesson):
     cells = json.loads((ROOT / "notebooks" / lesson.file).read_text(encoding="utf-8"))["cells"]
     return "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "markdown")
+
+
+def test_the_contents_travel_with_the_package_to_colab():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert catalogue.FILE.parent == Path(catalogue.__file__).parent
+    assert catalogue.FILE.name in project["tool"]["setuptools"]["package-data"]["lesson_utils"]
 
 
 @every_lesson

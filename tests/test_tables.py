@@ -49,15 +49,16 @@ def changed_course(tmp_path, monkeypatch):
 def test_a_change_of_the_catalogue_reaches_every_table(changed_course, capsys):
     assert write_tables.main() == 0
     assert capsys.readouterr().out.count("written") == 3
+    proves = COURSE.lesson("01").proves
     readme = (changed_course / README).read_text(encoding="utf-8")
     together = sum(lesson.minutes for lesson in COURSE.lessons) - COURSE.lesson("01").minutes + 100
-    assert "| 01 | [Turn about](notebooks/01_turn_about.ipynb) | attention is blind" in readme
+    assert f"| 01 | [Turn about](notebooks/01_turn_about.ipynb) | {proves} | 100 |" in readme
     assert f"\nTogether {together} minutes.\n" in readme
     first_lesson = nbformat.read(changed_course / FIRST_LESSON, as_version=4)
-    row = "| [01 · Turn about](01_turn_about.ipynb) | attention is blind"
+    row = f"| [01 · Turn about](01_turn_about.ipynb) | {proves} | **100 minutes** |"
     assert sum(cell.source.count(row) for cell in first_lesson.cells) == 1
     guide = (changed_course / GUIDE).read_text(encoding="utf-8")
-    assert f"| 00, 01 | {COURSE.lesson('00').minutes + 100} | 45 |" in guide
+    assert f"| 00, 01 | {COURSE.lesson('00').minutes + 100} |" in guide
     assert write_tables.main() == 0
     assert capsys.readouterr().out.count("as it should be") == 3
 
