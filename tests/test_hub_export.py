@@ -12,8 +12,8 @@ from safetensors.torch import load_file
 
 from lesson_utils import scaling
 from lesson_utils.corpus import default_documents
-from lesson_utils.open_weights.export import byte_letters, export
-from lesson_utils.open_weights.rope_parameters import pair_by_pair, rope_parameters
+from lesson_utils.hub.export import byte_letters, export
+from lesson_utils.hub.rope_parameters import pair_by_pair, rope_parameters
 from lesson_utils.perplexity import perplexity
 from lesson_utils.rope import RotaryFrequencies, rope
 from lesson_utils.weights import NAMES, load
@@ -286,7 +286,7 @@ def test_what_is_there_is_never_overwritten(run, tmp_path, make):
 
 
 def test_a_folder_that_could_not_be_finished_does_not_appear(tmp_path, monkeypatch):
-    from lesson_utils.open_weights import export as module
+    from lesson_utils.hub import export as module
 
     def full(*_, **__):
         raise OSError("no space left on device")

@@ -7,7 +7,7 @@ frequencies at all.
 
 import torch
 
-from lesson_utils.rope import RotaryFrequencies, _inverse_frequencies, as_frequencies
+from lesson_utils.rope import RotaryFrequencies, as_frequencies, inverse_frequencies
 from lesson_utils.scaling import by_name
 
 
@@ -99,7 +99,7 @@ def pair_by_pair(
         ``rope_parameters`` for a Hugging Face config.
     """
     inv_freq, attention_scaling = as_frequencies(frequencies)
-    plain = _inverse_frequencies(2 * len(inv_freq), base)
+    plain = inverse_frequencies(2 * len(inv_freq), base)
     slow_downs = (plain / inv_freq.to(torch.float64)).tolist()
     return {
         "rope_type": "longrope",
