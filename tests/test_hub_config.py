@@ -156,6 +156,22 @@ def test_what_nobody_has_seen_is_named_as_unverified():
     }
 
 
+def test_records_are_read_without_torch_or_transformers():
+    code = (
+        "import sys; from lesson_utils import hub; hub.record('gpt-oss').fields;"
+        "print({'torch', 'transformers'} & sys.modules.keys())"
+    )
+    repository = str(Path(lesson_utils.__file__).parents[1])
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": repository},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.stdout == "set()\n", done.stderr
+
+
 def test_an_unknown_model_is_named_with_those_there_are():
     with pytest.raises(ValueError, match="no model is called 'GPT-5'; use one of Llama 2 7B, "):
         hub.record("GPT-5")
