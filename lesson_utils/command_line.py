@@ -16,7 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from lesson_utils.frequencies_command import add_command as add_frequencies_command
-from lesson_utils.open_weights.commands import (
+from lesson_utils.hub.commands import (
     add_export_command,
     add_model_options,
     run_perplexity_of_model,
