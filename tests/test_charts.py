@@ -17,38 +17,6 @@ from lesson_utils.widgets.charts import as_picture
 PLAIN = rope(64).inv_freq.numpy()
 
 
-def exact(head_dim, base=10_000.0):
-    return np.array([base ** (-2 * i / head_dim) for i in range(head_dim // 2)])
-
-
-@pytest.mark.parametrize("head_dim, base", [(8, 1_000), (64, 10_000), (128, 1e6)])
-def test_the_mean_score_is_that_of_a_vector_of_equal_numbers_turned_directly(head_dim, base):
-    offsets = np.array([0, 1, 16, 511, 2000])
-    angles = torch.from_numpy(np.outer(offsets, exact(head_dim, base)))
-    x = torch.full((head_dim,), head_dim**-0.5, dtype=torch.float64)
-    turned = rotate_half_split(x.expand(len(offsets), -1), angles.cos(), angles.sin()) @ x
-    got = distance.mean_scores(exact(head_dim, base), offsets)
-    np.testing.assert_allclose(got, turned, atol=1e-12)
-
-
-def test_the_mean_score_is_the_mean_over_random_unit_vectors():
-    generator = torch.Generator().manual_seed(0)
-    x = torch.randn(20_000, 64, generator=generator, dtype=torch.float64)
-    x /= x.norm(dim=-1, keepdim=True)
-    angles = torch.from_numpy(np.outer([300], exact(64)))
-    turned = rotate_half_split(x[:, None], angles.cos(), angles.sin())[:, 0]
-    # 20,000 scores spread by about 0.1 leave their mean uncertain by 0.001.
-    got = distance.mean_scores(exact(64), np.array([300]))[0]
-    assert got == pytest.approx((turned * x).sum(-1).mean().item(), abs=0.004)
-
-
-@pytest.mark.parametrize("block", [1, 7, 64])
-def test_the_closed_form_of_a_block_is_the_mean_of_its_offsets(block):
-    starts = np.array([0, 64, 1000])
-    wanted = [distance.mean_scores(exact(32), np.arange(s, s + block)).mean() for s in starts]
-    np.testing.assert_allclose(distance.block_mean_scores(exact(32), starts, block), wanted)
-
-
 @pytest.mark.parametrize("reach", [512, 2048, 32768])
 def test_the_score_chart_ends_where_its_reach_does(reach):
     chart = distance.score_chart(PLAIN, PLAIN, reach, label="a", kept_label="b")
@@ -56,48 +24,6 @@ def test_the_score_chart_ends_where_its_reach_does(reach):
     assert fine.x[-1] == reach and chart.panels[0].x.limits == (0, reach)
     assert len(means.x) == 32 and list(means.y) == list(kept.y)
     assert fine.y[0] == 1
-
-
-METHODS_AT_8 = {
-    "pi": [8.0] * 32,
-    "ntk_aware": [8 ** (2 * i / 62) for i in range(32)],
-    "rope": [1.0] * 32,
-}
-
-
-@pytest.mark.parametrize("method", METHODS_AT_8)
-def test_slow_downs_are_those_of_the_closed_form(method):
-    kind = {"head_dim": 64, "base": 1e4, "trained_length": 512}
-    inv_freq = scaling.by_name(method, factor=8, **kind).inv_freq.numpy()
-    np.testing.assert_allclose(bench.slow_downs(PLAIN, inv_freq), METHODS_AT_8[method], rtol=1e-5)
-
-
-@pytest.mark.parametrize("factor, fast, slow", [(8, 32, 1), (4, 8, 0.5), (64, 4, 3)])
-def test_the_share_kept_of_ntk_by_parts_is_the_papers_ramp(factor, fast, slow):
-    inv_freq = scaling.ntk_by_parts(
-        64, factor, trained_length=512, beta_fast=fast, beta_slow=slow
-    ).inv_freq.numpy()
-    turns = 512 * exact(64) / (2 * math.pi)
-    ramp = np.clip((turns - slow) / (fast - slow), 0, 1)
-    np.testing.assert_allclose(bench.shares_kept(PLAIN, inv_freq, factor), ramp, atol=1e-5)
-
-
-def test_pi_keeps_nothing_and_a_factor_of_one_keeps_all():
-    pi = scaling.pi(64, 8).inv_freq.numpy()
-    np.testing.assert_allclose(bench.shares_kept(PLAIN, pi, 8), 0, atol=1e-6)
-    assert (bench.shares_kept(PLAIN, PLAIN, 1) == 1).all()
-
-
-# Pairs 16 to 31 make less than one turn in 512: 512 / (2π · 10,000^(i / 32)) falls below 1 there.
-@pytest.mark.parametrize(
-    "method, factor, length, count",
-    [("rope", 1, 512, 0), ("rope", 1, 1024, 16), ("pi", 8, 4096, 0), ("pi", 6, 4096, 16),
-     ("ntk_aware", 8, 4096, 15), ("ntk_aware", 64, 4096, 0), ("yarn", 8, 4096, 0)],
-)  # fmt: skip
-def test_pairs_that_meet_new_angles_are_counted(method, factor, length, count):
-    kind = {"head_dim": 64, "base": 1e4, "trained_length": 512}
-    inv_freq = scaling.by_name(method, factor=factor, **kind).inv_freq.numpy()
-    assert bench.meets_new_angles(PLAIN, inv_freq, 512, length).sum() == count
 
 
 def test_the_speeds_chart_lays_the_kept_recipe_beside_the_one_at_hand():

@@ -112,8 +112,11 @@ def test_the_walls_mark_new_hands_and_only_those():
     from lesson_utils.figures.published import walls
 
     widest = [20.0, 5.0, 1.0, 0.5] * 4
-    at_home, beyond = list(widest), [20.0, 5.0, 2.0, 1.0] * 4
-    figure = walls({"at home": (widest, at_home), "beyond": (widest, beyond)}, title="Two walls")
+    known, beyond = [False] * 16, [False, False, True, True] * 4
+    figure = walls(
+        {"at home": (widest, widest, known), "beyond": (widest, [20.0, 5.0, 2.0, 1.0] * 4, beyond)},
+        title="Two walls",
+    )
     tips = [line for line in figure.axes[0].lines if len(line.get_xdata()) == 1]
     assert sum(tip.get_marker() == NEW[2] for tip in tips) == 8 + 1  # and one in the legend
     assert sum(tip.get_marker() == SEEN[2] for tip in tips) == 24 + 1

@@ -14,7 +14,6 @@ import pytest
 import run_notebooks
 
 from lesson_utils import widgets
-from lesson_utils.figures import dials
 from lesson_utils.figures.chart import Axis, as_figure
 from lesson_utils.widgets import charts, frequency_chart, page, panel
 from lesson_utils.widgets.dials import BASES, HEAD_DIMS, WINDOWS
@@ -233,16 +232,6 @@ def test_every_dot_and_the_window_stay_on_the_chart(base, head_dim, window):
     for half in frequency_chart.chart(base, head_dim, window).panels:
         low, high = half.y.limits
         assert all(low < value < high for line in half.lines for value in line.y)
-
-
-# --- new angles under a method ---
-
-
-def test_a_slowed_pair_is_new_only_past_the_slice_of_its_trained_speed():
-    trained, slowed = [0.01], [0.01 / 8]
-    for offset, is_new in [(511 * 8, False), (512 * 8, True)]:
-        assert dials.new_angles(slowed, offset, 512, trained_with=trained).tolist() == [is_new]
-    assert dials.new_angles(slowed, 512, 512).tolist() == [True]  # had it been trained so slow
 
 
 # --- colours ---

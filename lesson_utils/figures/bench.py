@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lesson_utils.angles import meets_new_angles, share_kept, slow_down
 from lesson_utils.figures.chart import Axis, Chart, Line, Panel, round_ticks
 from lesson_utils.figures.style import STYLES, WINDOW_COLOUR
 
@@ -22,59 +23,6 @@ class Speeds:
     factor: float
     ramp: str = "turns"
     """Which of ``RAMP_LINES`` it is drawn with."""
-
-
-def slow_downs(plain: np.ndarray, inv_freq: np.ndarray) -> np.ndarray:
-    """Say how many times slower each pair turns: plain over new frequency, float64 [pairs]."""
-    return np.asarray(plain, dtype=float) / np.asarray(inv_freq, dtype=float)
-
-
-def shares_kept(plain: np.ndarray, inv_freq: np.ndarray, factor: float) -> np.ndarray:
-    """Say which share γ of each pair a method left alone, whatever the method.
-
-    Solves ``new = γ plain + (1 - γ) plain / factor``. PI keeps 0 of every pair, unchanged RoPE all;
-    for NTK-by-parts, this is the ramp.
-
-    Parameters
-    ----------
-    plain, inv_freq : np.ndarray
-        Frequencies before and after, float [pairs].
-    factor : float
-        The method's factor. At 1 nothing is slowed, and all is kept.
-
-    Returns
-    -------
-    np.ndarray
-        float64 [pairs].
-
-    References
-    ----------
-    Peng et al. 2023, arXiv:2309.00071v2, eqs. 19 and 20, solved for γ.
-    """
-    if factor == 1:
-        return np.ones(len(plain))
-    return (factor / slow_downs(plain, inv_freq) - 1) / (factor - 1)
-
-
-def meets_new_angles(
-    plain: np.ndarray, inv_freq: np.ndarray, trained_length: int, target_length: int
-) -> np.ndarray:
-    """Find the pairs that never finished a turn in training and now go further than they did.
-
-    Parameters
-    ----------
-    plain, inv_freq : np.ndarray
-        Frequencies in training and now, float [pairs].
-    trained_length, target_length : int
-        Positions then and now.
-
-    Returns
-    -------
-    np.ndarray
-        bool [pairs]. One part in a million further is rounding, and not counted.
-    """
-    seen = _turns(plain, trained_length)
-    return (seen < 1) & (_turns(inv_freq, target_length) > seen * (1 + 1e-6))
 
 
 def speeds_chart(
@@ -102,9 +50,9 @@ def speeds_chart(
     for place, recipe in enumerate(recipes):
         colour, dash = STYLES[recipe.style][1], "--" if place else "-"
         for lines, values in (
-            (slowed, slow_downs(plain, recipe.inv_freq)),
+            (slowed, slow_down(plain, recipe.inv_freq)),
             (reached, _turns(recipe.inv_freq, target_length)),
-            (kept, shares_kept(plain, recipe.inv_freq, recipe.factor)),
+            (kept, share_kept(plain, recipe.inv_freq, recipe.factor)),
         ):
             named = lines is slowed
             lines.append(
@@ -116,7 +64,7 @@ def speeds_chart(
     fourfolds = {4.0**n: str(4**n) for n in range(0, math.floor(math.log(most, 4)) + 1)}
     turns_limits = (5e-3, 3e3)
     powers = {10.0**n: f"{10.0**n:,g}" for n in range(-2, 4, 2)}
-    new = meets_new_angles(plain, recipes[0].inv_freq, trained_length, target_length).sum()
+    new = meets_new_angles(recipes[0].inv_freq, target_length, trained_length, plain).sum()
     return Chart(
         f"{recipes[0].label}: {_pairs(new)} of {len(plain)} meet"
         f"{'s' if new == 1 else ''} new angles within {target_length:,} bytes",
@@ -134,8 +82,8 @@ def speeds_chart(
 
 
 def _speeds_in_words(recipe: Speeds, plain: np.ndarray) -> str:
-    slowed = slow_downs(plain, recipe.inv_freq)
-    kept = shares_kept(plain, recipe.inv_freq, recipe.factor)
+    slowed = slow_down(plain, recipe.inv_freq)
+    kept = share_kept(plain, recipe.inv_freq, recipe.factor)
     shown = ", ".join(f"{i} by {slowed[i]:.2f}" for i in range(0, len(plain), 8))
     return f"{recipe.label}: pair {shown}; share left alone on average {kept.mean():.2f}"
 

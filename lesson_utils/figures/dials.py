@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Wedge
 
+from lesson_utils.angles import new_angles
 from lesson_utils.figures.chart import Axis, Chart, Line, Panel
 from lesson_utils.figures.style import (
     FONT_SIZE,
@@ -198,50 +199,6 @@ def wall(
     axes.set_xlim(-0.5, columns - 0.5)
     axes.set_ylim(-1.2 * (rows - 1) - 0.8, 0.45)
     return figure
-
-
-def new_angles(
-    inv_freq: Sequence[float],
-    offset: float,
-    trained_length: int,
-    trained_with: Sequence[float] | None = None,
-) -> np.ndarray:
-    """Tell which pairs point, at an offset, where no offset inside the trained window put them.
-
-    A pair that went all the way round has been everywhere. Any other has been from angle 0 to
-    that of offset ``trained_length`` − 1, and an angle counts modulo one turn.
-
-    Parameters
-    ----------
-    inv_freq : sequence of float
-        Radians per position, as the model is read now, [pairs].
-    offset : float
-        Positions between query and key.
-    trained_length : int
-        Window the model was trained on.
-    trained_with : sequence of float, optional
-        Radians per position in training, where a method has changed them since.
-
-    Returns
-    -------
-    np.ndarray
-        bool [pairs].
-    """
-    inv_freq = np.asarray(inv_freq, dtype=float)
-    trained = inv_freq if trained_with is None else np.asarray(trained_with, dtype=float)
-    return beyond(inv_freq * offset, trained * (trained_length - 1))
-
-
-def beyond(angle: Sequence[float], widest: Sequence[float]) -> np.ndarray:
-    """Tell which angles, modulo one turn, lie outside the arc from 0 to the widest one trained.
-
-    Returns
-    -------
-    np.ndarray
-        bool [pairs].
-    """
-    angle, widest = np.asarray(angle, dtype=float), np.asarray(widest, dtype=float)
-    return (widest < 2 * np.pi) & (np.mod(angle, 2 * np.pi) > widest * (1 + 1e-6))
 
 
 def wavelength_chart(inv_freq: np.ndarray, *, trained_length: int) -> Chart:

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from lesson_utils.angles import block_mean_score, mean_score
 from lesson_utils.figures.chart import Axis, Chart, Line, Panel
 from lesson_utils.figures.style import WINDOW_COLOUR
 
@@ -9,57 +10,6 @@ POINTS = 512
 BLOCKS = 32
 """How many offsets are drawn as they are, and how many means over neighbouring offsets."""
 COLOURS = ("#CC3311", WINDOW_COLOUR)
-
-
-def mean_scores(inv_freq: np.ndarray, offsets: np.ndarray) -> np.ndarray:
-    """Average the score of a unit vector, as query and key, over all directions it may have.
-
-    A pair's share of a random unit vector is 2 / head_dim on average, and turning key against query
-    by ``offset * inv_freq`` leaves the cosine of it. So the mean is that of the cosines. A vector
-    of equal numbers, each √(1 / head_dim), has exactly this score.
-
-    Parameters
-    ----------
-    inv_freq : np.ndarray
-        float [head_dim / 2], radians per position.
-    offsets : np.ndarray
-        [n], positions between query and key.
-
-    Returns
-    -------
-    np.ndarray
-        float64 [n], 1 at offset 0.
-
-    References
-    ----------
-    Su et al. 2021, arXiv:2104.09864, section 3.4.3, bounds it for any contents.
-    """
-    return np.cos(np.outer(offsets, np.asarray(inv_freq, dtype=float))).mean(1)
-
-
-def block_mean_scores(inv_freq: np.ndarray, starts: np.ndarray, block: int) -> np.ndarray:
-    """Average :func:`mean_scores` over ``block`` offsets from each start on, in closed form.
-
-    The sum of ``block`` cosines in even steps θ is that of the middle one, times
-    sin(block θ / 2) / sin(θ / 2).
-
-    Parameters
-    ----------
-    inv_freq : np.ndarray
-        float [head_dim / 2], each above 0 and at most 1 radian per position.
-    starts : np.ndarray
-        [n], first offset of each block.
-    block : int
-        Offsets in a block, at least 1.
-
-    Returns
-    -------
-    np.ndarray
-        float64 [n].
-    """
-    half = np.asarray(inv_freq, dtype=float) / 2
-    middle = np.cos(np.outer(2 * np.asarray(starts) + block - 1, half))
-    return (middle * np.sin(block * half) / np.sin(half)).mean(1) / block
 
 
 def score_chart(inv_freq: np.ndarray, kept: np.ndarray, reach: int, *, label: str, kept_label: str):
@@ -85,9 +35,9 @@ def score_chart(inv_freq: np.ndarray, kept: np.ndarray, reach: int, *, label: st
         (True, False), (inv_freq, kept), (label, kept_label), COLOURS, strict=True
     ):
         if first:
-            fine = mean_scores(frequencies, offsets)
+            fine = mean_score(frequencies, offsets)
             lines.append(Line("at single offsets", offsets, fine, "#E8A79B", width=1, named=False))
-        means = block_mean_scores(frequencies, starts, block)
+        means = block_mean_score(frequencies, starts, block)
         ends.append(means[-1])
         middles = starts + (block - 1) / 2
         lines.append(Line(name, middles, means, colour, dash="-" if first else "--", width=2.5))
@@ -98,7 +48,7 @@ def score_chart(inv_freq: np.ndarray, kept: np.ndarray, reach: int, *, label: st
         tuple(lines),
         {"trained window ends": 512},
     )
-    near = mean_scores(inv_freq, np.array([1, 16, 512]))
+    near = mean_score(inv_freq, np.array([1, 16, 512]))
     return Chart(
         f"Near offset {reach:,}, a matching key scores {_signed(ends[0])}",
         (panel,),

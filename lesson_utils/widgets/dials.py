@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from lesson_utils.angles import new_angles
 from lesson_utils.figures import angles, dials
 from lesson_utils.figures.style import STYLES
 from lesson_utils.rope import rope
@@ -80,7 +81,7 @@ def wall_of_dials(
                 "position": position, "last": 16_384,
                 "methods": [[name, STYLES[name][0]] for name in METHODS]}  # fmt: skip
     inv_freq = rope(head_dim, base=base).inv_freq
-    new = int(np.sum(dials.new_angles(inv_freq, position, trained_length)))
+    new = int(np.sum(new_angles(inv_freq, position, trained_length)))
     line = f"position {position:,}: {new} of {len(inv_freq)} hands point somewhere new"
     show_live(
         WallOfDials(settings=settings),
