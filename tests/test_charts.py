@@ -9,7 +9,7 @@ import torch
 from lesson_utils import scaling
 from lesson_utils.attention import doubling_distances, looks_by_distance
 from lesson_utils.figures import bench, distance, looking
-from lesson_utils.figures.chart import as_figure, round_ticks
+from lesson_utils.figures.chart import Axis, Chart, Line, Panel, as_figure, round_ticks
 from lesson_utils.model import ModelConfig, TinyLlama
 from lesson_utils.rope import rope, rotate_half_split
 from lesson_utils.widgets.charts import as_picture
@@ -96,6 +96,29 @@ def test_a_picture_always_has_as_many_traces_and_those_without_a_line_are_not_se
     assert [len(picture.traces) for picture in pictures] == [9, 9]
     assert [t["visible"] for t in pictures[0].traces] == [True] * 3 + [False] * 6
     assert not any(t["visible"] for t in pictures[1].traces)
+
+
+def test_a_mark_on_a_log_axis_stands_at_the_same_place_live():
+    line = Line("a", [10, 1000], [0, 1], "#000000")
+    panel = Panel(Axis("bytes", log=True), Axis("y"), (line,), {"here": 200.0})
+    layout = as_plotly_layout(panel)
+    assert layout["shapes"][0]["x0"] == 200
+    assert layout["annotations"][0]["x"] == pytest.approx(math.log10(200))
+    assert layout["annotations"][0]["xanchor"] == "right"  # past the middle, 100
+
+
+def test_an_axis_without_limits_reaches_a_little_past_its_lines_live_too():
+    panel = Panel(Axis("x"), Axis("y", (0, None)), (Line("a", [0, 100], [1, 2], "#000000"),))
+    layout = as_plotly_layout(panel)
+    assert layout["xaxis"]["range"] == pytest.approx([-5, 105])
+    assert layout["yaxis"]["range"] == pytest.approx([0, 2.05])
+    axes = as_figure(Chart("A sentence", (panel,))).axes[0]
+    assert axes.get_xlim() == pytest.approx((-5, 105))
+    assert axes.get_ylim() == pytest.approx((0, 2.05))
+
+
+def as_plotly_layout(panel):
+    return as_picture(Chart("A sentence", (panel,)), panels=1, lines=len(panel.lines)).layout
 
 
 # --- where a head looks, against weights written out whole ---

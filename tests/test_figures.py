@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from lesson_utils import figures
+from lesson_utils.figures.style import spread
 
 CURVES = {
     "rope": {512: 2.0, 1024: 5.0, 4096: 20.0},
@@ -87,6 +88,11 @@ def test_fonts_are_large_enough_to_read(draw):
     axes = draw().axes[0]
     texts = [axes.title, axes.xaxis.label, axes.yaxis.label, *axes.get_xticklabels(), *axes.texts]
     assert min(text.get_fontsize() for text in texts) >= 11
+
+
+def test_names_that_must_come_down_leave_the_others_where_their_lines_end():
+    assert spread([0.0, 0.95, 0.96, 0.97], gap=0.1, top=1.0) == pytest.approx([0, 0.8, 0.9, 1])
+    assert spread([0.1, 0.12, 0.9], gap=0.1, top=1.0) == pytest.approx([0.1, 0.2, 0.9])
 
 
 def test_no_two_methods_share_a_colour_or_a_marker():

@@ -5,7 +5,7 @@ import sys
 
 from matplotlib.figure import Figure
 
-from lesson_utils.figures.style import as_png
+from lesson_utils.figures.picture import as_png
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
