@@ -1,7 +1,7 @@
 """What several lessons draw: perplexity by length, and by how much each pair is slowed down."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
@@ -15,7 +15,10 @@ from lesson_utils.figures.chart import (
     log_axis,
 )
 from lesson_utils.figures.picture import Picture
-from lesson_utils.figures.style import style_of
+from lesson_utils.figures.style import NOTE_COLOUR, WINDOW_COLOUR, style_of
+
+TRAINED_LENGTH = 512
+"""The tiny model's window."""
 
 
 def perplexity_by_length(
@@ -109,6 +112,43 @@ def styled_line(look, x, y, *, label: str | None = None, **more) -> Line:
     return Line(label or own, x, y, colour, marker, dash, open_marker=dash == "--", **more)
 
 
+def level_line(label: str, height: float, xs: Collection[float], **look) -> Line:
+    """Make a dotted level line, from the smallest to the largest x, to compare others with.
+
+    Parameters
+    ----------
+    label : str
+        Its name.
+    height : float
+        Its y.
+    xs : collection of float
+        What it reaches across.
+    look
+        Other parts of :class:`~lesson_utils.figures.chart.Line`, for one that is not grey dots.
+    """
+    look = {"colour": NOTE_COLOUR, "dash": ":", "width": 1.5} | look
+    return Line(label, (min(xs), max(xs)), (height, height), **look)
+
+
+def border_line(label: str, height: float, xs: Collection[float], **look) -> Line:
+    """Make a level line in the look of the trained window: what pairs past it never do."""
+    return level_line(label, height, xs, **{"colour": WINDOW_COLOUR, "dash": "--"} | look)
+
+
 def across(curve: Mapping[float, float]) -> tuple[list[float], list[float]]:
     """Split a curve {x: y} into its x and its y."""
     return list(curve), list(curve.values())
+
+
+def block_means(values: Sequence[float], block: int) -> tuple[np.ndarray, np.ndarray]:
+    """Thin a long line out: average each ``block`` values, leaving NaN out.
+
+    Returns
+    -------
+    middles, means : np.ndarray
+        Middle of each block, counted from 0, and its mean. A remainder is dropped.
+    """
+    values = np.asarray(values, dtype=float)
+    count = len(values) // block
+    means = np.nanmean(values[: count * block].reshape(count, block), axis=1)
+    return (np.arange(count) + 0.5) * block, means

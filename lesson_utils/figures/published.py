@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
-from lesson_utils.figures.dials import NEW, SEEN, SERIES, draw_dial
-from lesson_utils.figures.style import FONT_SIZE, new_figure
+from lesson_utils.figures.dials import NEW, SEEN, draw_dial
+from lesson_utils.figures.style import FONT_SIZE, SERIES, new_figure
 
 DIALS = 16
 """Dials drawn of each model, evenly spread over its pairs."""

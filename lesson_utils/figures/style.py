@@ -27,6 +27,8 @@ OWN_STYLES = {
     "found": ("found by search", "#000000", "*", "-"),
 }
 """Of a learner's recipe and of one that a search found."""
+SERIES = (("#000000", "o"), ("#CC3311", "s"), ("#009988", "^"), ("#AA4499", "D"))
+"""Colour and marker of the first, second, … model or setting where lines are no methods."""
 WINDOW_COLOUR = "#777777"
 NOTE_COLOUR = "#555555"
 NOTE_SIZE = 11
@@ -43,6 +45,12 @@ def style_of(name: str):
         label, colour, marker, _ = STYLES[method]
         return f"{label}, {ramp}", colour, marker, RAMP_LINES[ramp]
     return STYLES[name]
+
+
+def pale(colour: str) -> str:
+    """Mix a colour, ``"#rrggbb"``, with white, for lines that stand behind others."""
+    parts = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return "#" + "".join(f"{round(0.45 * part + 0.55 * 255):02X}" for part in parts)
 
 
 @drawn
