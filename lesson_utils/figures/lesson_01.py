@@ -109,8 +109,8 @@ def _arrows(turned: Turned, *, title: str, description: str) -> Picture:
     reach = 1.3 * max(math.hypot(*arrow) for q, k, _ in turned.values() for arrow in (q, k))
     row = figure.subplots(1, len(turned), squeeze=False)[0]
     for axes, ((m, n), (q, k, score)) in zip(row, turned.items(), strict=True):
-        for arrow, look in ((q, QUERY), (k, KEY)):
-            _arrow(axes, arrow, look, 0.15 * reach)
+        for arrow, style in ((q, QUERY), (k, KEY)):
+            _arrow(axes, arrow, style, 0.15 * reach)
         start, stop = sorted(math.degrees(math.atan2(y, x)) for x, y in (q, k))
         if stop - start > 180:
             start, stop = stop, start + 360
@@ -123,13 +123,13 @@ def _arrows(turned: Turned, *, title: str, description: str) -> Picture:
     return Picture(figure, description)
 
 
-def _arrow(axes, arrow: Sequence[float], look: tuple[str, str, str], beyond: float) -> None:
+def _arrow(axes, arrow: Sequence[float], style: tuple[str, str, str], beyond: float) -> None:
     """Draw an arrow from the centre, the circle that its tip runs on, and its name past the tip."""
-    (x, y), (name, colour, line) = map(float, arrow), look
+    (x, y), (name, colour, line) = map(float, arrow), style
     length = math.hypot(x, y)
     axes.add_patch(Arc((0, 0), 2 * length, 2 * length, color=colour, lw=1, alpha=0.35))
-    drawn_as = {"arrowstyle": "-|>", "color": colour, "ls": line, "lw": 2.2}
-    axes.annotate("", (x, y), (0, 0), arrowprops=drawn_as | {"shrinkA": 0, "shrinkB": 0})
+    look = {"arrowstyle": "-|>", "mutation_scale": 10, "color": colour, "ls": line, "lw": 2.2}
+    axes.annotate("", (x, y), (0, 0), arrowprops=look | {"shrinkA": 0, "shrinkB": 0})
     out = 1 + beyond / length
     axes.text(out * x, out * y, name, color=colour, fontsize=13, **CENTRED)
 

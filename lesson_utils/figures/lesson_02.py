@@ -5,11 +5,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from lesson_utils.figures.chart import AT_ENDS, Axis, Chart, Line, Panel, as_picture
-from lesson_utils.figures.common import TRAINED_LENGTH, across, block_means
+from lesson_utils.figures.common import TRAINED_LENGTH, across, block_means, level_line
 from lesson_utils.figures.picture import Picture, drawn
 from lesson_utils.figures.style import SERIES, WINDOW_COLOUR, new_figure, pale
 
 LIVE = SERIES[1][0]
+ZERO = {"colour": "#BBBBBB", "dash": "-", "width": 1, "named": False}
 PALETTE = (
     ("#332288", "white"), ("#88CCEE", "black"), ("#117733", "white"), ("#DDCC77", "black"),
     ("#882255", "white"), ("#44AA99", "black"), ("#CC6677", "black"), ("#AAAAAA", "black"),
@@ -80,7 +81,7 @@ def mean_score_by_offset(curves: Mapping[str, Sequence[float]]) -> Picture:
     panel = Panel(
         Axis("offset between query and key", ticks=ticks),
         Axis("score"),
-        (*each, *means),
+        (level_line("no score", 0, (0, len(scores)), **ZERO), *each, *means),
         {"trained window ends": TRAINED_LENGTH},
         names=AT_ENDS,
     )
@@ -88,7 +89,7 @@ def mean_score_by_offset(curves: Mapping[str, Sequence[float]]) -> Picture:
         Chart("Equal content scores less from afar, with ripples", (panel,)),
         "Mean score of a random vector with itself against the offset, 0 to 2,000, for two bases. "
         "Both fall steeply from 1 to about 0.6, then slowly, with ripples. Bold lines are means "
-        "over 64 offsets: they end near 0.1 for base 10,000 and near 0.35 for base 500,000.",
+        "over 64 offsets: they end near 0.1 for base 10,000 and near 0.3 for base 500,000.",
     )
 
 

@@ -25,10 +25,10 @@ from lesson_utils.figures.style import (
     new_figure,
 )
 
-EVEN_POWERS = {
-    10.0**n: f"10{str(n).translate(str.maketrans('-02468', '⁻⁰²⁴⁶⁸'))}" for n in range(-8, 9, 2)
-}
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+POWERS = {10.0**n: f"10{str(n).translate(RAISED)}" for n in range(-8, 9)}
 """Written out: a power that plotly sets itself goes through its reader of markup at each redraw."""
+EVEN_POWERS = dict([*POWERS.items()][::2])
 
 
 def hands_at_400(angles: Sequence[float], swept: Sequence[float], new: Sequence[bool]) -> Picture:
@@ -88,7 +88,7 @@ def wavelengths_in_windows(models: Mapping[str, Sequence[float]]) -> Picture:
     border = border_line("one window", 1, (-0.02, 1), named=False)
     panel = Panel(
         Axis("pair, as a share of the head (0: fastest)", (-0.02, 1.0)),
-        Axis("wavelength / window (log scale)", (bottom, top), log=True, ticks=EVEN_POWERS),
+        Axis("wavelength / window (log scale)", (bottom, top), log=True, ticks=POWERS),
         (border, *lines),
         band=(1, top),
         fill="unfinished",
@@ -122,7 +122,7 @@ def wavelengths_by_pair(settings: Mapping[str, Sequence[float]]) -> Picture:
         lines.append(Line(name, _places(waves), np.asarray(waves), colour, marker, dash="", **look))
     panel = Panel(
         Axis("2i/d", (-0.05, 1.04)),
-        Axis("wavelength in positions (log scale)", log=True, ticks=EVEN_POWERS),
+        Axis("wavelength in positions (log scale)", log=True, ticks=POWERS),
         tuple(lines),
         names=AT_ENDS,
     )
