@@ -5,7 +5,6 @@ import math
 import subprocess
 import sys
 
-import oracles
 import pytest
 import torch
 from safetensors.torch import load_file
@@ -17,6 +16,7 @@ from lesson_utils.open_weights.rope_parameters import pair_by_pair, rope_paramet
 from lesson_utils.perplexity import perplexity
 from lesson_utils.rope import RotaryFrequencies, rope
 from lesson_utils.weights import NAMES, load
+from tests import oracles
 
 TRAINED_WITH = {
     "base": rope(64),
