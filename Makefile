@@ -79,10 +79,10 @@ lint: $(VENV)/.test ## check style and layout only
 	$(RUN) -m ruff format --check .
 
 notebooks: $(VENV)/.test ## run the notebooks afresh and save them with their outputs
-	$(RUN) tools/run_notebooks.py $(NOTEBOOKS)
+	$(RUN) -m tools.run_notebooks $(NOTEBOOKS)
 
 exercises: $(VENV)/.test ## make exercises/ and the answers of hints from solutions/
-	$(RUN) tools/make_exercises.py
+	$(RUN) -m tools.make_exercises
 
 tables: $(VENV)/.test ## write the tables of lessons and plans from course.toml
 	$(RUN) tools/write_tables.py
@@ -152,7 +152,7 @@ $(VENV)/.made:
 # --- for authors ---
 
 bench-sliders: $(VENV)/.test ## time every slider from key press to paint, in Chromium
-	$(RUN) benchmarks/sliders.py
+	$(RUN) -m benchmarks.sliders
 
 # Colab brings its own, older versions. The widgets must work with them, too.
 test-colab: RUN := $(VENV)/colab/bin/python

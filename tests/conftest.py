@@ -64,6 +64,17 @@ class WhatWasCounted:
             terminalreporter.write_line(", ".join(f"{number} {what}" for what, number in counts))
 
 
+@pytest.fixture(scope="module")
+def one_thread():
+    """Models this small gain nothing from more threads, and lose much where others are busy."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
 @pytest.fixture
 def run(capsys):
     """Run a command in this process: quicker than a shell, and the same function."""

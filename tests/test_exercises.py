@@ -4,20 +4,15 @@ import dataclasses
 import json
 import re
 import shutil
-from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import quote
 
-import account_for_numbers
-import make_exercises
-import mutants
 import nbformat
 import numpy as np
 import pytest
 import torch
 from IPython.core.interactiveshell import InteractiveShell
 from nbclient import NotebookClient
-from run_notebooks import normal_form
 
 from lesson_utils import progress
 from lesson_utils.catalogue import COURSE
@@ -37,10 +32,11 @@ from lesson_utils.checks.findings import (
 from lesson_utils.checks.registry import by_name
 from lesson_utils.progress import store
 from lesson_utils.progress.state import State
+from tests import mutants
+from tests.helpers import EXERCISES, ROOT, SOLUTIONS, contrast
+from tools import account_for_numbers, make_exercises
+from tools.run_notebooks import normal_form
 
-ROOT = Path(__file__).parents[1]
-SOLUTIONS = sorted((ROOT / "solutions").glob("*.ipynb"))
-EXERCISES = sorted((ROOT / "exercises").glob("*.ipynb"))
 every_exercise = pytest.mark.parametrize("exercise", all_exercises(), ids=lambda e: e.id)
 
 
@@ -228,17 +224,6 @@ def test_a_card_shows_code_as_code_and_escapes_it():
     html = CARD.html()
     assert ">x &lt; y</code>?" in html and "<y" not in html
     assert "wrong value" in html and "≠" in html
-
-
-def luminance(colour):
-    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-def contrast(one, other):
-    low, high = sorted((luminance(one), luminance(other)))
-    return (high + 0.05) / (low + 0.05)
 
 
 @pytest.mark.parametrize("state", LOOKS)

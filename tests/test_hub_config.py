@@ -10,7 +10,6 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import oracles
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -24,6 +23,7 @@ from lesson_utils import hub
 from lesson_utils.command_line import main
 from lesson_utils.hub.config import read_config
 from lesson_utils.hub.reader import defaults
+from tests import oracles
 
 transformers_logging.set_verbosity_error()
 steady = settings(max_examples=200, deadline=None, derandomize=True)

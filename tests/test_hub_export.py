@@ -7,7 +7,6 @@ import math
 import subprocess
 import sys
 
-import oracles
 import pytest
 import torch
 from safetensors.torch import load_file
@@ -19,6 +18,7 @@ from lesson_utils.hub.rope_parameters import pair_by_pair, rope_parameters
 from lesson_utils.perplexity import perplexity
 from lesson_utils.rope import RotaryFrequencies, rope
 from lesson_utils.weights import NAMES, load
+from tests import oracles
 
 TRAINED_WITH = {
     "base": rope(64),

@@ -8,12 +8,12 @@ from types import SimpleNamespace
 
 import nbformat
 import pytest
-from conftest import MINIMUM_NOTEBOOKS, NotebookCount
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from nbval.plugin import find_comment_markers, find_metadata_tags
-from run_notebooks import as_text, every_notebook, normal_form, out_of_order, problems
 
 from lesson_utils.catalogue import COURSE
+from tests.conftest import MINIMUM_NOTEBOOKS, NotebookCount
+from tools.run_notebooks import as_text, every_notebook, normal_form, out_of_order, problems
 
 NOTEBOOKS = every_notebook()
 
