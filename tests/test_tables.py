@@ -7,9 +7,9 @@ from pathlib import Path
 
 import nbformat
 import pytest
-import write_tables
 
 from lesson_utils.catalogue import COURSE
+from tools import write_tables
 
 ROOT = Path(__file__).parents[1]
 README, GUIDE, FIRST_LESSON = write_tables.FILES

@@ -1,4 +1,4 @@
-"""Write the tables of lessons and plans from course.toml: python tools/write_tables.py.
+"""Write the tables of lessons and plans from course.toml: python -m tools.write_tables.
 
 They stand in README.md, in the first lesson and in the guide for teachers, each between two
 comments that carry its name. Edit course.toml, not what is between them.
