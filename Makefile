@@ -43,7 +43,7 @@ test notebooks: export STRETCHING_ROPE_PROGRESS := off
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL: # two pips must not write to one .venv
-.PHONY: help lab test test-classroom test-colab lint notebooks exercises bench-sliders lock clean
+.PHONY: help lab test test-classroom test-colab lint notebooks exercises tables bench-sliders lock clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-23s%s\n", $$1, $$2}'
@@ -83,6 +83,9 @@ notebooks: $(VENV)/.test ## run the notebooks afresh and save them with their ou
 
 exercises: $(VENV)/.test ## make exercises/ and the answers of hints from solutions/
 	$(RUN) -m tools.make_exercises
+
+tables: $(VENV)/.test ## write the tables of lessons and plans from course.toml
+	$(RUN) tools/write_tables.py
 
 clean: ## remove everything that make made
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .hypothesis

@@ -58,7 +58,7 @@ import ipywidgets
 from IPython.display import display
 from IPython.display import Image
 from lesson_utils.figures.chart import as_figure
-from lesson_utils.figures.style import as_png
+from lesson_utils.figures.picture import as_png
 from lesson_utils.widgets.frequency_chart import chart
 
 @ipywidgets.interact(base=ipywidgets.SelectionSlider(options=[10_000, 100_000, 500_000]))

@@ -11,6 +11,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from nbval.plugin import find_comment_markers, find_metadata_tags
 
+from lesson_utils.catalogue import COURSE
 from tests.conftest import MINIMUM_NOTEBOOKS, NotebookCount
 from tools.run_notebooks import as_text, every_notebook, normal_form, out_of_order, problems
 
@@ -82,8 +83,12 @@ def unexplained(notebook):
 # --- the notebooks of the course ---
 
 
-def test_there_are_as_many_notebooks_as_the_course_has():
-    assert len(NOTEBOOKS) >= MINIMUM_NOTEBOOKS
+def test_there_are_the_notebooks_that_the_course_has_and_no_others():
+    lessons = [f"notebooks/{lesson.file}" for lesson in COURSE.lessons]
+    solutions = [f"solutions/{lesson.file}" for lesson in COURSE.lessons if lesson.exercises]
+    found = [f"{path.parent.name}/{path.name}" for path in NOTEBOOKS]
+    assert found == lessons + solutions
+    assert len(found) == MINIMUM_NOTEBOOKS >= 11 + 9
 
 
 @pytest.fixture(params=NOTEBOOKS, ids=lambda path: f"{path.parent.name}/{path.name}")

@@ -28,8 +28,8 @@ import numpy as np
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, writes
 
+from lesson_utils.angles import new_angles
 from lesson_utils.corpus import default_documents
-from lesson_utils.figures.dials import new_angles
 from lesson_utils.figures.style import STYLES
 from lesson_utils.scaling import METHODS, by_name
 from lesson_utils.weights import load

@@ -236,10 +236,8 @@ def test_two_processes_learn_what_one_does(tmp_path, folder):
 
     def start(name):
         out = tmp_path / name
-        finished[name] = python(
-            *(*runs[name], "train", "--corpus", folder, "--out", out, *SHELL_RUN),
-            env=course_environment(tmp_path),
-        )
+        arguments = ("train", "--corpus", folder, "--out", out, *SHELL_RUN)
+        finished[name] = python(*runs[name], *arguments, env=course_environment(tmp_path))
 
     threads = [threading.Thread(target=start, args=(name,)) for name in runs]
     for thread in threads:
