@@ -85,7 +85,7 @@ exercises: $(VENV)/.test ## make exercises/ and the answers of hints from soluti
 	$(RUN) -m tools.make_exercises
 
 tables: $(VENV)/.test ## write the tables of lessons and plans from course.toml
-	$(RUN) tools/write_tables.py
+	$(RUN) -m tools.write_tables
 
 clean: ## remove everything that make made
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .hypothesis

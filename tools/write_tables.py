@@ -1,4 +1,4 @@
-"""Write the tables of lessons and plans from course.toml: python tools/write_tables.py.
+"""Write the tables of lessons and plans from course.toml: python -m tools.write_tables.
 
 They stand in README.md, in the first lesson and in the guide for teachers, each between two
 comments that carry its name. Edit course.toml, not what is between them.
@@ -8,9 +8,9 @@ import re
 from pathlib import Path
 
 import nbformat
-from run_notebooks import as_text, write
 
 from lesson_utils.catalogue import COURSE, Plan
+from tools.run_notebooks import as_text, write
 
 ROOT = Path(__file__).resolve().parent.parent
 FILES = ("README.md", "site/teaching.md", f"notebooks/{COURSE.lessons[0].file}")
