@@ -16,7 +16,7 @@ from lesson_utils.figures.chart import (
     log_axis,
 )
 from lesson_utils.figures.picture import Picture
-from lesson_utils.figures.style import NOTE_COLOUR, style_of
+from lesson_utils.figures.style import NOTE_COLOUR, NOTE_SIZE, style_of
 
 Points = Mapping[float, float] | Sequence[float]
 """What a line goes through: {x: y}, or y at 0, 1, 2, …"""
@@ -132,10 +132,20 @@ def perplexity_by_step(
             ticks={place[step]: str(step) for step in steps},
         ),
         perplexity,
-        (*styled_lines(placed), level_line(*level, place.values())),
+        (*styled_lines(placed), replace(level_line(*level, place.values()), named=False)),
         names=names,
     )
-    return as_picture(Chart(title, (panel,)), description)
+    picture = as_picture(Chart(title, (panel,)), description)
+    _note_below(picture.figure.axes[0], *level)
+    return picture
+
+
+def _note_below(axes, note: str, height: float) -> None:
+    """Write at the left what a level line is; its end, where others end, has no room for it."""
+    axes.annotate(
+        note, (0.01, height), xycoords=("axes fraction", "data"), xytext=(0, -5),
+        textcoords="offset points", va="top", color=NOTE_COLOUR, fontsize=NOTE_SIZE,
+    )  # fmt: skip
 
 
 def styled_lines(curves: Mapping[str, tuple[str, Points]], **more) -> tuple[Line, ...]:

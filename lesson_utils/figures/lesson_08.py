@@ -25,7 +25,7 @@ def steps_to_quality(
     """
     return _by_step(
         curves,
-        ("base model at 512", target),
+        ("the base model at 512", target),
         "What YaRN has by step 20, PI has by step 250",
         f"Perplexity at {length:,} bytes against steps of fine-tuning. YaRN starts lowest and is "
         f"the first to cross the base model's {target:.2f}; NTK-aware, unchanged RoPE and PI "
@@ -51,7 +51,7 @@ def price_on_short_texts(
     """
     return _by_step(
         curves,
-        ("base model", target),
+        ("the base model", target),
         "Short texts suffer first; only PI has not recovered by step 250",
         f"Perplexity at {length:,} bytes against steps of fine-tuning. YaRN and NTK-aware fall to "
         f"the base model's {target:.2f}. Unchanged RoPE rises first and comes back. PI falls from "
