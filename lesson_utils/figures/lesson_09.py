@@ -83,8 +83,8 @@ def readings_of_one_config(curves: Mapping[str, Sequence[float]]) -> Picture:
     """
     looks = [(*look, dash) for look, dash in zip(SERIES, ("-", "--", ":", "-."))]
     told = "; ".join(
-        f"{name} leaves 1 after pair {_last(slowed, 1.01)} and reaches {max(slowed):.0f} at pair "
-        f"{_last(slowed, 0.999 * max(slowed)) + 1}"
+        f"{name} leaves 1 after pair {_last_below(slowed, 1.01)} and reaches "
+        f"{max(slowed):.0f} at pair {_last_below(slowed, 0.999 * max(slowed)) + 1}"
         for name, slowed in curves.items()
     )
     return common.slow_down_by_pair(
@@ -95,5 +95,5 @@ def readings_of_one_config(curves: Mapping[str, Sequence[float]]) -> Picture:
     )
 
 
-def _last(rising: Sequence[float], limit: float) -> int:
+def _last_below(rising: Sequence[float], limit: float) -> int:
     return sum(value < limit for value in rising) - 1
