@@ -46,13 +46,13 @@ RECIPES = {"YaRN, ramp index": ("yarn_index", SPARED), "mine": ("mine", SPARED[:
 
 PICTURES = {
     "05 slowest_pair": lambda: lesson_05.slowest_pair(
-        {"rope": 1e-4 * POSITIONS, "pi": 1e-4 / 8 * POSITIONS}, trained_length=512
+        {"rope": 1e-4 * POSITIONS, "pi": 1e-4 / 8 * POSITIONS}
     ),
     "05 head_under_pi": lambda: lesson_05.head_under_pi(HEAD),
     "05 head_after_tuning": lambda: lesson_05.head_after_tuning(TUNED_HEAD),
     "05 inside_the_window": lambda: lesson_05.inside_the_window(BY_FACTOR),
     "05 split_sweep": lambda: lesson_05.split_sweep(
-        {512: {0: 13.6, 16: 2.0, 32: 1.95}, 2048: {0: 14.0, 16: 2.4, 32: 10.9}}, trained_length=512
+        {512: {0: 13.6, 16: 2.0, 32: 1.95}, 2048: {0: 14.0, 16: 2.4, 32: 10.9}}
     ),
     "05 fine_tuning": lambda: lesson_05.fine_tuning(
         {"PI, 4,096 bytes": ("pi", STEPS["pi"]), "unchanged": ("rope", STEPS["rope"])},
@@ -62,7 +62,7 @@ PICTURES = {
         {"PI": ("pi", [8.0] * 32), "NTK-aware": ("ntk_aware", np.linspace(1, 8, 32))}
     ),
     "06 perplexity_by_length": lambda: lesson_06.perplexity_by_length(
-        {"rope": LENGTHS["rope"], "ntk_aware": LENGTHS["yarn_turns"]}, trained_length=512
+        {"rope": LENGTHS["rope"], "ntk_aware": LENGTHS["yarn_turns"]}
     ),
     "06 overshoot_by_pair": lambda: lesson_06.overshoot_by_pair(
         {"PI, 8": ("pi", [1.0] * 16), "NTK-aware, 8": ("ntk_aware", np.linspace(2.7, 1, 16))},
@@ -97,9 +97,7 @@ PICTURES = {
     ),
     "08 steps_to_quality": lambda: lesson_08.steps_to_quality(STEPS, 2.04, length=4096),
     "08 price_on_short_texts": lambda: lesson_08.price_on_short_texts(STEPS, 2.04, length=512),
-    "08 past_the_new_window": lambda: lesson_08.past_the_new_window(
-        LENGTHS, trained_length=512, tuned_length=2048
-    ),
+    "08 past_the_new_window": lambda: lesson_08.past_the_new_window(LENGTHS, tuned_length=2048),
     "08 what_length_buys": lambda: lesson_08.what_length_buys(
         {512: 2.0, 1024: 1.97, 4096: 1.9}, base=2.02
     ),

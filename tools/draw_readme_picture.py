@@ -5,7 +5,9 @@ python tools/draw_readme_picture.py
 
 from pathlib import Path
 
-from lesson_utils import figures, recorded
+from lesson_utils import recorded
+from lesson_utils.figures.lesson_04 import methods_by_length
+from lesson_utils.figures.picture import as_png
 
 TARGET = Path(__file__).parents[1] / "site" / "images" / "past_the_window.png"
 SHOWN = {
@@ -22,7 +24,4 @@ if __name__ == "__main__":
         name: {int(n): value for n, value in table[row].items() if int(n) <= 8192}
         for name, row in SHOWN.items()
     }
-    figure = figures.perplexity_by_length(
-        curves, trained_length=512, title="Past its window the model breaks; YaRN nearly mends it"
-    )
-    figure.savefig(TARGET, dpi=100, metadata={"Software": None})
+    TARGET.write_bytes(as_png(methods_by_length(curves).figure))

@@ -14,10 +14,11 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from lesson_utils.figures.picture import Picture, drawn
-from lesson_utils.figures.style import NOTE_SIZE, label_ends, mark_upright
+from lesson_utils.figures.style import NOTE_SIZE, WINDOW_COLOUR, label_ends, mark_upright
 
-SHADE, SHADE_ALPHA = "#D5A03C", 0.25
-BAND, BAND_ALPHA = "#777777", 0.2
+FILLS = {"unfinished": ("#D5A03C", 0.25), "known": (WINDOW_COLOUR, 0.2)}
+"""Colour and opacity of what lies behind pairs that never finish a turn, and behind what the model
+met in training."""
 ABOVE, AT_ENDS = "above", "at ends"
 """Where lines are named, beside matplotlib's own words for a corner, such as ``"upper left"``."""
 
@@ -66,9 +67,11 @@ class Panel:
     uprights: Mapping[str, float] = field(default_factory=dict)
     """Label to the x at which an upright line is drawn."""
     shade: tuple[float, float] | None = None
-    """From which x to which: pairs that never finish a turn."""
+    """From which x to which pairs never finish a turn."""
     band: tuple[float, float] | None = None
-    """From which y to which: what the model met in training."""
+    """From which y to which lies what is named by ``fill``."""
+    fill: str = "known"
+    """What the band is, a key of :data:`FILLS`."""
     names: str = ABOVE
     """Where the lines are named: above the panel, at their right ends, or in a corner."""
 
@@ -142,9 +145,11 @@ def _draw_lines(axes, panel: Panel) -> None:
 
 def _draw_marks(axes, panel: Panel) -> None:
     if panel.shade:
-        axes.axvspan(*panel.shade, color=SHADE, alpha=SHADE_ALPHA, lw=0, zorder=0)
+        colour, alpha = FILLS["unfinished"]
+        axes.axvspan(*panel.shade, color=colour, alpha=alpha, lw=0, zorder=0)
     if panel.band:
-        axes.axhspan(*panel.band, color=BAND, alpha=BAND_ALPHA, lw=0, zorder=0)
+        colour, alpha = FILLS[panel.fill]
+        axes.axhspan(*panel.band, color=colour, alpha=alpha, lw=0, zorder=0)
     for mark in uprights(panel):
         mark_upright(axes, mark.x, f" {mark.label} ", line="--", height=mark.height, side=mark.side)
 

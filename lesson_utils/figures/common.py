@@ -16,8 +16,10 @@ from lesson_utils.figures.chart import (
     log_axis,
 )
 from lesson_utils.figures.picture import Picture
-from lesson_utils.figures.style import NOTE_COLOUR, NOTE_SIZE, style_of
+from lesson_utils.figures.style import NOTE_COLOUR, NOTE_SIZE, WINDOW_COLOUR, style_of
 
+TRAINED_LENGTH = 512
+"""The tiny model's window."""
 Points = Mapping[float, float] | Sequence[float]
 """What a line goes through: {x: y}, or y at 0, 1, 2, …"""
 
@@ -162,21 +164,6 @@ def styled_lines(curves: Mapping[str, tuple[str, Points]], **more) -> tuple[Line
     return tuple(lines)
 
 
-def level_line(label: str, height: float, xs: Collection[float], colour: str = NOTE_COLOUR) -> Line:
-    """Make a dotted level line, from the smallest to the largest x, to compare others with."""
-    return Line(label, (min(xs), max(xs)), (height, height), colour, dash=":", width=1.5)
-
-
-def band_name(label: str, x: float, height: float) -> Line:
-    """Make a line that is not drawn, but named where it ends: what the band behind it is."""
-    return Line(label, (x,), (height,), NOTE_COLOUR, dash="")
-
-
-def points_axis(label: str, values: Collection[float]) -> Axis:
-    """Lay out a logarithmic axis on which the number of each point is written, and no other."""
-    return Axis(f"{label} (log scale)", log=True, ticks={n: f"{n:,g}" for n in sorted(values)})
-
-
 def styled_line(look, x, y, *, label: str | None = None, **more) -> Line:
     """Make a line in a method's style, dashed ones with open markers.
 
@@ -196,6 +183,53 @@ def styled_line(look, x, y, *, label: str | None = None, **more) -> Line:
     return Line(label or own, x, y, colour, marker, dash, open_marker=dash == "--", **more)
 
 
+def level_line(label: str, height: float, xs: Collection[float], **look) -> Line:
+    """Make a dotted level line, from the smallest to the largest x, to compare others with.
+
+    Parameters
+    ----------
+    label : str
+        Its name.
+    height : float
+        Its y.
+    xs : collection of float
+        What it reaches across.
+    look
+        Other parts of :class:`~lesson_utils.figures.chart.Line`, for one that is not grey dots.
+    """
+    look = {"colour": NOTE_COLOUR, "dash": ":", "width": 1.5} | look
+    return Line(label, (min(xs), max(xs)), (height, height), **look)
+
+
+def border_line(label: str, height: float, xs: Collection[float], **look) -> Line:
+    """Make a level line in the look of the trained window: what pairs past it never do."""
+    return level_line(label, height, xs, **{"colour": WINDOW_COLOUR, "dash": "--"} | look)
+
+
+def band_name(label: str, x: float, height: float) -> Line:
+    """Make a line that is not drawn, but named where it ends: what the band behind it is."""
+    return Line(label, (x,), (height,), NOTE_COLOUR, dash="")
+
+
+def points_axis(label: str, values: Collection[float]) -> Axis:
+    """Lay out a logarithmic axis on which the number of each point is written, and no other."""
+    return Axis(f"{label} (log scale)", log=True, ticks={n: f"{n:,g}" for n in sorted(values)})
+
+
 def across(curve: Mapping[float, float]) -> tuple[list[float], list[float]]:
     """Split a curve {x: y} into its x and its y."""
     return list(curve), list(curve.values())
+
+
+def block_means(values: Sequence[float], block: int) -> tuple[np.ndarray, np.ndarray]:
+    """Thin a long line out: average each ``block`` values, leaving NaN out.
+
+    Returns
+    -------
+    middles, means : np.ndarray
+        Middle of each block, counted from 0, and its mean. A remainder is dropped.
+    """
+    values = np.asarray(values, dtype=float)
+    count = len(values) // block
+    means = np.nanmean(values[: count * block].reshape(count, block), axis=1)
+    return (np.arange(count) + 0.5) * block, means

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from lesson_utils.figures.chart import AT_ENDS, Axis, Chart, Line, Panel, as_picture, log_axis
 from lesson_utils.figures.common import (
+    TRAINED_LENGTH,
     across,
     band_name,
     level_line,
@@ -20,7 +21,7 @@ BEYOND = ("#882255", "s")
 """Colour and marker of lengths inside the trained window, and of longer ones."""
 
 
-def slowest_pair(curves: Mapping[str, Sequence[float]], *, trained_length: int) -> Picture:
+def slowest_pair(curves: Mapping[str, Sequence[float]]) -> Picture:
     """Draw the slowest pair's angle at each position, over the band of angles met in training.
 
     Parameters
@@ -28,11 +29,9 @@ def slowest_pair(curves: Mapping[str, Sequence[float]], *, trained_length: int) 
     curves : mapping
         ``"rope"`` and ``"pi"`` to angles in radians, float [positions]. Unchanged RoPE's angle at
         the end of the trained window is the top of the band.
-    trained_length : int
-        Positions in the trained window.
     """
     positions = range(len(curves["rope"]))
-    known = curves["rope"][trained_length - 1]
+    known = curves["rope"][TRAINED_LENGTH - 1]
     lines = [
         replace(styled_line(method, positions, angles), marker="", width=2.5)
         for method, angles in curves.items()
@@ -41,14 +40,14 @@ def slowest_pair(curves: Mapping[str, Sequence[float]], *, trained_length: int) 
         Axis("position", (0, len(positions))),
         Axis("angle of the pair, radians", (0, None)),
         (*lines, band_name("angles met in training", positions[-1], known / 2)),
-        {"trained window ends": trained_length},
+        {"trained window ends": TRAINED_LENGTH},
         band=(0, known),
         names=AT_ENDS,
     )
     return as_picture(
         Chart("PI brings the slowest pair home", (panel,)),
         f"The slowest pair's angle against position, 0 to {positions[-1]:,}. Unchanged RoPE leaves "
-        f"the grey band of trained angles at {trained_length} and climbs straight on to "
+        f"the grey band of trained angles at {TRAINED_LENGTH} and climbs straight on to "
         f"{curves['rope'][-1]:.2f}. PI climbs more slowly and stays in the band to the end.",
     )
 
@@ -121,19 +120,17 @@ def inside_the_window(curve: Mapping[float, float]) -> Picture:
     )
 
 
-def split_sweep(curves: Mapping[int, Mapping[int, float]], *, trained_length: int) -> Picture:
+def split_sweep(curves: Mapping[int, Mapping[int, float]]) -> Picture:
     """Draw perplexity against the split k, where pairs k and slower are slowed and the rest not.
 
     Parameters
     ----------
     curves : mapping
         Length in bytes to {split k: perplexity per byte}.
-    trained_length : int
-        Lengths up to it are drawn as inside the window, longer ones as beyond it.
     """
     lines, told = [], []
     for length, curve in curves.items():
-        look = INSIDE if length <= trained_length else BEYOND
+        look = INSIDE if length <= TRAINED_LENGTH else BEYOND
         lines.append(Line(f"{length:,} bytes at once", *across(curve), *look))
         first, best, last = min(curve), min(curve, key=curve.get), max(curve)
         told.append(

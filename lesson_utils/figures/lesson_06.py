@@ -2,13 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-
 from lesson_utils.figures import common
 from lesson_utils.figures.chart import AT_ENDS, Axis, Chart, Line, Panel, as_picture, log_axis
-from lesson_utils.figures.common import band_name, points_axis, styled_lines
+from lesson_utils.figures.common import band_name, block_means, points_axis, styled_lines
 from lesson_utils.figures.picture import Picture
-from lesson_utils.figures.reading import block_means
 from lesson_utils.figures.style import NOTE_COLOUR
 
 CACHES = (("#882255", "-"), ("#117733", "-"), ("#332288", "--"))
@@ -35,17 +32,13 @@ def slow_down_by_pair(curves: Mapping[str, tuple[str, Sequence[float]]]) -> Pict
     )
 
 
-def perplexity_by_length(
-    curves: Mapping[str, Mapping[int, float]], *, trained_length: int
-) -> Picture:
+def perplexity_by_length(curves: Mapping[str, Mapping[int, float]]) -> Picture:
     """Draw perplexity against the bytes read at once, the factor chosen for each length.
 
     Parameters
     ----------
     curves : mapping
         Key of ``STYLES`` to {length in bytes: perplexity per byte}.
-    trained_length : int
-        Where the line of the trained window goes.
     """
     ntk_aware = "; ".join(f"{value:.1f} at {n:,}" for n, value in curves["ntk_aware"].items())
     return common.perplexity_by_length(
@@ -53,7 +46,7 @@ def perplexity_by_length(
         title="NTK-aware buys a doubling, then follows the others",
         description="Perplexity against bytes read at once, both on log scales. Unchanged RoPE and "
         f"PI leap up just past the trained window. NTK-aware rises later: {ntk_aware}.",
-        trained_length=trained_length,
+        trained_length=common.TRAINED_LENGTH,
     )
 
 
@@ -123,8 +116,10 @@ def perplexity_by_factor(
     )
 
 
-def loss_by_cache(curves: Mapping[str, Sequence[float]], *, chunk: int, block: int = 64) -> Picture:
+def loss_by_cache(curves: Mapping[str, Sequence[float]], *, chunk: int) -> Picture:
     """Draw mean loss against position for a text that was read in chunks, one line a cache.
+
+    Losses are averaged over blocks of 64 positions.
 
     Parameters
     ----------
@@ -132,15 +127,11 @@ def loss_by_cache(curves: Mapping[str, Sequence[float]], *, chunk: int, block: i
         Up to three: label to losses in nats, float [length].
     chunk : int
         Where the dotted lines between chunks go.
-    block : int
-        Positions averaged into one point.
     """
     lines = []
     for (label, losses), (colour, dash) in zip(curves.items(), CACHES):
-        means = block_means(losses, block)
-        centres = (np.arange(len(means)) + 0.5) * block
-        lines.append(Line(label, centres, means, colour, dash=dash, width=2.5))
-    top, length = max(max(line.y) for line in lines), len(means) * block
+        lines.append(Line(label, *block_means(losses, 64), colour, dash=dash, width=2.5))
+    top, length = max(max(line.y) for line in lines), len(losses)
     look = {"colour": NOTE_COLOUR, "dash": ":", "width": 1, "named": False}
     borders = [Line("", (n, n), (0, top), **look) for n in range(chunk, length, chunk)]
     panel = Panel(

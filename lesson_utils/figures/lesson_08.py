@@ -78,17 +78,15 @@ def _by_step(curves, level, title: str, description: str, *, length: int, top: f
     )
 
 
-def past_the_new_window(
-    curves: Mapping[str, Mapping[int, float]], *, trained_length: int, tuned_length: int
-) -> Picture:
+def past_the_new_window(curves: Mapping[str, Mapping[int, float]], *, tuned_length: int) -> Picture:
     """Draw perplexity against window length, with the trained and the fine-tuned window marked.
 
     Parameters
     ----------
     curves : mapping
         Method (a key of ``STYLES``, or one with a ramp behind it) to {length: perplexity per byte}.
-    trained_length, tuned_length : int
-        In bytes; where the two dashed lines go.
+    tuned_length : int
+        Bytes that the models were fine-tuned on at once; marked, as the trained window is.
     """
     last = max(max(curve) for curve in curves.values())
     told = ", ".join(f"{style_of(name)[0]} {curve[last]:.1f}" for name, curve in curves.items())
@@ -97,7 +95,7 @@ def past_the_new_window(
         title="Past the new window YaRN and PI break again; plain RoPE does not",
         description="Perplexity against length for the tuned models. All are near 2 up to "
         f"{tuned_length:,} bytes. Beyond, they part; at {last:,} bytes: {told}.",
-        trained_length=trained_length,
+        trained_length=common.TRAINED_LENGTH,
         tuned_length=tuned_length,
     )
 
@@ -116,7 +114,7 @@ def what_length_buys(curve: Mapping[int, float], *, base: float) -> Picture:
     panel = Panel(
         points_axis("bytes read at once", curve),
         Axis("perplexity of the same bytes"),
-        (*lines, level_line("base, 512 at once", base, curve, STYLES["rope"][1])),
+        (*lines, level_line("base, 512 at once", base, curve, colour=STYLES["rope"][1])),
         names=AT_ENDS,
     )
     return as_picture(

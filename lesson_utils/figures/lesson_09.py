@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from lesson_utils.figures import common
-from lesson_utils.figures.dials import NEW, SEEN, SERIES, draw_dial
+from lesson_utils.figures.dials import NEW, SEEN, draw_dial
 from lesson_utils.figures.picture import Picture, drawn
-from lesson_utils.figures.style import new_figure
+from lesson_utils.figures.style import NOTE_COLOUR, SERIES, new_figure
 
 DIALS = 16
 """Dials drawn of each model, evenly spread over its pairs."""
@@ -70,7 +70,7 @@ def _explain_hands(axes, height: float) -> None:
     for left, (label, colour, marker) in zip((0.0, 5.4), (SEEN, NEW)):
         axes.plot(left, height, marker, color=colour, markersize=9)
         axes.text(left + 0.4, height, label, va="center", color=colour)
-    axes.text(9.4, height, "pale blue: swept before stretching", va="center", color="#555555")
+    axes.text(9.4, height, "pale blue: swept before stretching", va="center", color=NOTE_COLOUR)
 
 
 def readings_of_one_config(curves: Mapping[str, Sequence[float]]) -> Picture:

@@ -5,10 +5,7 @@ import math
 import numpy as np
 
 from lesson_utils.figures.chart import (
-    BAND,
-    BAND_ALPHA,
-    SHADE,
-    SHADE_ALPHA,
+    FILLS,
     Chart,
     Line,
     Mark,
@@ -17,7 +14,7 @@ from lesson_utils.figures.chart import (
     uprights,
 )
 from lesson_utils.figures.style import WINDOW_COLOUR
-from lesson_utils.widgets.panel import Picture
+from lesson_utils.widgets.panel import PlotlyChart
 
 DASHES = {"": "solid", "-": "solid", "--": "dash", ":": "dot", "-.": "dashdot"}
 MARKERS = {
@@ -37,7 +34,7 @@ HEIGHT = {1: 360, 2: 480, 3: 640}
 TOP, BOTTOM, GAP = 60, 55, 0.08
 
 
-def as_picture(chart: Chart, *, panels: int, lines: int) -> Picture:
+def as_plotly(chart: Chart, *, panels: int, lines: int) -> PlotlyChart:
     """Write a chart as plotly's traces and layout.
 
     Parameters
@@ -49,7 +46,7 @@ def as_picture(chart: Chart, *, panels: int, lines: int) -> Picture:
 
     Returns
     -------
-    Picture
+    PlotlyChart
         ``panels * lines`` traces, all on the lowest panel's x axis; the numbers in words, one to a
         line after the title.
     """
@@ -72,7 +69,7 @@ def as_picture(chart: Chart, *, panels: int, lines: int) -> Picture:
             _add_marks(layout, panel, row)
     lowest = len(chart.panels) - 1
     layout["xaxis"] = {"anchor": _name("y", lowest)} | _side(chart.panels[lowest], "x")
-    return Picture(traces, layout, "\n".join((chart.title, *chart.digest)))
+    return PlotlyChart(traces, layout, "\n".join((chart.title, *chart.digest)))
 
 
 def _trace(line: Line | None, y: str) -> dict:
@@ -121,11 +118,11 @@ def _add_marks(layout: dict, panel: Panel, row: int) -> None:
         _add_upright(layout, mark, row, log=panel.x.log)
     if panel.shade:
         across = {"x0": panel.shade[0], "x1": panel.shade[1], "y0": 0, "y1": 1}
-        layout["shapes"].append(_across(row) | across | _filled(SHADE, SHADE_ALPHA))
+        layout["shapes"].append(_across(row) | across | _filled("unfinished"))
     if panel.band:
         up = {"x0": 0, "x1": 1, "y0": panel.band[0], "y1": panel.band[1]}
         refs = {"xref": "x domain", "yref": _name("y", row)}
-        layout["shapes"].append(refs | up | _filled(BAND, BAND_ALPHA))
+        layout["shapes"].append(refs | up | _filled(panel.fill))
 
 
 def _add_upright(layout: dict, mark: Mark, row: int, *, log: bool) -> None:
@@ -139,7 +136,8 @@ def _add_upright(layout: dict, mark: Mark, row: int, *, log: bool) -> None:
     layout["annotations"].append(place | at | {"text": mark.label, "showarrow": False})
 
 
-def _filled(colour: str, alpha: float) -> dict:
+def _filled(what: str) -> dict:
+    colour, alpha = FILLS[what]
     red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
     fill = f"rgba({red}, {green}, {blue}, {alpha})"
     return {"type": "rect", "layer": "below", "line": {"width": 0}, "fillcolor": fill}
