@@ -193,32 +193,3 @@ def test_rounded_positions_are_stairs_around_each_position():
     stairs = {line.label: line for line in chart.panels[0].lines}
     assert stairs["coarse"].x[:4].tolist() == [99.5, 100.5, 100.5, 101.5]
     assert set(stairs["coarse"].y) == {100, 120}
-
-
-# --- published models ---
-
-
-def test_the_walls_mark_new_hands_and_only_those():
-    from lesson_utils.figures.dials import NEW, SEEN
-    from lesson_utils.figures.published import walls
-
-    widest = [20.0, 5.0, 1.0, 0.5] * 4
-    known, beyond = [False] * 16, [False, False, True, True] * 4
-    figure = walls(
-        {"at home": (widest, widest, known), "beyond": (widest, [20.0, 5.0, 2.0, 1.0] * 4, beyond)},
-        title="Two walls",
-    )
-    tips = [line for line in figure.axes[0].lines if len(line.get_xdata()) == 1]
-    assert sum(tip.get_marker() == NEW[2] for tip in tips) == 8 + 1  # and one in the legend
-    assert sum(tip.get_marker() == SEEN[2] for tip in tips) == 24 + 1
-    assert not overlapping(figure) and not outside(figure)
-
-
-def test_the_readings_are_drawn_as_given_and_told_apart_by_more_than_colour():
-    from lesson_utils.figures.published import readings
-
-    curves = {"stock": [1.0, 2.0, 16.0], "as trained": [1.0, 4.0, 16.0]}
-    axes = readings(curves, factor=16, title="Two readings").axes[0]
-    assert [list(line.get_ydata()) for line in axes.lines] == list(curves.values())
-    assert len({(line.get_marker(), line.get_linestyle()) for line in axes.lines}) == 2
-    assert [text.get_text() for text in axes.get_legend().get_texts()] == list(curves)
