@@ -22,6 +22,8 @@ sys.path.insert(0, str(ROOT / "tools"))
 
 import lab_in_browser  # noqa: E402
 
+from lesson_utils.files import write_whole  # noqa: E402
+
 WARM_UP, PRESSES = 10, 50
 DIAL_LIMIT, CHART_LIMIT, FIRST_POINT_LIMIT = 50, 130, 1500
 CHART = ".js-plotly-plot"
@@ -121,7 +123,7 @@ def write_yardstick(path: Path) -> None:
     cells = [nbformat.v4.new_code_cell(source) for source in ("0", INTERACT)]
     metadata = {"kernelspec": {"display_name": "Python 3", "name": "python3"}}
     notebook = nbformat.v4.new_notebook(cells=cells, metadata=metadata)
-    path.write_text(nbformat.writes(notebook), encoding="utf-8")
+    write_whole(path, nbformat.writes(notebook))
 
 
 def measure(notebook, call: str, drawing: str) -> list[float]:

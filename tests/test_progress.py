@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import lesson_utils
 from lesson_utils import progress
-from lesson_utils.command_line import main
+from lesson_utils.commands import main
 from lesson_utils.progress import score, store, view
 from lesson_utils.progress.state import Damaged, FromNewerCourse, State, parse, to_text
 

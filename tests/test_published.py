@@ -21,7 +21,7 @@ from transformers.models.deepseek_v3.modeling_deepseek_v3 import yarn_apply_msca
 
 import lesson_utils
 from lesson_utils import published
-from lesson_utils.command_line import main
+from lesson_utils.commands import main
 from lesson_utils.published import read_config
 from lesson_utils.published.reader import defaults
 

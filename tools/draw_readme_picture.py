@@ -6,6 +6,7 @@ python tools/draw_readme_picture.py
 from pathlib import Path
 
 from lesson_utils import figures, recorded
+from lesson_utils.files import replacing
 
 TARGET = Path(__file__).parents[1] / "site" / "images" / "past_the_window.png"
 SHOWN = {
@@ -25,4 +26,5 @@ if __name__ == "__main__":
     figure = figures.perplexity_by_length(
         curves, trained_length=512, title="Past its window the model breaks; YaRN nearly mends it"
     )
-    figure.savefig(TARGET, dpi=100, metadata={"Software": None})
+    with replacing(TARGET) as unfinished:
+        figure.savefig(unfinished, format="png", dpi=100, metadata={"Software": None})

@@ -1,103 +1,67 @@
-"""What open weights add to ``python -m lesson_utils``: ``export``, and ``perplexity --model``."""
+"""What ``perplexity --model`` reads with: a model of others', in tokens."""
 
-import json
-import os
 import sys
-import time
-from pathlib import Path
 
-WEIGHTS = ("base", "rope", "pi", "ntk_aware", "yarn")  # weights.NAMES, which costs loading torch
+from lesson_utils.commands.options import factor_for, method_options
+from lesson_utils.machine import choose_device, memory_of
+
 DTYPES = ("auto", "float32", "bfloat16", "float16")
 
 
-def add_export_command(commands) -> None:
-    parser = commands.add_parser("export", help="write a shipped model as a Hugging Face folder")
-    parser.set_defaults(run=run_export)
-    parser.add_argument("--weights", default="base", choices=WEIGHTS)
-    parser.add_argument("--out", type=Path, required=True, help="a new folder")
+class TheirModel:
+    """A model of others', which reads tokens: what it will read, and how it says so."""
 
+    unit = "token"
 
-def run_export(options) -> None:
-    from lesson_utils.open_weights.export import export
+    def __init__(self, options, lengths, documents):
+        import torch
 
-    folder = export(options.weights, options.out)
-    print(f"wrote {folder}: transformers' AutoModelForCausalLM loads it", file=sys.stderr)
+        from lesson_utils.open_weights import loading, reading
 
+        self.options, self.documents = options, documents
+        self.device = choose_device(options.device)
+        self.dtype = getattr(torch, choose_dtype(options.dtype, self.device))
+        self.configs = {length: configure(options, length) for length in lengths}
+        self.tokenizer = loading.open_tokenizer(options.model)
+        windows = reading.count_windows(self.tokenizer, documents, lengths)
+        self.total = sum(length * count for length, count in windows.items())
+        self.cost = loading.cost(self.configs[lengths[0]], self.dtype, windows)
+        announce(self.cost, self.dtype, self.device)
+        self.model, self.loaded = None, None
+        method = options.method or "its own method"
+        on = f"{len(documents)} documents, {self.device}, {str(self.dtype)[6:]}"
+        self.heading = f"{options.model} with {method}, {on}"
 
-def add_model_options(parser, excluding) -> None:
-    """Add ``--model``, to a group with what it excludes, and ``--dtype``."""
-    excluding.add_argument(
-        "--model",
-        metavar="ID_OR_FOLDER",
-        help="a model of others': its folder, or its id on the Hugging Face hub. Lengths are then "
-        "in tokens, and --method, if given, replaces the model's own",
-    )
-    parser.add_argument(
-        "--dtype",
-        choices=DTYPES,
-        default="auto",
-        help="with --model (auto: float32 on a CPU, bfloat16 or float16 on a GPU)",
-    )
+    def score(self, length: int, progress):
+        from lesson_utils.open_weights import loading, reading
 
+        config = self.configs[length]
+        if config.to_dict() != self.loaded:
+            self.loaded, self.model = config.to_dict(), None  # let go of the last one first
+            self.model = loading.open_model(self.options.model, config, self.device, self.dtype)
+        return reading.score(self.model, self.tokenizer, self.documents, length, progress=progress)
 
-def run_perplexity_of_model(options, lengths, device, documents) -> None:
-    """Say what it costs, read, and print the report of ``perplexity --model``."""
-    import torch
-    from tqdm import tqdm
-
-    from lesson_utils.open_weights import loading, reading
-
-    if options.method is None and (given := changes(options)):
-        raise loading.ModelError(f"--{given[0]} says how to change a --method; give one, too")
-    dtype = getattr(torch, choose_dtype(options.dtype, device))
-    configs = {length: configure(options, length) for length in lengths}
-    tokenizer = loading.open_tokenizer(options.model)
-    windows = {n: sum(1 for _ in reading.windows_of(tokenizer, documents, n)) for n in lengths}
-    for length, count in windows.items():
-        if not count:
-            raise reading.no_window(length)
-    cost = loading.cost(configs[lengths[0]], dtype, windows)
-    announce(cost, dtype, device)
-
-    started, scores, loaded = time.perf_counter(), {}, None
-    total = sum(length * count for length, count in windows.items())
-    with tqdm(total=total, unit="token", unit_scale=True, disable=None, file=sys.stderr) as bar:
-        for length, config in configs.items():
-            if loaded is None or config.to_dict() != loaded:
-                loaded, model = config.to_dict(), None  # let go of the last one first
-                model = loading.open_model(options.model, config, device, dtype)
-            scores[length] = reading.score(model, tokenizer, documents, length, progress=bar.update)
-    report = {
-        "model": options.model,
-        "method": options.method,
-        "factor": options.factor,
-        "parameters": cost["parameters"],
-        "device": str(device),
-        "dtype": str(dtype).removeprefix("torch."),
-        "documents": [document.name for document in documents],
-        "perplexity_per_token": {str(n): round(s.perplexity, 6) for n, s in scores.items()},
-        "bits_per_byte": {str(n): round(s.bits_per_byte, 6) for n, s in scores.items()},
-        "scored_tokens": {str(n): s.scored_tokens for n, s in scores.items()},
-        "scored_bytes": {str(n): s.scored_bytes for n, s in scores.items()},
-        "seconds": round(time.perf_counter() - started, 2),
-    }
-    if options.json:
-        print(json.dumps(report))
-        return
-    method = options.method or "its own method"
-    print(f"{options.model} with {method}, {len(documents)} documents, {device}, {report['dtype']}")
-    for n, score in scores.items():
-        print(
-            f"{n:>7,} tokens  perplexity {score.perplexity:8.3f} per token  "
+    def row(self, length: int, score) -> str:
+        return (
+            f"{length:>7,} tokens  perplexity {score.perplexity:8.3f} per token  "
             f"{score.bits_per_byte:6.3f} bits per byte  "
             f"{score.scored_tokens:,} tokens of {score.scored_bytes:,} bytes scored"
         )
 
-
-def changes(options) -> list[str]:
-    """List the options given that mean nothing without ``--method``."""
-    names = ("factor", "ramp", "beta_fast", "beta_slow", "attention_scaling")
-    return [name.replace("_", "-") for name in names if getattr(options, name) is not None]
+    def report(self, scores: dict) -> dict:
+        return {
+            "model": self.options.model,
+            "method": self.options.method,
+            "factor": self.options.factor,
+            "parameters": self.cost["parameters"],
+            "device": str(self.device),
+            "dtype": str(self.dtype).removeprefix("torch."),
+            "documents": [document.name for document in self.documents],
+            "perplexity_per_token": {str(n): round(s.perplexity, 6) for n, s in scores.items()},
+            "bits_per_byte": {str(n): round(s.bits_per_byte, 6) for n, s in scores.items()},
+            "scored_tokens": {str(n): s.scored_tokens for n, s in scores.items()},
+            "scored_bytes": {str(n): s.scored_bytes for n, s in scores.items()},
+        }
 
 
 def configure(options, length: int):
@@ -106,15 +70,9 @@ def configure(options, length: int):
 
     config = loading.read_config(options.model)
     loading.require_room(config, length)
-    if options.method is None:
-        return config
-    factor = options.factor
-    if factor is None:
-        dynamic = options.method == "dynamic_ntk"  # it looks at the length itself
-        factor = 1.0 if dynamic else max(1.0, length / loading.trained_length(config))
-    names = ("ramp", "beta_fast", "beta_slow", "attention_scaling")
-    extras = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
-    loading.override_rope(config, options.method, factor, **extras)
+    if options.method is not None:
+        factor = factor_for(options, length, loading.trained_length(config))
+        loading.override_rope(config, options.method, factor, **method_options(options))
     return config
 
 
@@ -145,15 +103,3 @@ def announce(cost: dict, dtype, device) -> None:
             f"the weights alone need {cost['weight_bytes'] / 2**30:,.1f} GiB, and {device} has "
             f"{have:,.1f}; give a smaller model, a smaller --dtype or another --device"
         )
-
-
-def memory_of(device) -> float | None:
-    """Return the memory of a device in GiB, or None where it is not told."""
-    import torch
-
-    try:
-        if device.type == "cuda":
-            return torch.cuda.mem_get_info(device)[0] / 2**30
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    except (AttributeError, ValueError, OSError):
-        return None
