@@ -1,22 +1,18 @@
 """The shell's side: results on stdout, one line on stderr for what a person can mend."""
 
 import contextlib
-import fcntl
 import json
 import math
 import os
-import pty
 import re
 import shutil
-import signal
-import struct
 import subprocess
 import sys
-import termios
 import tomllib
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+import ptyprocess
 import pytest
 import torch
 
@@ -108,50 +104,33 @@ def test_without_json_each_length_has_a_line_for_people(run, tiny, text):
     assert lines[2].split()[:3] == ["1,024", "bytes", "perplexity"]
 
 
-class Screen:
-    """The end of a real terminal of ``columns``; what was written to it arrives here."""
-
-    def __init__(self, *arguments, columns):
-        end, self.other_end = pty.openpty()
-        fcntl.ioctl(end, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-        command = [sys.executable, "-m", "lesson_utils", *map(str, arguments)]
-        environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
-        environment = {name: v for name, v in environment.items() if name != "COLUMNS"}
-        self.process = subprocess.Popen(command, env=environment, stdout=end, stderr=end)
-        os.close(end)
-
-    def text(self):
-        """Read all there is until the process ends."""
-        parts = []
-        with contextlib.suppress(OSError):  # Linux tells so that the other end was closed
-            while part := os.read(self.other_end, 1024):
-                parts.append(part)
-        os.close(self.other_end)
-        assert self.process.wait(timeout=120) == 0
-        return b"".join(parts).decode()
-
-
 @pytest.mark.parametrize("columns", [100, 0], ids=["100 columns", "width unknown"])
 def test_on_a_terminal_a_bar_moves_and_rows_stand_above_it(tiny, text, columns):
-    screen = Screen(
-        *"perplexity --method rope --lengths 64,1024 --device cpu".split(),
-        *("--weights", tiny, "--document", text),
-        columns=columns,
-    ).text()
+    given = f"perplexity --method rope --lengths 64,1024 --device cpu --weights {tiny}"
+    child = ptyprocess.PtyProcess.spawn(
+        [sys.executable, "-m", "lesson_utils", *given.split(), "--document", str(text)],
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        dimensions=(24, columns),
+    )
+    screen = b""
+    with contextlib.suppress(EOFError):
+        while True:
+            screen += child.read()
+    screen = screen.decode()
     assert "  0%|" in screen and "100%|" in screen
     rows = [line.rsplit("\r", 1)[-1] for line in screen.split("\r\n")]
     assert [row.split()[0] for row in rows if "perplexity" in row] == ["64", "1,024"]
 
 
 def test_through_a_pipe_a_row_arrives_before_the_next_length_is_read(tiny, text):
-    # The child stops itself when it comes to the second length, and waits to be told to go on.
+    # The child waits for a line when it comes to the second length.
     code = (
-        "import os, signal, sys\n"
+        "import sys\n"
         "from lesson_utils import perplexity\n"
         "from lesson_utils.commands import main\n"
         "score = perplexity.score_windows\n"
         "def held_up(model, documents, length, *given, **options):\n"
-        "    length == 64 or os.kill(os.getpid(), signal.SIGSTOP)\n"
+        "    length == 64 or sys.stdin.readline()\n"
         "    return score(model, documents, length, *given, **options)\n"
         "perplexity.score_windows = held_up\n"
         "sys.exit(main(sys.argv[1:]))\n"
@@ -160,14 +139,14 @@ def test_through_a_pipe_a_row_arrives_before_the_next_length_is_read(tiny, text)
     with subprocess.Popen(
         [sys.executable, "-c", code, *given, str(tiny), "--document", str(text)],
         env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     ) as child:
         heading, row = child.stdout.readline(), child.stdout.readline()
-        assert child.poll() is None, "it is still reading"
         assert heading.startswith("rope on weights") and row.split()[:2] == ["64", "bytes"]
-        child.send_signal(signal.SIGCONT)
-        assert child.stdout.read().split()[:2] == ["128", "bytes"]
+        rest, _ = child.communicate("go on\n", timeout=120)
+        assert rest.split()[:2] == ["128", "bytes"]
     assert child.returncode == 0
 
 
