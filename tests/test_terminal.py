@@ -15,12 +15,11 @@ import time
 import urllib.request
 from pathlib import Path
 
+import lab_in_browser
 import ptyprocess
 import pytest
 
 import lesson_utils
-
-lab_in_browser = pytest.importorskip("lab_in_browser")
 
 REPOSITORY = Path(lesson_utils.__file__).parents[1]
 START = REPOSITORY / "tools" / "terminal" / "start.sh"
@@ -113,15 +112,15 @@ class Server:
     def __init__(self, clone, environment):
         self.port, self.token = lab_in_browser.free_port(), secrets.token_hex(16)
         flags = f"--no-browser --ServerApp.port={self.port} --IdentityProvider.token={self.token}"
-        log = open(clone / "lab.log", "w", encoding="utf-8")
-        self.process = subprocess.Popen(
-            make_lab(clone, f"LAB_FLAGS={flags}"),
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
+        with open(clone / "lab.log", "w", encoding="utf-8") as log:
+            self.process = subprocess.Popen(
+                make_lab(clone, f"LAB_FLAGS={flags}"),
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
         address = f"http://127.0.0.1:{self.port}/api?token={self.token}"
         lab_in_browser.wait_for(address, self.process, clone / "lab.log")
 
