@@ -47,9 +47,8 @@ def run_training(options, make_model) -> None:
 
     import torch.distributed as dist
 
-    from lesson_utils.corpus import gather_training_text, write_manifest
+    from lesson_utils.corpus import gather_training_text
     from lesson_utils.training import start_processes, train
-    from lesson_utils.weights import save
 
     device = start_processes() or choose_device(options.device)
     model, frequencies = make_model(options, device)
@@ -64,12 +63,20 @@ def run_training(options, make_model) -> None:
         dist.destroy_process_group()
         if rank > 0:
             return
-    save(model, options.out / "model.safetensors")
-    write_manifest(files, options.out / "manifest.csv.gz")
     record = provenance(options.command, device, config.seed)
     record |= describe(config, frequencies, losses, data, files, seconds)
-    write_whole(options.out / "run.json", json.dumps(record, indent=1) + "\n")
-    print(f"wrote {options.out / 'model.safetensors'}", file=sys.stderr)
+    write_run(options.out, model, files, record)
+
+
+def write_run(folder: Path, model, files: list, record: dict) -> None:
+    """Write the weights, the list of what they were trained on, and the record, last of all."""
+    from lesson_utils.corpus import write_manifest
+    from lesson_utils.weights import save
+
+    save(model, folder / "model.safetensors")
+    write_manifest(files, folder / "manifest.csv.gz")
+    write_whole(folder / "run.json", json.dumps(record, indent=1) + "\n")
+    print(f"wrote {folder / 'model.safetensors'}", file=sys.stderr)
 
 
 def training_config(options):
