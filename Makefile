@@ -44,7 +44,7 @@ test notebooks: export STRETCHING_ROPE_PROGRESS := off
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL: # two pips must not write to one .venv
-.PHONY: help lab doctor progress test test-classroom test-colab lint notebooks exercises bench-sliders lock clean
+.PHONY: help lab doctor progress test test-classroom test-colab lint notebooks exercises tables bench-sliders lock clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-23s%s\n", $$1, $$2}'
@@ -94,10 +94,13 @@ lint: $(VENV)/.test ## check style and layout only
 	$(RUN) -m ruff format --check .
 
 notebooks: $(VENV)/.test ## run the notebooks afresh and save them with their outputs
-	$(RUN) tools/run_notebooks.py $(NOTEBOOKS)
+	$(RUN) -m tools.run_notebooks $(NOTEBOOKS)
 
 exercises: $(VENV)/.test ## make exercises/ and the answers of hints from solutions/
-	$(RUN) tools/make_exercises.py
+	$(RUN) -m tools.make_exercises
+
+tables: $(VENV)/.test ## write the tables of lessons and plans from course.toml
+	$(RUN) -m tools.write_tables
 
 clean: ## remove everything that make made
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
@@ -164,7 +167,7 @@ $(VENV)/.made:
 # --- for authors ---
 
 bench-sliders: $(VENV)/.test ## time every slider from key press to paint, in Chromium
-	$(RUN) benchmarks/sliders.py
+	$(RUN) -m benchmarks.sliders
 
 # Colab brings its own, older versions. The widgets must work with them, too.
 test-colab: RUN := $(VENV)/colab/bin/python

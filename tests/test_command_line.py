@@ -3,7 +3,6 @@
 import contextlib
 import json
 import math
-import os
 import re
 import shutil
 import subprocess
@@ -16,23 +15,12 @@ import ptyprocess
 import pytest
 import torch
 
-import lesson_utils
 from lesson_utils import corpus, weights
 from lesson_utils.commands import COMMANDS, doctor, options
 from lesson_utils.model import ModelConfig, TinyLlama
+from tests.helpers import ROOT, course_environment, python, shell
 
-REPOSITORY = Path(lesson_utils.__file__).parent.parent
 METHODS = ["rope", "pi", "ntk_aware", "dynamic_ntk", "ntk_by_parts", "yarn", "llama3"]
-
-
-def shell(*arguments, options=()):
-    return subprocess.run(
-        [sys.executable, *options, "-m", "lesson_utils", *map(str, arguments)],
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +97,7 @@ def test_on_a_terminal_a_bar_moves_and_rows_stand_above_it(tiny, text, columns):
     given = f"perplexity --method rope --lengths 64,1024 --device cpu --weights {tiny}"
     child = ptyprocess.PtyProcess.spawn(
         [sys.executable, "-m", "lesson_utils", *given.split(), "--document", str(text)],
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        env=course_environment(),
         dimensions=(24, columns),
     )
     screen = b""
@@ -138,7 +126,7 @@ def test_through_a_pipe_a_row_arrives_before_the_next_length_is_read(tiny, text)
     given = "perplexity --method rope --lengths 64,128 --device cpu --weights".split()
     with subprocess.Popen(
         [sys.executable, "-c", code, *given, str(tiny), "--document", str(text)],
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        env=course_environment(),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -155,7 +143,7 @@ def test_who_reads_the_first_line_only_is_not_told_of_a_broken_pipe(tiny, text):
     done = subprocess.run(
         f"{sys.executable} -m lesson_utils {given} | head -1",
         shell=True,
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        env=course_environment(),
         capture_output=True,
         text=True,
         timeout=120,
@@ -603,13 +591,13 @@ def bare_clone(tmp_path):
     """The course as it was cloned, without what installing leaves there."""
     folder = tmp_path / "course"
     kept = shutil.ignore_patterns("weights", "recorded", "__pycache__")
-    shutil.copytree(REPOSITORY / "lesson_utils", folder / "lesson_utils", ignore=kept)
-    shutil.copy(REPOSITORY / "pyproject.toml", folder)
+    shutil.copytree(ROOT / "lesson_utils", folder / "lesson_utils", ignore=kept)
+    shutil.copy(ROOT / "pyproject.toml", folder)
     return folder
 
 
 def declared():
-    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     return [re.match(r"[\w-]+", line)[0] for line in project["project"]["dependencies"]]
 
 
@@ -665,7 +653,7 @@ def test_an_old_python_is_told_so_in_one_line_by_every_command():
         "import runpy, sys; sys.version_info = (3, 9, 18, 'final', 0); sys.argv = ['', 'doctor'];"
         "runpy.run_module('lesson_utils', run_name='__main__')"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    done = python("-c", code)
     assert done.returncode == 1 and done.stdout == ""
     assert done.stderr == "error: Python 3.9.18 is too old; the course needs 3.11 or newer\n"
 
@@ -677,7 +665,7 @@ SLOW_TO_IMPORT = {"torch", "numpy", "sympy", "safetensors", "matplotlib", "trans
 
 
 def test_help_lists_the_commands_without_importing_torch():
-    done = shell("--help", options=["-X", "importtime"])
+    done = python("-X", "importtime", "-m", "lesson_utils", "--help")
     assert done.returncode == 0
     listed = {line.split()[0] for line in done.stdout.splitlines() if line.strip()}
     assert listed >= set(COMMANDS)
@@ -688,7 +676,7 @@ def test_help_lists_the_commands_without_importing_torch():
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_help_without_importing_what_is_slow(command):
-    done = shell(command, "--help", options=["-X", "importtime"])
+    done = python("-X", "importtime", "-m", "lesson_utils", command, "--help")
     assert done.returncode == 0 and f"python -m lesson_utils {command}" in done.stdout
     imported = {line.rsplit("|", 1)[-1].strip() for line in done.stderr.splitlines()}
     assert not {name.split(".")[0] for name in imported} & SLOW_TO_IMPORT

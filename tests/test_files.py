@@ -3,15 +3,11 @@
 import errno
 import os
 import re
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
 from lesson_utils import files
-
-REPOSITORY = Path(files.__file__).parents[1]
+from tests.helpers import ROOT, python
 
 
 def fail(code):
@@ -130,6 +126,7 @@ def test_what_a_killed_process_left_of_a_file_is_removed_and_nothing_else(file):
 KILLED = """
 import os, signal, sys
 from lesson_utils import files
+from tests.helpers import ROOT, python
 with files.replacing(sys.argv[1]) as unfinished:
     unfinished.write_bytes(b"half of the n")
     os.kill(os.getpid(), signal.SIGKILL)
@@ -138,8 +135,7 @@ with files.replacing(sys.argv[1]) as unfinished:
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal")
 def test_a_process_killed_while_it_writes_leaves_the_old_file(file):
-    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
-    done = subprocess.run([sys.executable, "-c", KILLED, file], env=environment, timeout=60)
+    done = python("-c", KILLED, file)
     assert done.returncode < 0 and file.read_bytes() == b"the old text\n"
 
 
@@ -208,20 +204,19 @@ WRITES_ITS_OWN = re.compile(r"\b(torch\.save|save_file|savefig)\((?!.*unfinished
 ALLOWED = {
     "lesson_utils/files.py": "the one way",
     "lesson_utils/figures/style.py": "its page is in memory",
-    "tools/lab_in_browser.py": "the log and the settings of a server that lives for a test",
 }
 
 
 def test_nothing_in_the_course_writes_a_file_in_another_way():
     found = []
     for folder in ("lesson_utils", "tools", "benchmarks"):
-        for path in (REPOSITORY / folder).rglob("*.py"):
-            name = path.relative_to(REPOSITORY).as_posix()
+        for path in (ROOT / folder).rglob("*.py"):
+            name = path.relative_to(ROOT).as_posix()
             lines = path.read_text(encoding="utf-8").splitlines()
             writing = [x for x in lines if WRITES_A_FILE.search(x) or WRITES_ITS_OWN.search(x)]
             found += [f"{name}: {line.strip()}" for line in writing if name not in ALLOWED]
     assert not found
-    assert WRITES_A_FILE.search((REPOSITORY / "lesson_utils/files.py").read_text())
+    assert WRITES_A_FILE.search((ROOT / "lesson_utils/files.py").read_text())
 
 
 @pytest.mark.parametrize(

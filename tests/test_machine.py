@@ -2,14 +2,13 @@
 
 import os
 import platform
-import subprocess
-import sys
 import time
 
 import pytest
 import torch
 
 from lesson_utils import machine
+from tests.helpers import python
 
 
 @pytest.mark.parametrize(
@@ -72,4 +71,4 @@ def test_a_record_says_how_it_came_about():
 
 def test_the_module_starts_without_torch():
     code = "import sys, lesson_utils.machine; sys.exit('torch' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0
+    assert python("-c", code).returncode == 0

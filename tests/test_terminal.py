@@ -15,14 +15,13 @@ import time
 import urllib.request
 from pathlib import Path
 
-import lab_in_browser
 import ptyprocess
 import pytest
 
-import lesson_utils
+from tests import lab_in_browser
+from tests.helpers import ROOT, course_environment
 
-REPOSITORY = Path(lesson_utils.__file__).parents[1]
-START = REPOSITORY / "tools" / "terminal" / "start.sh"
+START = ROOT / "tools" / "terminal" / "start.sh"
 ENVIRONMENT = Path(sys.prefix)
 TOLD = '"achievements":'
 """What stands in the output of ``progress --json``, and not in the command itself."""
@@ -58,7 +57,7 @@ def surroundings(home, shell):
         "HOME": str(home),
         "SHELL": shell,
         "PATH": path,
-        "PYTHONPATH": str(REPOSITORY),
+        "PYTHONPATH": str(ROOT),
         "TERM": "dumb",
     }
 
@@ -95,7 +94,7 @@ def clone(tmp_path):
     clone = tmp_path / "a clone"
     clone.mkdir()
     for name in ("Makefile", "tools", "notebooks", "lesson_utils", "requirements.lock"):
-        (clone / name).symlink_to(REPOSITORY / name)
+        (clone / name).symlink_to(ROOT / name)
     (clone / ".venv").symlink_to(ENVIRONMENT)
     return clone
 
@@ -192,7 +191,7 @@ def test_make_doctor_runs_before_and_after_anything_is_installed(clone, python):
     found = sys.executable
     done = subprocess.run(
         ["make", "-s", "-C", str(clone), "doctor", f"PYTHON={found}"],
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        env=course_environment(),
         capture_output=True,
         text=True,
         timeout=120,
@@ -203,7 +202,7 @@ def test_make_doctor_runs_before_and_after_anything_is_installed(clone, python):
 def test_make_progress_prints_what_the_command_prints(clone):
     done = subprocess.run(
         ["make", "-s", "-C", str(clone), "-o", ".venv/.lab", "progress"],
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY), "STRETCHING_ROPE_PROGRESS": "off"},
+        env=course_environment(STRETCHING_ROPE_PROGRESS="off"),
         capture_output=True,
         text=True,
         timeout=120,

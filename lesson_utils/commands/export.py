@@ -13,7 +13,7 @@ def add_arguments(parser) -> None:
 
 
 def run(options) -> None:
-    from lesson_utils.open_weights.export import export
+    from lesson_utils.hub.export import export
 
     folder = export(options.weights, options.out)
     print(f"wrote {folder}: transformers' AutoModelForCausalLM loads it", file=sys.stderr)

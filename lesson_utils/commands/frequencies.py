@@ -13,7 +13,7 @@ def add_arguments(parser) -> None:
 
 
 def run(options) -> None:
-    from lesson_utils.published import read_config
+    from lesson_utils.hub.config import read_config
 
     read = read_config(options.config, length=options.length, layer_type=options.layer_type)
     print(json.dumps(read.report()) if options.json else describe(read))

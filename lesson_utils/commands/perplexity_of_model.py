@@ -16,14 +16,14 @@ class TheirModel:
     def __init__(self, options, lengths, documents):
         import torch
 
-        from lesson_utils.open_weights import loading, reading
+        from lesson_utils.hub import loading, scoring
 
         self.options, self.documents = options, documents
         self.device = choose_device(options.device)
         self.dtype = getattr(torch, choose_dtype(options.dtype, self.device))
         self.configs = {length: configure(options, length) for length in lengths}
         self.tokenizer = loading.open_tokenizer(options.model)
-        windows = reading.count_windows(self.tokenizer, documents, lengths)
+        windows = scoring.count_windows(self.tokenizer, documents, lengths)
         self.total = sum(length * count for length, count in windows.items())
         self.cost = loading.cost(self.configs[lengths[0]], self.dtype, windows)
         announce(self.cost, self.dtype, self.device)
@@ -33,13 +33,15 @@ class TheirModel:
         self.heading = f"{options.model} with {method}, {on}"
 
     def score(self, length: int, progress):
-        from lesson_utils.open_weights import loading, reading
+        from lesson_utils.hub import loading, scoring
 
         config = self.configs[length]
         if config.to_dict() != self.loaded:
             self.loaded, self.model = config.to_dict(), None  # let go of the last one first
             self.model = loading.open_model(self.options.model, config, self.device, self.dtype)
-        return reading.score(self.model, self.tokenizer, self.documents, length, progress=progress)
+        return scoring.score_tokens(
+            self.model, self.tokenizer, self.documents, length, progress=progress
+        )
 
     def row(self, length: int, score) -> str:
         return (
@@ -66,9 +68,9 @@ class TheirModel:
 
 def configure(options, length: int):
     """Read the model's config, with the method of the options in it, for windows of ``length``."""
-    from lesson_utils.open_weights import loading
+    from lesson_utils.hub import loading
 
-    config = loading.read_config(options.model)
+    config = loading.open_config(options.model)
     loading.require_room(config, length)
     if options.method is not None:
         factor = factor_for(options, length, loading.trained_length(config))
@@ -89,7 +91,7 @@ def choose_dtype(name: str, device) -> str:
 
 def announce(cost: dict, dtype, device) -> None:
     """Say on stderr what reading will take; refuse if the weights alone cannot fit."""
-    from lesson_utils.open_weights import loading
+    from lesson_utils.hub import loading
 
     need, have = cost["bytes"] / 2**30, memory_of(device)
     seconds = cost["operations"] / loading.speed(device, dtype)

@@ -41,16 +41,17 @@ def run(options) -> None:
 
 def summary(state) -> dict:
     """Collect all that the panel shows, for other programs."""
+    from lesson_utils.catalogue import COURSE
     from lesson_utils.progress import score, store
 
-    xp = score.points(state)
+    xp = score.xp_of(state)
     level = score.level_at(xp)
     return {
         "on": not store.is_off(),
         "file": str(store.place()),
         "xp": xp,
         "level": level,
-        "level_name": score.LEVELS[level - 1][1],
+        "level_name": COURSE.levels[level - 1].name,
         "read": sorted(state.read),
         "passed": sorted(state.passed),
         "tries": dict(sorted(state.tries.items())),

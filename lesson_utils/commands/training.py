@@ -48,21 +48,20 @@ def run_training(options, make_model) -> None:
     import torch.distributed as dist
 
     from lesson_utils.corpus import gather_training_text
-    from lesson_utils.training import start_processes, train
+    from lesson_utils.training import joined_processes, train
 
-    device = start_processes() or choose_device(options.device)
-    model, frequencies = make_model(options, device)
-    make_folder(options.out)
-    print("gathering the text to train on", file=sys.stderr)
-    data, files = gather_training_text(options.corpus)
-    started = time.perf_counter()
-    losses = train(model, data, config, frequencies, folder=options.out)
-    seconds = time.perf_counter() - started
-    if dist.is_initialized():
-        rank = dist.get_rank()
-        dist.destroy_process_group()
-        if rank > 0:
-            return
+    with joined_processes() as joined:
+        device = joined or choose_device(options.device)
+        is_first = joined is None or dist.get_rank() == 0
+        model, frequencies = make_model(options, device)
+        make_folder(options.out)
+        print("gathering the text to train on", file=sys.stderr)
+        data, files = gather_training_text(options.corpus)
+        started = time.perf_counter()
+        losses = train(model, data, config, frequencies, folder=options.out)
+        seconds = time.perf_counter() - started
+    if not is_first:
+        return
     record = provenance(options.command, device, config.seed)
     record |= describe(config, frequencies, losses, data, files, seconds)
     write_run(options.out, model, files, record)

@@ -5,15 +5,18 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
-from lesson_utils.figures.dials import NEW, SEEN, SERIES, beyond, draw_dial
-from lesson_utils.figures.style import FONT_SIZE, new_figure
+from lesson_utils.figures.dials import NEW, SEEN, draw_dial
+from lesson_utils.figures.style import FONT_SIZE, SERIES, new_figure
 
 DIALS = 16
 """Dials drawn of each model, evenly spread over its pairs."""
 
 
 def walls(
-    models: Mapping[str, tuple[Sequence[float], Sequence[float]]], *, title: str, columns: int = 2
+    models: Mapping[str, tuple[Sequence[float], Sequence[float], Sequence[bool]]],
+    *,
+    title: str,
+    columns: int = 2,
 ) -> Figure:
     """Draw a small wall of dials for each model: where its hands point at its longest offset.
 
@@ -23,8 +26,8 @@ def walls(
     Parameters
     ----------
     models : mapping
-        Name to (widest angle before stretching, angle at the longest offset after it), radians,
-        float [pairs] each, from the fastest pair to the slowest.
+        Name to (widest angle before stretching, angle at the longest offset after it, whether that
+        is a new angle), [pairs] each, in radians, from the fastest pair to the slowest.
     title : str
         The message, as a sentence.
     columns : int
@@ -38,11 +41,10 @@ def walls(
     figure, axes = new_figure(title, "", "", size=(9.0, 0.9 + 1.62 * rows))
     axes.grid(False)
     axes.set_axis_off()
-    for place, (name, (widest, angle)) in enumerate(models.items()):
+    for place, (name, (widest, angle, new)) in enumerate(models.items()):
         left, top = (place % columns) * (across + 0.9), -(place // columns) * 2.95
         axes.text(left - 0.4, top + 0.62, name, fontsize=FONT_SIZE, va="bottom", fontweight="bold")
         shown = np.linspace(0, len(widest) - 1, DIALS).round().astype(int)
-        new = beyond(angle, widest)
         for dial, pair in enumerate(shown):
             centre = (left + dial % across, top - 1.0 * (dial // across))
             draw_dial(axes, centre, angle[pair], widest[pair], new[pair])

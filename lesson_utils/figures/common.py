@@ -1,0 +1,154 @@
+"""What several lessons draw: perplexity by length, and by how much each pair is slowed down."""
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+
+import numpy as np
+
+from lesson_utils.figures.chart import (
+    AT_ENDS,
+    Axis,
+    Chart,
+    Line,
+    Panel,
+    as_picture,
+    log_axis,
+)
+from lesson_utils.figures.picture import Picture
+from lesson_utils.figures.style import NOTE_COLOUR, WINDOW_COLOUR, style_of
+
+TRAINED_LENGTH = 512
+"""The tiny model's window."""
+
+
+def perplexity_by_length(
+    curves: Mapping[str, Mapping[int, float]],
+    *,
+    title: str,
+    description: str,
+    trained_length: int,
+    tuned_length: int | None = None,
+) -> Picture:
+    """Draw perplexity against window length, one line a method, both axes logarithmic.
+
+    Parameters
+    ----------
+    curves : mapping
+        Method (what :func:`~lesson_utils.figures.style.style_of` knows) to {length in bytes:
+        perplexity per byte}.
+    title, description : str
+        The message, as a sentence; what is to be seen.
+    trained_length, tuned_length : int
+        Windows whose ends are marked: that of training and, if any, that of fine-tuning.
+    """
+    lines = [styled_line(method, *across(curve)) for method, curve in curves.items()]
+    lengths = sorted({length for curve in curves.values() for length in curve})
+    ends = {"trained window ends": trained_length}
+    panel = Panel(
+        Axis(
+            "bytes read at once (log scale)",
+            (lengths[0] / 1.2, lengths[-1] * 1.1),
+            log=True,
+            ticks={length: f"{length:,}" for length in lengths},
+        ),
+        log_axis("perplexity per byte", [y for line in lines for y in line.y]),
+        tuple(lines),
+        ends | ({"fine-tuned window ends": tuned_length} if tuned_length else {}),
+        names=AT_ENDS,
+    )
+    return as_picture(Chart(title, (panel,)), description)
+
+
+def slow_down_by_pair(
+    curves: Mapping[str, tuple[str | tuple[str, str, str], Sequence[float]]],
+    *,
+    title: str,
+    description: str,
+    names: str = "lower right",
+) -> Picture:
+    """Draw how many times slower each pair turns, one line a method, on a log scale.
+
+    Parameters
+    ----------
+    curves : mapping
+        Label to (what :func:`~lesson_utils.figures.style.style_of` knows, or a colour, marker and
+        line; plain over new frequency, float [pairs]).
+    title, description : str
+        The message, as a sentence; what is to be seen.
+    names : str
+        Where the lines are named, as in :class:`~lesson_utils.figures.chart.Panel`.
+    """
+    lines = [
+        styled_line(look, range(len(slowed)), slowed, label=label, size=6)
+        for label, (look, slowed) in curves.items()
+    ]
+    most, pairs = max(max(line.y) for line in lines), max(len(line.y) for line in lines)
+    twofolds = {2**n: str(2**n) for n in range(math.ceil(math.log2(most)) + 1)}
+    panel = Panel(
+        Axis("pair, from fast to slow", ticks={n: str(n) for n in range(0, pairs, pairs // 8)}),
+        Axis("slowed down by (log scale)", (0.9, float(most) * 1.15), log=True, ticks=twofolds),
+        tuple(lines),
+        names=names,
+    )
+    return as_picture(Chart(title, (panel,)), description)
+
+
+def styled_line(look, x, y, *, label: str | None = None, **more) -> Line:
+    """Make a line in a method's style, dashed ones with open markers.
+
+    Parameters
+    ----------
+    look : str or tuple
+        What :func:`~lesson_utils.figures.style.style_of` knows, or (colour, marker, line).
+    x, y : sequence of float
+        Its points.
+    label : str, optional
+        Left out: the method's.
+    more
+        Other parts of :class:`~lesson_utils.figures.chart.Line`.
+    """
+    own, colour, marker, dash = style_of(look) if isinstance(look, str) else (None, *look)
+    x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+    return Line(label or own, x, y, colour, marker, dash, open_marker=dash == "--", **more)
+
+
+def level_line(label: str, height: float, xs: Collection[float], **look) -> Line:
+    """Make a dotted level line, from the smallest to the largest x, to compare others with.
+
+    Parameters
+    ----------
+    label : str
+        Its name.
+    height : float
+        Its y.
+    xs : collection of float
+        What it reaches across.
+    look
+        Other parts of :class:`~lesson_utils.figures.chart.Line`, for one that is not grey dots.
+    """
+    look = {"colour": NOTE_COLOUR, "dash": ":", "width": 1.5} | look
+    return Line(label, (min(xs), max(xs)), (height, height), **look)
+
+
+def border_line(label: str, height: float, xs: Collection[float], **look) -> Line:
+    """Make a level line in the look of the trained window: what pairs past it never do."""
+    return level_line(label, height, xs, **{"colour": WINDOW_COLOUR, "dash": "--"} | look)
+
+
+def across(curve: Mapping[float, float]) -> tuple[list[float], list[float]]:
+    """Split a curve {x: y} into its x and its y."""
+    return list(curve), list(curve.values())
+
+
+def block_means(values: Sequence[float], block: int) -> tuple[np.ndarray, np.ndarray]:
+    """Thin a long line out: average each ``block`` values, leaving NaN out.
+
+    Returns
+    -------
+    middles, means : np.ndarray
+        Middle of each block, counted from 0, and its mean. A remainder is dropped.
+    """
+    values = np.asarray(values, dtype=float)
+    count = len(values) // block
+    means = np.nanmean(values[: count * block].reshape(count, block), axis=1)
+    return (np.arange(count) + 0.5) * block, means
