@@ -1,6 +1,6 @@
 """Time every slider from key press to paint, in Chromium and a real JupyterLab.
 
-    python benchmarks/sliders.py          `make bench-sliders` runs this
+    python -m benchmarks.sliders          `make bench-sliders` runs this
 
 A press is over two frames after the figure changed. Each widget's first slider is pressed 10 times,
 in which the browser compiles the page's code, then 50 times, to and fro; both are shown, and the
@@ -17,10 +17,8 @@ from pathlib import Path
 
 import nbformat
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "tools"))
-
-import lab_in_browser  # noqa: E402
+from tests import lab_in_browser
+from tests.helpers import ROOT
 
 WARM_UP, PRESSES = 10, 50
 DIAL_LIMIT, CHART_LIMIT, FIRST_POINT_LIMIT = 50, 130, 1500

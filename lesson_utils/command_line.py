@@ -16,7 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from lesson_utils.frequencies_command import add_command as add_frequencies_command
-from lesson_utils.open_weights.commands import (
+from lesson_utils.hub.commands import (
     add_export_command,
     add_model_options,
     run_perplexity_of_model,
@@ -239,7 +239,7 @@ def run_training(options, make) -> None:
     import torch.distributed as dist
 
     from lesson_utils.corpus import gather_training_text, summarise, write_manifest
-    from lesson_utils.training import TrainingConfig, start_processes, train
+    from lesson_utils.training import TrainingConfig, joined_processes, train
     from lesson_utils.weights import save
 
     if not 0 < options.learning_rate < 1:
@@ -253,21 +253,20 @@ def run_training(options, make) -> None:
         seed=options.seed,
         checkpoint_every=at_least_one("--checkpoint-every", options.checkpoint_every),
     )
-    device = start_processes() or choose_device(options.device)
-    model, frequencies = make(device)
     if options.out.is_file():
         raise ValueError(f"--out is {options.out}, which is a file; give a folder")
     options.out.mkdir(parents=True, exist_ok=True)
-    print("gathering the text to train on", file=sys.stderr)
-    data, files = gather_training_text(options.corpus)
-    started = time.perf_counter()
-    losses = train(model, data, config, frequencies, folder=options.out)
-    seconds = time.perf_counter() - started
-    if dist.is_initialized():
-        rank = dist.get_rank()
-        dist.destroy_process_group()
-        if rank > 0:
-            return
+    with joined_processes() as joined:
+        device = joined or choose_device(options.device)
+        is_first = joined is None or dist.get_rank() == 0
+        model, frequencies = make(device)
+        print("gathering the text to train on", file=sys.stderr)
+        data, files = gather_training_text(options.corpus)
+        started = time.perf_counter()
+        losses = train(model, data, config, frequencies, folder=options.out)
+        seconds = time.perf_counter() - started
+    if not is_first:
+        return
     save(model, options.out / "model.safetensors")
     write_manifest(files, options.out / "manifest.csv.gz")
     record = {

@@ -14,7 +14,7 @@ def add_command(commands) -> None:
 
 
 def run_frequencies(options) -> None:
-    from lesson_utils.published import read_config
+    from lesson_utils.hub.config import read_config
 
     read = read_config(options.config, length=options.length, layer_type=options.layer_type)
     if options.json:

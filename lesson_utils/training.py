@@ -8,13 +8,18 @@ import hashlib
 import math
 import os
 from collections.abc import Callable, Iterable
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 import torch.distributed as dist
+
+# Its functions take the group that exists when it is imported as a default, and so keep that group
+# and its threads alive to the end of the program, where a live thread can abort it. An optimiser
+# imports it, which is too late.
+import torch.distributed.nn  # noqa: F401
 import torch.nn.functional as F
 from torch import nn
 from tqdm.auto import tqdm
@@ -278,17 +283,28 @@ def digest(arrays: Iterable[np.ndarray]) -> str:
     return sha256.hexdigest()
 
 
-def start_processes() -> torch.device | None:
-    """Join the other processes if ``torchrun`` started us; return this one's device, else None."""
+@contextmanager
+def joined_processes():
+    """Join the other processes if ``torchrun`` started us, and leave them at the end.
+
+    Yields
+    ------
+    torch.device or None
+        This process's device; None if nothing was started.
+    """
     if "LOCAL_RANK" not in os.environ:
-        return None
+        yield None
+        return
     local_rank = int(os.environ["LOCAL_RANK"])
     use_gpu = torch.cuda.is_available()
+    device = torch.device("cuda", local_rank) if use_gpu else torch.device("cpu")
+    if use_gpu:
+        torch.cuda.set_device(device)
     dist.init_process_group("nccl" if use_gpu else "gloo")
-    if not use_gpu:
-        return torch.device("cpu")
-    torch.cuda.set_device(local_rank)
-    return torch.device("cuda", local_rank)
+    try:
+        yield device
+    finally:
+        dist.destroy_process_group()
 
 
 def as_finite_numbers(losses: list) -> list[float]:

@@ -9,13 +9,13 @@ import torch
 
 from lesson_utils import recorded, scoreboard
 from lesson_utils.corpus import MODULES
-from lesson_utils.model import ModelConfig, TinyLlama
 from lesson_utils.perplexity import perplexity
 from lesson_utils.rope import RotaryFrequencies, rope
 from lesson_utils.scaling import pi, yarn
 from lesson_utils.scoreboard import HELD_OUT, PRACTICE, SEARCH, Scoreboard
 from lesson_utils.search import Candidate, candidate, child, evolve
 from lesson_utils.weights import load
+from tests.helpers import runs_tool, small_model
 
 PLAIN = rope(64).inv_freq.double().numpy()
 WANTED = np.linspace(0, math.log(16), 32)  # the logarithms of the slow-downs that the judge wants
@@ -89,8 +89,7 @@ def test_the_documents_are_the_known_ones_and_as_long_as_a_window(modules, recwa
 
 @pytest.fixture(scope="module")
 def model():
-    torch.manual_seed(0)
-    return TinyLlama(ModelConfig(hidden_size=64, intermediate_size=64, layers=1)).eval()
+    return small_model().eval()
 
 
 @pytest.fixture
@@ -156,7 +155,7 @@ RECORD = recorded.read("recipe_search")
 
 def test_the_recorded_search_says_how_it_came_about():
     assert {"command", "device", "versions", "date", "seed"} <= set(RECORD)
-    assert RECORD["command"].startswith("python tools/search_recipe.py")
+    assert runs_tool(RECORD["command"], "search_recipe")
     for name, modules in (("practice", PRACTICE), ("held_out", HELD_OUT), ("search", SEARCH)):
         assert RECORD["documents"][name] == [f"sympy/{module}" for module in modules]
 

@@ -4,14 +4,10 @@ import json
 import math
 import os
 import re
-import subprocess
-import sys
-from pathlib import Path
 
 import nbformat
 import numpy as np
 import pytest
-import run_notebooks
 
 from lesson_utils import widgets
 from lesson_utils.figures.chart import Axis, Chart, Panel, as_figure
@@ -19,8 +15,9 @@ from lesson_utils.widgets import charts, frequency_chart, page, panel
 from lesson_utils.widgets.dials import BASES, HEAD_DIMS, WINDOWS
 from lesson_utils.widgets.panel import ControlPanel, PlotlyChart, slider
 from lesson_utils.widgets.shown import WIDGET_VIEW
+from tests.helpers import contrast, course_environment, python
+from tools import run_notebooks
 
-ROOT = Path(__file__).parents[1]
 SHOWN = [widgets.position_dial, widgets.wall_of_dials, widgets.wavelengths]
 
 
@@ -238,17 +235,6 @@ def test_every_dot_and_the_window_stay_on_the_chart(base, head_dim, window):
 # --- colours ---
 
 
-def luminance(colour):
-    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
-    return float(np.dot(linear, (0.2126, 0.7152, 0.0722)))
-
-
-def contrast(one, other):
-    dark, light = sorted(map(luminance, (one, other)))
-    return (light + 0.05) / (dark + 0.05)
-
-
 def theme_colours(css, selector):
     block = css[css.index(selector) :].split("}")[0]
     return dict(re.findall(r"--(\w+): (#[0-9a-f]{6});", block))
@@ -288,14 +274,10 @@ def lesson_with_sliders(tmp_path_factory):
 
 
 def compare(path, **broken):
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir"]
-    command += [str(path.parent), "-c", os.devnull, "--nbval", "--nbval-current-env", str(path)]
-    paths = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
-    environment = os.environ | {"PYTHONPATH": paths} | broken
+    environment = course_environment(**broken)
     environment.pop("PYTEST_XDIST_WORKER", None)
-    done = subprocess.run(
-        command, env=environment, capture_output=True, text=True, cwd=path.parent, check=False
-    )
+    arguments = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "--nbval", "--nbval-current-env"]
+    done = python(*arguments, "--rootdir", path.parent, "-c", os.devnull, path, env=environment)
     counts = re.findall(r"(\d+) (passed|failed|xfailed|xpassed)", done.stdout.splitlines()[-1])
     return {kind: int(count) for count, kind in counts}
 

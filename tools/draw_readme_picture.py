@@ -1,6 +1,6 @@
 """Draw the README's picture from the recorded table of the base model.
 
-python tools/draw_readme_picture.py
+python -m tools.draw_readme_picture
 """
 
 from pathlib import Path

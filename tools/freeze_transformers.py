@@ -1,6 +1,6 @@
 """Write down what ``transformers`` computes, so that lessons can be compared with it without it.
 
-    python tools/freeze_transformers.py
+    python -m tools.freeze_transformers
 
 The numbers are for the tiny model: head_dim 64, base 10,000, trained window 512, factor 8.
 """
@@ -52,7 +52,7 @@ def freeze() -> dict:
         rules[name] = {"inv_freq": inv_freq.tolist(), "attention_scaling": float(scaling)}
     return {
         "source": f"transformers {transformers.__version__}",
-        "command": "python tools/freeze_transformers.py",
+        "command": "python -m tools.freeze_transformers",
         "shape": {"head_dim": 64, "base": 10_000.0, "trained_length": 512, "factor": 8.0},
         "dynamic_length": DYNAMIC_LENGTH,
         "rules": rules,

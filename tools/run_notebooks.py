@@ -1,8 +1,8 @@
 """Run notebooks from a fresh kernel and save them in normal form.
 
-    python tools/run_notebooks.py                         all of notebooks/ and solutions/
-    python tools/run_notebooks.py notebooks/04*.ipynb     only these
-    python tools/run_notebooks.py --check                 run nothing; look at what is saved
+    python -m tools.run_notebooks                         all of notebooks/ and solutions/
+    python -m tools.run_notebooks notebooks/04*.ipynb     only these
+    python -m tools.run_notebooks --check                 run nothing; look at what is saved
 
 Normal form means that running the same notebook twice writes the same bytes, so that a diff shows
 what changed for the learner and nothing else. A notebook in which a cell fails is left as it was.

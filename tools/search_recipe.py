@@ -1,7 +1,7 @@
 """Search for the frequencies and the temperature that read 8,192 bytes best; needs a GPU.
 
-    python tools/search_recipe.py --pack runs/documents       copy the documents out of SymPy
-    python tools/search_recipe.py --documents runs/documents --out runs/recipe_search.json
+    python -m tools.search_recipe --pack runs/documents       copy the documents out of SymPy
+    python -m tools.search_recipe --documents runs/documents --out runs/recipe_search.json
 
 Two searches start from the same recipes. One sees the three practice documents of the scoreboard,
 as a learner does; the other sees sixteen. Held-out documents, which neither sees, say what was
@@ -124,7 +124,7 @@ def run(options):
             for name, f in judged.items()
         }
     record = {
-        "command": "python tools/search_recipe.py " + options.given,
+        "command": "python -m tools.search_recipe " + options.given,
         "device": device_name(device),
         "versions": {"python": platform.python_version(), "torch": torch.__version__},
         "date": time.strftime("%Y-%m-%d", time.gmtime()),

@@ -1,9 +1,9 @@
 """Train and measure everything that the course ships or quotes from a GPU.
 
-    python tools/train_course_models.py base        --out runs
-    python tools/train_course_models.py measure     --out runs
-    python tools/train_course_models.py descendants --out runs
-    python tools/train_course_models.py long        --out runs
+    python -m tools.train_course_models base        --out runs
+    python -m tools.train_course_models measure     --out runs
+    python -m tools.train_course_models descendants --out runs
+    python -m tools.train_course_models long        --out runs
 
 ``base`` trains the base model; ``measure`` reads the documents with it by every method.
 ``descendants`` fine-tunes it at factor 8 by five methods, stopping to measure on the way. ``long``
@@ -229,7 +229,7 @@ def main():
     changed = {name: value for name, value in changed.items() if value is not None}
     record = stages[options.stage](options.out, device, changed)
     record = {
-        "command": "python tools/train_course_models.py " + " ".join(sys.argv[1:]),
+        "command": "python -m tools.train_course_models " + " ".join(sys.argv[1:]),
         "seed": options.seed or 0,
         "device": device_name(device),
         "versions": {"python": platform.python_version(), "torch": torch.__version__},

@@ -1,6 +1,6 @@
 """Write the model card of the shipped weights from the records of how they were trained.
 
-python tools/write_model_card.py
+python -m tools.write_model_card
 """
 
 from lesson_utils import recorded

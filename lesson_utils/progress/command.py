@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from lesson_utils.catalogue import COURSE
 from lesson_utils.progress import panel, score, store
 from lesson_utils.progress.state import Damaged, FromNewerCourse, State, parse, to_text
 
@@ -41,14 +42,14 @@ def run_progress(options) -> None:
 
 def summary(state: State) -> dict:
     """Collect all that the panel shows, for other programs."""
-    xp = score.points(state)
+    xp = score.xp_of(state)
     level = score.level_at(xp)
     return {
         "on": not store.is_off(),
         "file": str(store.place()),
         "xp": xp,
         "level": level,
-        "level_name": score.LEVELS[level - 1][1],
+        "level_name": COURSE.levels[level - 1].name,
         "read": sorted(state.read),
         "passed": sorted(state.passed),
         "tries": dict(sorted(state.tries.items())),

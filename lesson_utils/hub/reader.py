@@ -313,7 +313,7 @@ def _is_nested(parameters: dict) -> bool:
 @cache
 def defaults() -> dict[str, dict]:
     """Read what transformers fills in for each model_type when the file says nothing."""
-    text = files("lesson_utils.published").joinpath("defaults.json").read_text(encoding="utf-8")
+    text = files("lesson_utils.hub").joinpath("defaults.json").read_text(encoding="utf-8")
     return json.loads(text)["by_model_type"]
 
 

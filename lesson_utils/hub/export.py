@@ -10,8 +10,8 @@ from pathlib import Path
 
 from safetensors.torch import save_file
 
+from lesson_utils.hub.rope_parameters import rope_parameters
 from lesson_utils.model import ModelConfig
-from lesson_utils.open_weights.rope_parameters import rope_parameters
 from lesson_utils.weights import NAMES, load
 
 FACTOR = 8

@@ -3,14 +3,9 @@
 import copy
 import json
 import math
-import os
 import pickle
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
-import oracles
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -19,11 +14,12 @@ from transformers import logging as transformers_logging
 from transformers.modeling_rope_utils import ROPE_INIT_FUNCTIONS
 from transformers.models.deepseek_v3.modeling_deepseek_v3 import yarn_apply_mscale
 
-import lesson_utils
-from lesson_utils import published
+from lesson_utils import hub
 from lesson_utils.command_line import main
-from lesson_utils.published import read_config
-from lesson_utils.published.reader import defaults
+from lesson_utils.hub.config import read_config
+from lesson_utils.hub.reader import defaults
+from tests import oracles
+from tests.helpers import python, shell
 
 transformers_logging.set_verbosity_error()
 steady = settings(max_examples=200, deadline=None, derandomize=True)
@@ -69,11 +65,11 @@ def agree(read, expected):
 
 # --- the records ---
 
-every_model = pytest.mark.parametrize("name", published.names())
+every_model = pytest.mark.parametrize("name", hub.names())
 
 
 def test_there_is_a_record_of_every_model_of_the_lesson():
-    assert published.names() == [
+    assert hub.names() == [
         "Llama 2 7B", "Llama 3 70B", "Llama 3.1 8B", "Llama 3.2 1B", "Llama 3.3 70B",
         "Code Llama 7B", "Yarn-Llama-2-7b-64k", "Yarn-Llama-2-7b-128k", "Yarn-Mistral-7b-64k",
         "Yarn-Mistral-7b-128k", "Mistral 7B v0.1", "Qwen2.5 7B", "Qwen3", "DeepSeek-V2",
@@ -83,20 +79,20 @@ def test_there_is_a_record_of_every_model_of_the_lesson():
 
 @every_model
 def test_a_record_read_by_us_is_the_record_read_by_transformers(name):
-    config = published.read(name).config
+    config = hub.record(name).config
     read = read_config(config)
     agree(read, theirs(config, layer_type=read.layer_type))
 
 
 def test_the_local_layers_of_gemma_3_have_a_base_of_their_own():
-    config = published.read("Gemma 3 12B").config
+    config = hub.record("Gemma 3 12B").config
     read = read_config(config, layer_type="sliding_attention")
     assert (read.rope_type, read.base) == ("default", 10_000)
     agree(read, theirs(config, layer_type="sliding_attention"))
 
 
 def test_phi_3_has_other_frequencies_past_its_window():
-    config = published.read("Phi-3-mini-128k").config
+    config = hub.record("Phi-3-mini-128k").config
     agree(read_config(config, length=4096), theirs(config, length=4096))
     agree(read_config(config, length=4097), theirs(config, length=4097))
     short, long = (read_config(config, length=n).frequencies for n in (4096, 4097))
@@ -118,7 +114,7 @@ def test_phi_3_has_other_frequencies_past_its_window():
     ],
 )
 def test_a_record_has_the_numbers_written_down(name, scaling, pairs):
-    frequencies = published.read(name).rotary().frequencies
+    frequencies = hub.record(name).rotary().frequencies
     assert frequencies.attention_scaling == pytest.approx(scaling, abs=5e-9)
     for pair, speed in pairs.items():
         assert frequencies.inv_freq[pair].item() == pytest.approx(speed, rel=CLOSE)
@@ -126,7 +122,7 @@ def test_a_record_has_the_numbers_written_down(name, scaling, pairs):
 
 @pytest.mark.parametrize("name, strength", [("DeepSeek-V2", 0.707), ("DeepSeek-V3", 1.0)])
 def test_deepseek_has_its_temperature_on_the_scores_and_not_on_cos_and_sin(name, strength):
-    read = published.read(name).rotary()
+    read = hub.record(name).rotary()
     assert read.frequencies.attention_scaling == 1.0
     assert read.softmax_scale_multiplier == pytest.approx(
         (0.1 * strength * math.log(40) + 1) ** 2, rel=1e-12
@@ -135,7 +131,7 @@ def test_deepseek_has_its_temperature_on_the_scores_and_not_on_cos_and_sin(name,
 
 @every_model
 def test_every_value_of_a_record_has_a_source_and_a_word_on_how_sure_it_is(name):
-    record = published.read(name)
+    record = hub.record(name)
     assert record.fields and record.hub.count("/") == 1 and record.remarks
     for field in record.fields:
         assert len(field.where) > 5, field
@@ -144,7 +140,7 @@ def test_every_value_of_a_record_has_a_source_and_a_word_on_how_sure_it_is(name)
 
 
 def test_what_nobody_has_seen_is_named_as_unverified():
-    unverified = {n: published.read(n).unverified for n in published.names()}
+    unverified = {n: hub.record(n).unverified for n in hub.names()}
     assert {n: fields for n, fields in unverified.items() if fields} == {
         "Phi-3-mini-128k": ["rope_theta"],
         "Kimi K2": [
@@ -156,9 +152,18 @@ def test_what_nobody_has_seen_is_named_as_unverified():
     }
 
 
+def test_records_are_read_without_torch_or_transformers():
+    code = (
+        "import sys; from lesson_utils import hub; hub.record('gpt-oss').fields;"
+        "print({'torch', 'transformers'} & sys.modules.keys())"
+    )
+    done = python("-c", code)
+    assert done.stdout == "set()\n", done.stderr
+
+
 def test_an_unknown_model_is_named_with_those_there_are():
     with pytest.raises(ValueError, match="no model is called 'GPT-5'; use one of Llama 2 7B, "):
-        published.read("GPT-5")
+        hub.record("GPT-5")
 
 
 @pytest.mark.parametrize("model_type", sorted(defaults()))
@@ -203,7 +208,7 @@ YARN_32 = {"rope_type": "yarn", "factor": 32.0, "original_max_position_embedding
 def test_yarn_mistral_is_given_as_its_file_says_and_as_it_was_trained(size, factor):
     # The file lacks what the code beside it has. Stock loaders, and we, read 32, 1 and 0.1 ln s + 1
     # from it. The record keeps the other reading too.
-    record = published.read(f"Yarn-Mistral-7b-{size}")
+    record = hub.record(f"Yarn-Mistral-7b-{size}")
     as_filed, as_trained = record.rotary(), read_config(record.as_trained)
     agree(as_filed, theirs(record.config))
     assert any("beta_fast 128" in note for note in as_filed.notes)
@@ -529,15 +534,15 @@ def test_the_config_is_not_changed_by_reading_it():
     ],
 )
 def test_lengths_before_and_after_stretching(name, lengths):
-    read = published.read(name).rotary()
+    read = hub.record(name).rotary()
     assert (read.trained_length, read.target_length) == lengths
 
 
 def test_turns_are_those_of_the_plain_frequencies_inside_the_trained_window():
-    read = published.read("Yarn-Llama-2-7b-128k").rotary()
+    read = hub.record("Yarn-Llama-2-7b-128k").rotary()
     expected = [4096 * speed / (2 * math.pi) for speed in oracles.rope(128)]
     np.testing.assert_allclose(read.turns, expected, rtol=CLOSE)
-    assert published.read("Gemma 3 12B").rotary().turns == []
+    assert hub.record("Gemma 3 12B").rotary().turns == []
 
 
 def test_a_pair_at_rest_makes_no_turns():
@@ -606,26 +611,26 @@ def strict(text):
 
 @every_model
 def test_the_command_prints_one_object_with_the_keys_promised(ask, name):
-    code, out, err = ask(published.read(name).config, "--json")
+    code, out, err = ask(hub.record(name).config, "--json")
     assert (code, err, out.count("\n")) == (0, "", 1)
     assert list(strict(out)) == KEYS
 
 
 def test_the_command_reads_a_long_text_with_the_long_list(ask):
-    config = published.read("Phi-3-mini-128k").config
+    config = hub.record("Phi-3-mini-128k").config
     _, short, _ = ask(config, "--json")
     _, long, _ = ask(config, "--json", "--length", "5000")
     assert strict(short)["inv_freq"][-1] > 20 * strict(long)["inv_freq"][-1]
 
 
 def test_the_command_takes_a_layer_type(ask):
-    config = published.read("Gemma 3 12B").config
+    config = hub.record("Gemma 3 12B").config
     _, out, _ = ask(config, "--json", "--layer-type", "sliding_attention")
     assert strict(out)["base"] == 10_000
 
 
 def test_the_command_says_it_to_a_person_pair_by_pair_with_the_notes_last(ask):
-    code, out, _ = ask(published.read("Yarn-Llama-2-7b-128k").config)
+    code, out, _ = ask(hub.record("Yarn-Llama-2-7b-128k").config)
     lines = out.splitlines()
     assert code == 0
     assert lines[0].startswith(
@@ -641,7 +646,7 @@ def test_the_command_says_it_to_a_person_where_numbers_are_missing(ask, name):
     configs = {
         "proportional": SPELLINGS["proportional"][0],
         "default": without(SMALL, "max_position_embeddings"),
-        "gemma": published.read("Gemma 3 12B").config,
+        "gemma": hub.record("Gemma 3 12B").config,
     }
     code, out, err = ask(configs[name])
     assert (code, err) == (0, "") and "note: " in out
@@ -791,17 +796,6 @@ def test_a_missing_file_and_a_folder_without_a_config_are_refused(tmp_path, caps
         assert "is not a file; give a config.json" in said and said.count("\n") == 1
 
 
-def shell(path):
-    repository = str(Path(lesson_utils.__file__).parents[1])
-    return subprocess.run(
-        [sys.executable, "-m", "lesson_utils", "frequencies", str(path)],
-        env={**os.environ, "PYTHONPATH": repository},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-
-
 class Bomb:
     """A pickle of this leaves a file behind when somebody loads it."""
 
@@ -818,9 +812,9 @@ def test_nothing_in_a_model_folder_is_run(tmp_path):
     (tmp_path / "pytorch_model.bin").write_bytes(pickle.dumps(Bomb(mark)))
     config = SMALL | {"auto_map": {"AutoConfig": "modeling_x.Config"}}
     (tmp_path / "config.json").write_text(json.dumps(config))
-    assert shell(tmp_path).returncode == 0
+    assert shell("frequencies", tmp_path).returncode == 0
     (tmp_path / "config.json").write_bytes(pickle.dumps(Bomb(mark)))
-    done = shell(tmp_path)
+    done = shell("frequencies", tmp_path)
     assert done.returncode == 2 and "is not text" in done.stderr
     assert done.stderr.count("\n") == 1
     assert not mark.exists()

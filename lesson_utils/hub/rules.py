@@ -7,7 +7,7 @@ say), and the frequencies.
 import math
 from collections.abc import Callable
 
-from lesson_utils.published.reader import Reader, number, short
+from lesson_utils.hub.reader import Reader, number, short
 from lesson_utils.rope import RotaryFrequencies, rope
 from lesson_utils.scaling import dynamic_ntk, llama3, longrope, pi, proportional, yarn
 

@@ -1,10 +1,7 @@
 """Reading the models of others: scored as ours are, never running what came with them."""
 
 import json
-import os
-import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,16 +9,15 @@ import torch
 import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
 
-import lesson_utils
 from lesson_utils import scaling
 from lesson_utils.corpus import default_documents, text_document
+from lesson_utils.hub import commands, loading, scoring
+from lesson_utils.hub.export import byte_letters, export, texts
 from lesson_utils.model import ModelConfig, TinyLlama
-from lesson_utils.open_weights import commands, loading, reading
-from lesson_utils.open_weights.export import byte_letters, export, texts
 from lesson_utils.perplexity import perplexity
 from lesson_utils.weights import load
+from tests.helpers import python
 
-REPOSITORY = Path(lesson_utils.__file__).parent.parent
 SMALL = ModelConfig(
     hidden_size=64, intermediate_size=64, layers=1, head_dim=64, trained_length=64, vocabulary=300
 )
@@ -85,13 +81,7 @@ def test_a_folder_is_read_without_a_network_and_its_perplexity_is_ours(tmp_path)
     (tmp_path / "text.py").write_bytes(text.tobytes())
     folder = export("base", tmp_path / "base")
     given = f"perplexity --model {folder} --document {tmp_path / 'text.py'} --lengths 512,1024"
-    done = subprocess.run(
-        [sys.executable, "-c", WITHOUT_NETWORK, *given.split(), "--device", "cpu", "--json"],
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
+    done = python("-c", WITHOUT_NETWORK, *given.split(), "--device", "cpu", "--json")
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
     document, model = text_document(text.tobytes()), load("base")
@@ -177,7 +167,7 @@ def test_scored_bytes_are_the_bytes_of_the_scored_tokens(folder):
     with_merges(folder, (ord("v"), ord("a")), (0xC3, 0xA9), (0xB8, 0xAD))
     tokenizer = loading.open_tokenizer(str(folder))
     sizes = [2 if token >= 256 else 1 for token in tokenizer(MIXED).input_ids]
-    found = list(reading.tokens_of(tokenizer, text_document(MIXED)))
+    found = list(scoring.tokens_of(tokenizer, text_document(MIXED)))
     assert sum(size for _, size in found) == len(MIXED.encode())
     assert [token for token, _ in found] == tokenizer(MIXED).input_ids
     # 中 has three bytes in two tokens of one and two. They are shared out evenly, which may move
@@ -187,27 +177,27 @@ def test_scored_bytes_are_the_bytes_of_the_scored_tokens(folder):
 
 
 def test_a_byte_tokenizers_tokens_have_one_byte_each_in_any_script(tokenizer):
-    found = list(reading.tokens_of(tokenizer, text_document(MIXED)))
+    found = list(scoring.tokens_of(tokenizer, text_document(MIXED)))
     assert found == [(byte, 1) for byte in MIXED.encode()]
 
 
 @pytest.mark.parametrize("at_once", [1, 2, 3, 7, 64])
 def test_pieces_of_any_size_join_into_the_text(monkeypatch, tokenizer, at_once):
-    monkeypatch.setattr(reading, "TEXT_AT_ONCE", at_once)
-    assert "".join(reading.pieces_of(text_document(MIXED))) == MIXED
-    found = list(reading.tokens_of(tokenizer, text_document(MIXED)))
+    monkeypatch.setattr(scoring, "TEXT_AT_ONCE", at_once)
+    assert "".join(scoring.pieces_of(text_document(MIXED))) == MIXED
+    found = list(scoring.tokens_of(tokenizer, text_document(MIXED)))
     assert found == [(byte, 1) for byte in MIXED.encode()]
 
 
 def test_pieces_end_with_a_line_and_stay_small(monkeypatch):
-    monkeypatch.setattr(reading, "TEXT_AT_ONCE", 100)
-    pieces = list(reading.pieces_of(text_document(MIXED)))
+    monkeypatch.setattr(scoring, "TEXT_AT_ONCE", 100)
+    pieces = list(scoring.pieces_of(text_document(MIXED)))
     assert all(piece.endswith("\n") for piece in pieces)
     assert max(map(len, pieces)) <= 100
 
 
 def test_a_document_cut_inside_a_letter_is_read_up_to_it():
-    assert "".join(reading.pieces_of(text_document("abc é".encode()[:-1]))) == "abc "
+    assert "".join(scoring.pieces_of(text_document("abc é".encode()[:-1]))) == "abc "
 
 
 @pytest.mark.parametrize(
@@ -223,7 +213,7 @@ def test_a_document_cut_inside_a_letter_is_read_up_to_it():
     ],
 )
 def test_the_byte_at_which_each_token_ends(text, offsets, ends):
-    assert reading.byte_ends(text, offsets) == ends
+    assert scoring.byte_ends(text, offsets) == ends
 
 
 def test_a_model_that_begins_texts_with_a_token_gets_it_in_every_window(folder, document):
@@ -247,7 +237,7 @@ def test_a_model_that_begins_texts_with_a_token_gets_it_in_every_window(folder, 
 
     tokenizer = loading.open_tokenizer(str(folder))
     data = document.read_bytes()
-    windows = list(reading.windows_of(tokenizer, [text_document(data)], 64))
+    windows = list(scoring.windows_of(tokenizer, [text_document(data)], 64))
     assert len(windows) == len(data) // 63
     for i, window in enumerate(windows):
         tokens = [256, *data[63 * i : 63 * (i + 1)]]
@@ -265,12 +255,12 @@ def losses_at_once(model, tokens):
 
 
 def test_logits_are_made_a_slice_at_a_time(monkeypatch, folder, tokenizer):
-    monkeypatch.setattr(reading, "LOGITS_AT_ONCE", 16)
-    config = loading.read_config(str(folder))
+    monkeypatch.setattr(scoring, "LOGITS_AT_ONCE", 16)
+    config = loading.open_config(str(folder))
     model = loading.open_model(str(folder), config, CPU, FLOAT32)
     sizes = []
     model.lm_head.register_forward_hook(lambda _, given, __: sizes.append(given[0].shape[-2]))
-    scored = reading.score(model, tokenizer, [text_document(b"abc def\n" * 25)], 200)
+    scored = scoring.score_tokens(model, tokenizer, [text_document(b"abc def\n" * 25)], 200)
     assert len(sizes) >= 100 / 16 and max(sizes) <= 16
     tokens = torch.tensor([list(b"abc def\n" * 25)])
     assert scored.nats == pytest.approx(losses_at_once(model, tokens), rel=1e-5)
@@ -284,13 +274,13 @@ def test_a_model_that_scales_its_logits_afterwards_is_scored_right(folder, token
     heads = dict(num_attention_heads=2, num_key_value_heads=2)
     model = GraniteForCausalLM(GraniteConfig(logits_scaling=0.05, **shape, **heads)).eval()
     tokens = torch.tensor([list(b"abc def\n" * 8)])
-    scored = reading.score(model, tokenizer, [text_document(b"abc def\n" * 8)], 64)
+    scored = scoring.score_tokens(model, tokenizer, [text_document(b"abc def\n" * 8)], 64)
     with torch.inference_mode():
         assert scored.nats == pytest.approx(losses_at_once(model, tokens), rel=1e-5)
 
 
 def test_the_cost_is_counted_before_any_weights_are_loaded(folder):
-    config = loading.read_config(str(folder))
+    config = loading.open_config(str(folder))
     cost = loading.cost(config, torch.bfloat16, {64: 3, 128: 1})
     # By hand: the table, a layer's four square and three wide matrices, and three norms.
     parameters = 300 * 64 + 4 * 64 * 64 + 3 * 64 * 64 + 3 * 64
@@ -450,7 +440,7 @@ def test_memory_that_runs_out_on_the_way_is_one_line(run, folder, document, monk
     def full(*_, **__):
         raise torch.OutOfMemoryError("tried to allocate 3 TiB")
 
-    monkeypatch.setattr(reading.F, "cross_entropy", full)
+    monkeypatch.setattr(scoring.F, "cross_entropy", full)
     message = refuse(run, folder, document)
     assert "a window of 64 tokens does not fit into memory; give shorter --lengths" in message
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lesson_utils.published.reader import Reader, short, whole
-from lesson_utils.published.rules import RULES, softmax_scale_multiplier
+from lesson_utils.hub.reader import Reader, short, whole
+from lesson_utils.hub.rules import RULES, softmax_scale_multiplier
 from lesson_utils.rope import RotaryFrequencies, rope
 from lesson_utils.rope import turns as count_turns
 

@@ -15,7 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-ROOT = Path(__file__).resolve().parent.parent
+from tests.helpers import course_environment
+
 NO_CHROMIUM = "no Chromium here: apt-get install chromium, or install Google Chrome"
 SETTINGS = {
     "@jupyterlab/apputils-extension/notification": '{"fetchNews": "false"}',
@@ -58,7 +59,7 @@ def lab(folder: Path):
         path.write_text(text, encoding="utf-8")
     port, token = _free_port(), secrets.token_hex(16)
     environment = os.environ | {
-        "PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH")))),
+        "PYTHONPATH": course_environment()["PYTHONPATH"],
         "JUPYTER_CONFIG_DIR": str(home / "config"),
         "JUPYTER_DATA_DIR": str(home / "data"),
         "JUPYTER_RUNTIME_DIR": str(home / "runtime"),

@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 
 from lesson_utils.corpus import Document, DocumentError
-from lesson_utils.open_weights.loading import LOGITS_AT_ONCE, ModelError, out_of_memory
+from lesson_utils.hub.loading import LOGITS_AT_ONCE, ModelError, out_of_memory
 
 TEXT_AT_ONCE = 200_000
 """Bytes of text that go through the tokenizer together."""
@@ -136,7 +136,7 @@ def windows_of(tokenizer, documents: Iterable[Document], length: int) -> Iterato
 
 
 @torch.inference_mode()
-def score(
+def score_tokens(
     model: torch.nn.Module,
     tokenizer,
     documents: Sequence[Document],

@@ -18,7 +18,7 @@ def add_export_command(commands) -> None:
 
 
 def run_export(options) -> None:
-    from lesson_utils.open_weights.export import export
+    from lesson_utils.hub.export import export
 
     folder = export(options.weights, options.out)
     print(f"wrote {folder}: transformers' AutoModelForCausalLM loads it", file=sys.stderr)
@@ -45,17 +45,17 @@ def run_perplexity_of_model(options, lengths, device, documents) -> None:
     import torch
     from tqdm import tqdm
 
-    from lesson_utils.open_weights import loading, reading
+    from lesson_utils.hub import loading, scoring
 
     if options.method is None and (given := changes(options)):
         raise loading.ModelError(f"--{given[0]} says how to change a --method; give one, too")
     dtype = getattr(torch, choose_dtype(options.dtype, device))
     configs = {length: configure(options, length) for length in lengths}
     tokenizer = loading.open_tokenizer(options.model)
-    windows = {n: sum(1 for _ in reading.windows_of(tokenizer, documents, n)) for n in lengths}
+    windows = {n: sum(1 for _ in scoring.windows_of(tokenizer, documents, n)) for n in lengths}
     for length, count in windows.items():
         if not count:
-            raise reading.no_window(length)
+            raise scoring.no_window(length)
     cost = loading.cost(configs[lengths[0]], dtype, windows)
     announce(cost, dtype, device)
 
@@ -66,7 +66,9 @@ def run_perplexity_of_model(options, lengths, device, documents) -> None:
             if loaded is None or config.to_dict() != loaded:
                 loaded, model = config.to_dict(), None  # let go of the last one first
                 model = loading.open_model(options.model, config, device, dtype)
-            scores[length] = reading.score(model, tokenizer, documents, length, progress=bar.update)
+            scores[length] = scoring.score_tokens(
+                model, tokenizer, documents, length, progress=bar.update
+            )
     report = {
         "model": options.model,
         "method": options.method,
@@ -102,9 +104,9 @@ def changes(options) -> list[str]:
 
 def configure(options, length: int):
     """Read the model's config, with the method of the options in it, for windows of ``length``."""
-    from lesson_utils.open_weights import loading
+    from lesson_utils.hub import loading
 
-    config = loading.read_config(options.model)
+    config = loading.open_config(options.model)
     loading.require_room(config, length)
     if options.method is None:
         return config
@@ -131,7 +133,7 @@ def choose_dtype(name: str, device) -> str:
 
 def announce(cost: dict, dtype, device) -> None:
     """Say on stderr what reading will take; refuse if the weights alone cannot fit."""
-    from lesson_utils.open_weights import loading
+    from lesson_utils.hub import loading
 
     need, have = cost["bytes"] / 2**30, memory_of(device)
     seconds = cost["operations"] / loading.speed(device, dtype)

@@ -7,7 +7,7 @@ frequencies at all.
 
 import torch
 
-from lesson_utils.rope import RotaryFrequencies, _inverse_frequencies, as_frequencies
+from lesson_utils.rope import RotaryFrequencies, as_frequencies, inverse_frequencies
 from lesson_utils.scaling import by_name
 
 
@@ -26,7 +26,8 @@ def rope_parameters(
     Parameters
     ----------
     method, factor, head_dim, base, trained_length, attention_scaling, **options
-        As for :func:`lesson_utils.scaling.by_name`.
+        As for :func:`lesson_utils.scaling.by_name`, which takes a length besides: a config has
+        none.
 
     Returns
     -------
@@ -38,8 +39,14 @@ def rope_parameters(
     Raises
     ------
     ValueError
-        As ``by_name``.
+        As ``by_name``, or if ``dynamic_ntk`` is given an ``attention_scaling``: a config cannot say
+        that.
     """
+    if method == "dynamic_ntk" and attention_scaling is not None:
+        raise ValueError(
+            f"attention_scaling is {attention_scaling!r}, and a config's dynamic has no place for "
+            "one; leave it out, or choose ntk_aware"
+        )
     length = trained_length if method == "dynamic_ntk" else None
     frequencies = by_name(
         method,
@@ -63,16 +70,17 @@ def rope_parameters(
     if attention_scaling is None and method == "ntk_aware":
         return plain | {"rope_theta": base * factor ** (head_dim / (head_dim - 2))}
     if attention_scaling is None and method == "llama3":
-        ends = {"low_freq_factor": 1.0, "high_freq_factor": 4.0}
+        ends = {name: options.get(name, default) for name, default in LLAMA3_ENDS.items()}
         return scaled | original | ends | {"rope_type": "llama3"}
     if options.get("ramp") == "index":  # ntk_by_parts or yarn, as the libraries ship them
-        ends = {name: options.get(name, default) for name, default in DEFAULT_ENDS.items()}
+        ends = {name: options.get(name, default) for name, default in YARN_ENDS.items()}
         multiplier = {"attention_factor": frequencies.attention_scaling}
         return scaled | original | ends | multiplier | {"rope_type": "yarn"}
     return pair_by_pair(frequencies, base=base, factor=factor, trained_length=trained_length)
 
 
-DEFAULT_ENDS = {"beta_fast": 32.0, "beta_slow": 1.0, "truncate": True}
+LLAMA3_ENDS = {"low_freq_factor": 1.0, "high_freq_factor": 4.0}
+YARN_ENDS = {"beta_fast": 32.0, "beta_slow": 1.0, "truncate": True}
 
 
 def pair_by_pair(
@@ -99,7 +107,7 @@ def pair_by_pair(
         ``rope_parameters`` for a Hugging Face config.
     """
     inv_freq, attention_scaling = as_frequencies(frequencies)
-    plain = _inverse_frequencies(2 * len(inv_freq), base)
+    plain = inverse_frequencies(2 * len(inv_freq), base)
     slow_downs = (plain / inv_freq.to(torch.float64)).tolist()
     return {
         "rope_type": "longrope",

@@ -1,4 +1,4 @@
-"""What published models do to RoPE: their configs as data, and a reader for any other.
+"""What published models do to RoPE: their configs as data, value by value with its source.
 
 Each record is a piece of a model's config.json in the form of the original. For every value it says
 where it was seen and how sure that makes it: ``"vendor page"`` (the config on the maker's page),
@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
-from lesson_utils.published.config import RotaryConfig, read_config
-
-__all__ = ["Field", "Published", "RotaryConfig", "names", "read", "read_config"]
+if TYPE_CHECKING:  # at run time, only :meth:`ModelRecord.rotary` needs it, and torch with it
+    from lesson_utils.hub.config import RotaryConfig
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Field:
 
 
 @dataclass(frozen=True)
-class Published:
+class ModelRecord:
     """A published model's config, value by value."""
 
     name: str
@@ -52,8 +52,10 @@ class Published:
     def unverified(self) -> list[str]:
         return [field.name for field in self.fields if field.sure == "unverified"]
 
-    def rotary(self, **options) -> RotaryConfig:
-        """Read the config; ``options`` are those of :func:`read_config`."""
+    def rotary(self, **options) -> "RotaryConfig":
+        """Read the config; ``options`` are those of :func:`lesson_utils.hub.config.read_config`."""
+        from lesson_utils.hub.config import read_config
+
         return read_config(self.config, **options)
 
 
@@ -62,8 +64,8 @@ def names() -> list[str]:
     return list(_records())
 
 
-def read(name: str) -> Published:
-    """Read the record of a model, such as ``"Llama 3.1 8B"``.
+def record(name: str) -> ModelRecord:
+    """Return the record of a model, such as ``"Llama 3.1 8B"``.
 
     Raises
     ------
@@ -72,27 +74,27 @@ def read(name: str) -> Published:
     """
     if name not in _records():
         raise ValueError(f"no model is called {name!r}; use one of {', '.join(names())}")
-    record = _records()[name]
-    sources = record["sources"]
+    data = _records()[name]
+    sources = data["sources"]
     fields = tuple(
-        Field(field, value, **sources[record["fields"][field]])
-        for field, value in _leaves(record["config"])
+        Field(field, value, **sources[data["fields"][field]])
+        for field, value in _leaves(data["config"])
     )
-    return Published(
+    return ModelRecord(
         name=name,
-        hub=record["hub"],
-        config=record["config"],
+        hub=data["hub"],
+        config=data["config"],
         fields=fields,
-        remarks=tuple(record["remarks"]),
-        as_trained=_with_changes(record),
+        remarks=tuple(data["remarks"]),
+        as_trained=_with_changes(data),
     )
 
 
-def _with_changes(record: dict) -> dict | None:
-    if "as_trained" not in record:
+def _with_changes(data: dict) -> dict | None:
+    if "as_trained" not in data:
         return None
-    scaling = record["config"]["rope_scaling"] | record["as_trained"]["changes"]
-    return record["config"] | {"rope_scaling": scaling}
+    scaling = data["config"]["rope_scaling"] | data["as_trained"]["changes"]
+    return data["config"] | {"rope_scaling": scaling}
 
 
 def _leaves(config: dict, before: str = "") -> Iterator[tuple[str, object]]:
@@ -105,5 +107,5 @@ def _leaves(config: dict, before: str = "") -> Iterator[tuple[str, object]]:
 
 @cache
 def _records() -> dict[str, dict]:
-    text = files(__name__).joinpath("models.json").read_text(encoding="utf-8")
+    text = files("lesson_utils.hub").joinpath("models.json").read_text(encoding="utf-8")
     return json.loads(text)

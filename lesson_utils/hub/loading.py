@@ -13,7 +13,7 @@ from pathlib import Path
 
 import torch
 
-from lesson_utils.open_weights.rope_parameters import rope_parameters
+from lesson_utils.hub.rope_parameters import rope_parameters
 
 LOGITS_AT_ONCE = 512
 """Positions whose logits stand in memory together."""
@@ -88,8 +88,8 @@ def one_line_errors(name: str):
         raise ModelError(f"cannot load {name}: {first_line[:300]}") from None
 
 
-def read_config(name: str):
-    """Read a model's config, from its folder or from the hub; no code of the model's is run."""
+def open_config(name: str):
+    """Open a model's config with ``transformers``; no code of the model's is run."""
     transformers = require_transformers()
     local = is_folder(name)
     with one_line_errors(name):
