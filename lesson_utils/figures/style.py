@@ -62,11 +62,9 @@ def new_figure(title: str, xlabel: str, ylabel: str, *, size=(8.0, 4.5)):
 
 
 @drawn
-def mark_upright(
-    axes, x: float, label: str, *, line: str, height=0.98, side="left", colour=WINDOW_COLOUR
-) -> None:
-    """Draw an upright line through the figure, its label near the top, on the side it starts at."""
-    axes.axvline(x, color=colour, ls=line, lw=1.5, zorder=0)
+def mark_upright(axes, x: float, label: str, *, height: float, side: str) -> None:
+    """Draw a dashed upright line; its label, at a share of the height, begins at the side named."""
+    axes.axvline(x, color=WINDOW_COLOUR, ls="--", lw=1.5, zorder=0)
     axes.annotate(
         label,
         (x, height),

@@ -1,13 +1,22 @@
-"""Each picture of lessons 05 to 10 draws what it is given, and says in words what it shows."""
+"""Each picture of a lesson draws what it is given, and says in words what it shows."""
 
 import inspect
 import itertools
+from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
 from matplotlib.text import Text
+from plotly import graph_objects
 
 from lesson_utils.figures import (
+    bench,
+    lesson_00,
+    lesson_01,
+    lesson_02,
+    lesson_03,
+    lesson_04,
     lesson_05,
     lesson_06,
     lesson_07,
@@ -15,12 +24,18 @@ from lesson_utils.figures import (
     lesson_09,
     lesson_10,
 )
+from lesson_utils.figures.chart import limits
 from lesson_utils.figures.common import level_line, styled_lines
 from lesson_utils.figures.dials import NEW, SEEN
 from lesson_utils.figures.picture import Picture
 from lesson_utils.figures.style import STYLES
+from lesson_utils.widgets import distance, frequency_chart
+from lesson_utils.widgets.charts import as_plotly
 
-LESSONS = (lesson_05, lesson_06, lesson_07, lesson_08, lesson_09, lesson_10)
+MODULES = (
+    lesson_00, lesson_01, lesson_02, lesson_03, lesson_04, lesson_05,
+    lesson_06, lesson_07, lesson_08, lesson_09, lesson_10, bench,
+)  # fmt: skip
 
 # --- small arrays, one call for each picture ---
 
@@ -44,7 +59,50 @@ LOSSES = np.linspace(0.5, 3, 1024)
 HANDS = ([20.0, 5.0, 1.0, 0.5] * 4, [20.0, 5.0, 2.0, 1.0] * 4, [False, False, True, True] * 4)
 RECIPES = {"YaRN, ramp index": ("yarn_index", SPARED), "mine": ("mine", SPARED[::-1])}
 
+SIDES = {"slow": {6: 2.4, 10: 2.3, 16: 3.5}, "fast": {6: 14.1, 10: 14.8, 16: 9.8}}
+FOUR_HANDS = ([0.1, 0.2, 7.0, 0.3], [0.1, 0.15, 9.0, 0.2], [False, True, False, True])
+TURNED = {(3, 0): ((1.0, 0.2), (0.5, -0.5), 0.4), (5, 2): ((-0.2, 1.0), (0.5, 0.5), 0.4)}
+WAVES = 2 * np.pi * 1e4 ** (np.arange(32) / 32)
+BY_LENGTH = {
+    "rope": {512: 2.0, 1024: 5.0, 4096: 20.0},
+    "pi": {512: 2.0, 1024: 8.0, 4096: 21.0},
+    "yarn": {512: 2.0, 1024: 2.1, 4096: 2.5},
+}
+
 PICTURES = {
+    "00 unchanged_and_yarn": lambda: lesson_00.unchanged_and_yarn(BY_LENGTH),
+    "01 turned_arrows": lambda: lesson_01.turned_arrows(TURNED),
+    "01 position_dial": lambda: lesson_01.position_dial(dict([*TURNED.items()][:1])),
+    "01 score_maps": lambda: lesson_01.score_maps({"added": np.eye(32), "turned": np.eye(32)}),
+    "01 fast_and_slow": lambda: lesson_01.fast_and_slow(
+        np.cos(np.arange(50)), np.cos(np.arange(50) / 100), [25, 44]
+    ),
+    "02 pair_layouts": lambda: lesson_02.pair_layouts({"a": [0, 0, 1, 1], "b": [0, 1, 0, 1]}),
+    "02 mean_score_by_offset": lambda: lesson_02.mean_score_by_offset(
+        {"base 10,000": np.linspace(1, 0, 640), "base 500,000": np.linspace(1, 0.5, 640)}
+    ),
+    "02 rounded_positions": lambda: lesson_02.rounded_positions(
+        range(100, 141), {"exact": range(100, 141), "coarse": [100] * 20 + [120] * 21}
+    ),
+    "02 score_picture": lambda: lesson_02.score_picture(distance.chart(10_000, 64, 2048)),
+    "03 hands_at_400": lambda: lesson_03.hands_at_400(*FOUR_HANDS),
+    "03 hands_at_4000": lambda: lesson_03.hands_at_4000(*FOUR_HANDS),
+    "03 hands_at": lambda: lesson_03.hands_at(700, *FOUR_HANDS),
+    "03 wavelengths_in_windows": lambda: lesson_03.wavelengths_in_windows(
+        {"one": WAVES / 512, "two": WAVES / 2048}
+    ),
+    "03 wavelengths_by_pair": lambda: lesson_03.wavelengths_by_pair(
+        {"b 10,000, d 64": WAVES, "b 10,000, d 128": 2 * np.pi * 1e4 ** (np.arange(64) / 64)}
+    ),
+    "03 stopped_pairs": lambda: lesson_03.stopped_pairs({(0, 3): 10.1, (4, 7): 2.2}, 2.1),
+    "03 wavelength_picture": lambda: lesson_03.wavelength_picture(
+        frequency_chart.chart(10_000, 64, 512)
+    ),
+    "04 methods_by_length": lambda: lesson_04.methods_by_length(BY_LENGTH),
+    "04 loss_over_positions": lambda: lesson_04.loss_over_positions(
+        {"rope": np.linspace(0.5, 3, 1024), "yarn": np.full(1024, 0.7)}
+    ),
+    "04 split_experiment": lambda: lesson_04.split_experiment(SIDES, 16.7),
     "05 slowest_pair": lambda: lesson_05.slowest_pair(
         {"rope": 1e-4 * POSITIONS, "pi": 1e-4 / 8 * POSITIONS}
     ),
@@ -113,12 +171,37 @@ PICTURES = {
         {"3 documents": [[3.0, 4.0], [2.5, 3.9]], "16 documents": [[5.0, 4.0], [4.8, 3.8]]},
         children=10,
     ),
+    "bench bench_picture": lambda: bench.bench_picture(
+        bench.tries_chart(
+            {"PI, factor 8": {512: 20.5, 4096: 20.9}, "YaRN, factor 8": {512: 2.0, 4096: 2.5}},
+            now="PI, factor 8",
+            lengths=(512, 4096),
+        )
+    ),
 }
+
+
+NO_CHARTS = {
+    "01 position_dial", "01 score_maps", "01 turned_arrows", "02 pair_layouts", "03 hands_at",
+    "03 hands_at_400", "03 hands_at_4000", "03 stopped_pairs", "07 coefficients", "07 ramp_ends",
+    "07 temperatures", "09 walls",
+}  # fmt: skip
+"""Arrows, maps, boxes, dials and bars; and lines side by side."""
+
+
+@cache
+def drawn_once(name: str) -> Picture:
+    return PICTURES[name]()
 
 
 @pytest.fixture(params=PICTURES)
 def picture(request) -> Picture:
-    return PICTURES[request.param]()
+    return drawn_once(request.param)
+
+
+@pytest.fixture(params=[name for name in PICTURES if name not in NO_CHARTS])
+def charted(request) -> Picture:
+    return drawn_once(request.param)
 
 
 def title_of(figure):
@@ -141,19 +224,28 @@ def lines_of(picture):
 # --- what holds for all of them ---
 
 
-def test_every_picture_of_these_lessons_is_tried_here():
+def test_every_picture_of_every_lesson_is_tried_here():
     public = {
-        f"{lesson.__name__[-2:]} {name}"
-        for lesson in LESSONS
-        for name, function in inspect.getmembers(lesson, inspect.isfunction)
-        if function.__module__ == lesson.__name__ and not name.startswith("_")
+        f"{module.__name__.rpartition('.')[2].removeprefix('lesson_')} {name}"
+        for module in MODULES
+        for name, function in inspect.getmembers(module, inspect.isfunction)
+        if function.__module__ == module.__name__
+        and not name.startswith("_")
+        and inspect.signature(function).return_annotation is Picture
     }
     assert public == set(PICTURES)
 
 
+def test_there_is_one_module_of_pictures_for_each_lesson():
+    folder = Path(bench.__file__).parent
+    drawn = {path.stem for path in folder.glob("lesson_*.py")}
+    lessons = Path(__file__).parents[1].joinpath("notebooks").glob("*.ipynb")
+    assert drawn == {f"lesson_{path.name[:2]}" for path in lessons}
+
+
 def test_a_picture_says_its_message_in_one_sentence(picture):
     title = title_of(picture.figure)
-    assert title[0].isupper() and len(title.split()) >= 4
+    assert (title[0].isupper() or title[0].isdigit()) and len(title.split()) >= 4
     assert ". " not in title and not title.endswith(".") and "\n" not in title
 
 
@@ -179,6 +271,29 @@ def test_labels_inside_a_picture_stay_apart(picture):
         boxes = [(t.get_text(), t.get_window_extent()) for t in axes.texts if t.get_text().strip()]
         pairs = itertools.combinations(boxes, 2)
         assert not [(a, b) for (a, box), (b, other) in pairs if box.overlaps(other)]
+
+
+def test_a_picture_that_is_a_chart_can_be_drawn_live_as_it_stands(charted):
+    panels = charted.chart.panels
+    most = max(len(panel.lines) for panel in panels)
+    live = as_plotly(charted.chart, panels=len(panels), lines=most)
+    chart = graph_objects.Figure(live.traces, live.layout)  # which checks every name and value
+    shown = [trace for trace in chart.data if trace.visible]
+    lines = [line for panel in panels for line in panel.lines]
+    for trace, line in zip(shown, lines, strict=True):
+        np.testing.assert_array_equal(trace.x, np.asarray(line.x, dtype=float))
+        np.testing.assert_array_equal(trace.y, np.asarray(line.y, dtype=float))
+        assert trace.name == line.label
+
+
+def test_both_drawings_of_a_chart_have_the_same_ends(charted):
+    for axes, panel in zip(charted.figure.axes, charted.chart.panels, strict=True):
+        assert limits(panel, "x") == pytest.approx(axes.get_xlim())
+        assert limits(panel, "y") == pytest.approx(axes.get_ylim())
+
+
+def test_every_chart_keeps_what_it_draws_as_data():
+    assert {name for name in PICTURES if drawn_once(name).chart is None} == NO_CHARTS
 
 
 # --- lines ---
@@ -208,6 +323,26 @@ def test_a_level_line_reaches_from_the_first_point_to_the_last():
 
 
 # --- single pictures ---
+
+
+def test_the_wall_at_4000_counts_its_new_hands_in_the_title():
+    title = lesson_03.hands_at_4000(*FOUR_HANDS).figure.axes[0].get_title(loc="left")
+    assert title == "Offset 4,000: 2 hands point somewhere new"
+
+
+def test_arrows_are_drawn_where_they_were_turned_to_with_the_score_below():
+    picture = PICTURES["01 turned_arrows"]()
+    first, second = picture.figure.axes
+    tips = [a.xy for a in first.texts if hasattr(a, "xy")]
+    assert tips == [(1.0, 0.2), (0.5, -0.5)]
+    assert second.get_title() == "q at 5, k at 2" and second.get_xlabel() == "score 0.400"
+
+
+def test_rounded_positions_are_stairs_around_each_position():
+    chart = PICTURES["02 rounded_positions"]().chart
+    stairs = {line.label: line for line in chart.panels[0].lines}
+    assert stairs["coarse"].x[:4].tolist() == [99.5, 100.5, 100.5, 101.5]
+    assert set(stairs["coarse"].y) == {100, 120}
 
 
 def test_the_band_of_the_slowest_pair_ends_with_the_trained_window():
