@@ -397,6 +397,21 @@ def test_a_window_longer_than_the_document_is_refused(run, folder, document):
     assert "no document fills a window of 5,000 tokens" in message
 
 
+def test_all_lengths_are_checked_before_the_weights_are_loaded(run, folder, document, monkeypatch):
+    monkeypatch.setattr(loading, "open_model", lambda *_: pytest.fail("it was loaded"))
+    message = refuse(run, folder, document, lengths="64,128,5000")
+    assert "no document fills a window of 5,000 tokens" in message
+
+
+@pytest.mark.parametrize("begins", [[], [256]])
+def test_windows_are_counted_as_they_will_be_cut(tokenizer, document, monkeypatch, begins):
+    monkeypatch.setattr(scoring, "first_token", lambda tokenizer: begins)
+    texts = [text_document(document.read_bytes()), text_document(b"short")]
+    counted = scoring.count_windows(tokenizer, texts, [2, 63, 64, 65, 300])
+    for length, count in counted.items():
+        assert count == len(list(scoring.windows_of(tokenizer, texts, length))) > 0
+
+
 def test_a_document_that_is_not_text_is_refused(run, folder, tmp_path):
     (tmp_path / "a.bin").write_bytes(b"abc\xff\xfe" * 100)
     assert "a.bin is not UTF-8 text" in refuse(run, folder, tmp_path / "a.bin")
