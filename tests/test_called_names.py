@@ -3,9 +3,7 @@
 import ast
 import builtins
 import html
-import json
 import re
-from pathlib import Path
 
 import pytest
 from IPython.core.inputtransformer2 import TransformerManager
@@ -14,16 +12,11 @@ from lesson_utils.catalogue import COURSE
 from lesson_utils.checks import all_exercises, check, hint, running
 from lesson_utils.progress import store
 from lesson_utils.progress.state import State
-
-ROOT = Path(__file__).parents[1]
-LESSONS, SOLUTIONS, EXERCISES = (
-    sorted((ROOT / folder).glob("*.ipynb")) for folder in ("notebooks", "solutions", "exercises")
-)
+from tests.helpers import EXERCISES, LESSONS, SOLUTIONS, cells_of
 
 
 def sources(path, kind):
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == kind]
+    return [text for found, text, _ in cells_of(path) if found == kind]
 
 
 def called_in(text):

@@ -1,6 +1,5 @@
 """The contents of the course are read whole, and a slip in them is named with its place."""
 
-import json
 import re
 import tomllib
 from pathlib import Path
@@ -9,15 +8,15 @@ import pytest
 
 from lesson_utils import catalogue
 from lesson_utils.catalogue import COURSE
+from tests.helpers import ROOT, cells_of
 
-ROOT = Path(__file__).parents[1]
 TEXT = catalogue.FILE.read_text(encoding="utf-8")
 every_lesson = pytest.mark.parametrize("lesson", COURSE.lessons, ids=lambda lesson: lesson.number)
 
 
 def prose_of(lesson):
-    cells = json.loads((ROOT / "notebooks" / lesson.file).read_text(encoding="utf-8"))["cells"]
-    return "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "markdown")
+    cells = cells_of(ROOT / "notebooks" / lesson.file)
+    return "\n".join(text for kind, text, _ in cells if kind == "markdown")
 
 
 def test_the_contents_travel_with_the_package_to_colab():

@@ -3,15 +3,14 @@
 import dataclasses
 import re
 import shutil
-from pathlib import Path
 
 import nbformat
 import pytest
 
 from lesson_utils.catalogue import COURSE
+from tests.helpers import ROOT
 from tools import write_tables
 
-ROOT = Path(__file__).parents[1]
 README, GUIDE, FIRST_LESSON = write_tables.FILES
 TABLES = {
     README: ["lessons"],

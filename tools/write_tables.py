@@ -8,9 +8,9 @@ import re
 from pathlib import Path
 
 import nbformat
-from run_notebooks import as_text, write
 
 from lesson_utils.catalogue import COURSE, Plan
+from tools.run_notebooks import as_text, write
 
 ROOT = Path(__file__).resolve().parent.parent
 FILES = ("README.md", "site/teaching.md", f"notebooks/{COURSE.lessons[0].file}")
