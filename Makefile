@@ -50,6 +50,7 @@ help: ## say what there is
 	@echo
 	@echo "  make lab PYTHON=python3.12                      with a Python of your choice (make clean first)"
 	@echo "  make lab LAB_FLAGS=\"--no-browser --port 8899\"   with JupyterLab's own flags"
+	@echo "  make test LESSON=05                             one lesson's part, in a minute or two"
 	@echo "  make notebooks NOTEBOOKS=notebooks/04*.ipynb    only these"
 	@echo
 	@echo "With conda instead of make:"
@@ -62,17 +63,25 @@ lab: $(VENV)/.lab ## open JupyterLab on the first lesson
 # Containers run as root, and JupyterLab asks to be told that this is meant.
 AS_ROOT = $(if $(filter 0,$(shell id -u)),--allow-root)
 
-test: lint ## check everything: style, unit tests, and every output of every notebook
-	$(WITH_THREADS) $(RUN) -m pytest -o cache_dir=$(VENV)/pytest -n $(TEST_WORKERS) --dist loadgroup
-	$(WITH_THREADS) $(RUN) -m pytest -o cache_dir=$(VENV)/pytest -n $(TEST_WORKERS) --dist loadfile \
-	  -p tests.conftest --nbval --nbval-current-env --nbval-cell-timeout 300 notebooks/ solutions/
+PYTEST = OMP_NUM_THREADS=$(TEST_THREADS) $(RUN) -m pytest -o cache_dir=$(VENV)/pytest
+NBVAL = --dist loadfile --nbval --nbval-current-env --nbval-cell-timeout 300
 
-WITH_THREADS = OMP_NUM_THREADS=$(TEST_THREADS)
+test: lint ## check everything: style, unit tests, and every output of every notebook
+ifdef LESSON
+	$(PYTEST) -n $(TEST_WORKERS) $(NBVAL) -k lesson_$(LESSON) tests $(PART)
+else
+	$(PYTEST) -n $(TEST_WORKERS) --dist loadgroup
+	$(PYTEST) -n $(TEST_WORKERS) $(NBVAL) notebooks/ solutions/
+endif
+
+# What make test LESSON=05 runs besides the tests that conftest.py marks as that lesson's.
+PART = $(or $(wildcard notebooks/$(LESSON)_*.ipynb solutions/$(LESSON)_*.ipynb), \
+  $(error LESSON is "$(LESSON)", and there is no notebooks/$(LESSON)_*.ipynb; give two digits, as in LESSON=05))
 
 # nbgrader brings menus, a database and a server of its own, so it gets an environment of its own.
 test-classroom: RUN := $(CLASSROOM)/bin/python
 test-classroom: $(VENV)/.classroom ## grade a class with nbgrader, in an environment of its own
-	$(WITH_THREADS) $(RUN) -m pytest -o cache_dir=$(VENV)/pytest tests/classroom.py
+	$(PYTEST) tests/classroom.py
 
 lint: $(VENV)/.test ## check style and layout only
 	$(RUN) -m ruff check .
@@ -162,7 +171,7 @@ test-colab: $(VENV)/.made ## run the widgets' unit tests with Colab's versions o
 	$(INSTALL) -q "ipywidgets==7.7.1" "plotly==5.24.1" "anywidget==0.9.21" "numpy>=2.1,<2.2" \
 	  "matplotlib==3.10.0" ipykernel nbval pytest safetensors sympy psutil nbclient tqdm
 	$(INSTALL) -q --no-deps -e .
-	$(RUN) -m pytest -o cache_dir=$(VENV)/pytest tests/test_widgets.py
+	$(PYTEST) tests/test_widgets.py
 
 # A second environment, so that nothing left over in yours gets into the lock. Use the oldest Python
 # that pyproject.toml allows, since numpy and others drop it early. Local versions (+cpu) are cut

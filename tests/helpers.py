@@ -29,6 +29,15 @@ def cells_of(path: Path) -> list[tuple[str, str, dict]]:
     return [(cell["cell_type"], "".join(cell["source"]), cell) for cell in cells]
 
 
+def sources(path: Path, kind: str) -> list[str]:
+    """List the sources of a notebook's cells of one kind, "code" or "markdown"."""
+    return [source for found, source, _ in cells_of(path) if found == kind]
+
+
+def prose_of(path: Path) -> str:
+    return "\n\n".join(sources(path, "markdown"))
+
+
 def fenced_blocks(markdown: str) -> list[tuple[str, str]]:
     """List what stands between fences, as (language, text); the language may be empty."""
     return re.findall(r"^```(\w*)\n(.*?)^```$", markdown, re.MULTILINE | re.DOTALL)

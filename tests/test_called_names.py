@@ -12,11 +12,7 @@ from lesson_utils.catalogue import COURSE
 from lesson_utils.checks import all_exercises, check, hint, running
 from lesson_utils.progress import store
 from lesson_utils.progress.state import State
-from tests.helpers import EXERCISES, LESSONS, SOLUTIONS, cells_of
-
-
-def sources(path, kind):
-    return [text for found, text, _ in cells_of(path) if found == kind]
+from tests.helpers import EXERCISES, LESSONS, SOLUTIONS, sources
 
 
 def called_in(text):

@@ -8,15 +8,10 @@ import pytest
 
 from lesson_utils import catalogue
 from lesson_utils.catalogue import COURSE
-from tests.helpers import ROOT, cells_of
+from tests.helpers import ROOT, notebook_of, prose_of
 
 TEXT = catalogue.FILE.read_text(encoding="utf-8")
 every_lesson = pytest.mark.parametrize("lesson", COURSE.lessons, ids=lambda lesson: lesson.number)
-
-
-def prose_of(lesson):
-    cells = cells_of(ROOT / "notebooks" / lesson.file)
-    return "\n".join(text for kind, text, _ in cells if kind == "markdown")
 
 
 def test_the_contents_travel_with_the_package_to_colab():
@@ -27,14 +22,14 @@ def test_the_contents_travel_with_the_package_to_colab():
 
 @every_lesson
 def test_title_and_minutes_are_those_that_the_lesson_opens_with(lesson):
-    prose = prose_of(lesson)
+    prose = prose_of(notebook_of(lesson.number))
     assert prose.startswith(f"# {lesson.number} · {lesson.title}\n")
     assert re.findall(r"^\*\*(\d+) minutes\*\*", prose, re.MULTILINE) == [str(lesson.minutes)]
 
 
 @every_lesson
 def test_a_tag_is_a_word_of_its_lesson(lesson):
-    prose = prose_of(lesson).lower()
+    prose = prose_of(notebook_of(lesson.number)).lower()
     assert lesson.tags and [tag for tag in lesson.tags if tag.lower() not in prose] == []
 
 

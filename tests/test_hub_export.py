@@ -19,6 +19,7 @@ from lesson_utils.perplexity import perplexity
 from lesson_utils.rope import RotaryFrequencies, rope
 from lesson_utils.weights import NAMES, load
 from tests import oracles
+from tests.helpers import of_transformers
 
 TRAINED_WITH = {
     "base": rope(64),
@@ -200,22 +201,9 @@ METHODS = [
 SHAPES = [(64, 8.0, 10_000.0, 512), (128, 4.0, 1e6, 32_768), (32, 1.0, 10_000.0, 128)]
 
 
-def of_transformers(parameters, head_dim, length):
-    from transformers import LlamaConfig
-    from transformers.modeling_rope_utils import ROPE_INIT_FUNCTIONS
-    from transformers.models.llama.modeling_llama import LlamaRotaryEmbedding
-
-    config = LlamaConfig(
-        hidden_size=2 * head_dim,
-        num_attention_heads=2,
-        head_dim=head_dim,
-        max_position_embeddings=length,
-        rope_parameters=dict(parameters),
-    )
-    kind = parameters["rope_type"]
-    if kind == "default":
-        return LlamaRotaryEmbedding.compute_default_rope_parameters(config)
-    return ROPE_INIT_FUNCTIONS[kind](config, "cpu", seq_len=length)
+def asked_for(written, head_dim, length):
+    """What a model of this length computes from its ``rope_parameters``."""
+    return of_transformers(**written, head_dim=head_dim, max_positions=length, length=length)
 
 
 @pytest.mark.parametrize("method, options, kind", METHODS)
@@ -228,7 +216,7 @@ def test_transformers_computes_from_the_config_what_the_method_computes(
     ours = scaling.by_name(method, factor=factor, **shape, **options)
     assert written["rope_type"] == kind
     for length in (trained_length, 8 * trained_length):
-        inv_freq, multiplier = of_transformers(written, head_dim, length)
+        inv_freq, multiplier = asked_for(written, head_dim, length)
         # Theirs is computed in float32 throughout; its power function is good to a few units.
         torch.testing.assert_close(inv_freq, ours.inv_freq, rtol=1e-6, atol=0)
         assert multiplier == pytest.approx(ours.attention_scaling, rel=1e-12)
@@ -267,7 +255,7 @@ def test_no_option_is_lost_on_the_way_to_a_config(method, head_dim, factor, base
     for options in every_choice(method):
         written = rope_parameters(method, factor=factor, **shape, **options)
         ours = scaling.by_name(method, factor=factor, **shape, **options)
-        inv_freq, multiplier = of_transformers(written, head_dim, 8 * trained_length)
+        inv_freq, multiplier = asked_for(written, head_dim, 8 * trained_length)
         # As above; a blend of two rounded numbers, with rounded weights, loses a few units more.
         torch.testing.assert_close(inv_freq, ours.inv_freq, rtol=3e-6, atol=0, msg=str(options))
         assert multiplier == pytest.approx(ours.attention_scaling, rel=1e-12), options
@@ -284,17 +272,7 @@ def test_dynamic_ntk_becomes_dynamic_which_follows_the_length(length):
     shape = {"head_dim": 64, "base": 10_000.0, "trained_length": 512}
     written = rope_parameters("dynamic_ntk", factor=2.0, **shape)
     ours = scaling.dynamic_ntk(64, length, trained_length=512, factor=2.0)
-    from transformers import LlamaConfig
-    from transformers.modeling_rope_utils import ROPE_INIT_FUNCTIONS
-
-    config = LlamaConfig(
-        hidden_size=128,
-        num_attention_heads=2,
-        head_dim=64,
-        max_position_embeddings=512,
-        rope_parameters=written,
-    )
-    inv_freq, _ = ROPE_INIT_FUNCTIONS["dynamic"](config, "cpu", seq_len=length)
+    inv_freq, _ = of_transformers(**written, head_dim=64, max_positions=512, length=length)
     torch.testing.assert_close(inv_freq, ours.inv_freq, rtol=1e-6, atol=0)
 
 
@@ -303,7 +281,7 @@ def test_any_frequencies_can_be_written_pair_by_pair():
     mine = RotaryFrequencies(rope(64).inv_freq / (1 + 15 * torch.rand(32)), 1.25)
     written = pair_by_pair(mine, base=10_000.0, factor=16, trained_length=512)
     for length in (512, 8192):
-        inv_freq, multiplier = of_transformers(written, 64, length)
+        inv_freq, multiplier = asked_for(written, 64, length)
         torch.testing.assert_close(inv_freq, mine.inv_freq, rtol=1e-6, atol=0)
         assert multiplier == 1.25
 

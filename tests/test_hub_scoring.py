@@ -1,10 +1,7 @@
 """Reading the models of others: scored as ours are, never running what came with them."""
 
 import json
-import os
-import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +9,6 @@ import torch
 import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
 
-import lesson_utils
 from lesson_utils import scaling
 from lesson_utils.corpus import default_documents, text_document
 from lesson_utils.hub import commands, loading, scoring
@@ -20,8 +16,8 @@ from lesson_utils.hub.export import byte_letters, export, texts
 from lesson_utils.model import ModelConfig, TinyLlama
 from lesson_utils.perplexity import perplexity
 from lesson_utils.weights import load
+from tests.helpers import python
 
-REPOSITORY = Path(lesson_utils.__file__).parent.parent
 SMALL = ModelConfig(
     hidden_size=64, intermediate_size=64, layers=1, head_dim=64, trained_length=64, vocabulary=300
 )
@@ -85,13 +81,7 @@ def test_a_folder_is_read_without_a_network_and_its_perplexity_is_ours(tmp_path)
     (tmp_path / "text.py").write_bytes(text.tobytes())
     folder = export("base", tmp_path / "base")
     given = f"perplexity --model {folder} --document {tmp_path / 'text.py'} --lengths 512,1024"
-    done = subprocess.run(
-        [sys.executable, "-c", WITHOUT_NETWORK, *given.split(), "--device", "cpu", "--json"],
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
+    done = python("-c", WITHOUT_NETWORK, *given.split(), "--device", "cpu", "--json")
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
     document, model = text_document(text.tobytes()), load("base")

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.helpers import LESSONS, ROOT, cells_of
+from tests.helpers import LESSONS, ROOT, cells_of, prose_of
 from tools import account_for_numbers
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -20,10 +20,6 @@ PARTS = (
     "## Receipts",
     "**Read on.**",
 )
-
-
-def prose_of(path):
-    return "\n\n".join(text for kind, text, _ in cells_of(path) if kind == "markdown")
 
 
 def minutes_of(path):

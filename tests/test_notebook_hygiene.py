@@ -12,7 +12,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from nbval.plugin import find_comment_markers, find_metadata_tags
 
 from lesson_utils.catalogue import COURSE
-from tests.conftest import MINIMUM_NOTEBOOKS, NotebookCount
+from tests.counting import MINIMUM_NOTEBOOKS, NotebookCount
 from tools.run_notebooks import as_text, every_notebook, normal_form, out_of_order, problems
 
 NOTEBOOKS = every_notebook()
