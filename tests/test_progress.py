@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 import lesson_utils
 from lesson_utils import progress
 from lesson_utils.catalogue import COURSE
-from lesson_utils.command_line import main
+from lesson_utils.commands import main
 from lesson_utils.progress import score, store, view
 from lesson_utils.progress.state import Damaged, FromNewerCourse, State, parse, to_text
 from tests.helpers import contrast
@@ -293,24 +293,13 @@ def test_a_disk_that_is_full_or_read_only_costs_one_line_and_nothing_kept(
 def test_a_write_that_fills_the_disk_half_way_leaves_the_old_file(kept, monkeypatch):
     whole = kept.read_bytes()
 
-    class FullDisk:
-        def __init__(self, path, *arguments, **options):
-            self.path = path
+    write_bytes = Path.write_bytes
 
-        def __enter__(self):
-            return self
+    def fill_the_disk(path, data):
+        write_bytes(path, data[:10])
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-        def __exit__(self, *error):
-            return False
-
-        def write(self, text):
-            Path(self.path).write_text(text[:10])
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    def open_full(path, mode="r", **options):
-        return FullDisk(path) if "w" in mode else open(path, mode, **options)
-
-    monkeypatch.setattr(store, "open", open_full, raising=False)
+    monkeypatch.setattr(Path, "write_bytes", fill_the_disk)
     progress.record_pass("03.1")
     assert kept.read_bytes() == whole and list(kept.parent.glob("*.part")) == []
 

@@ -9,7 +9,6 @@ import torch
 
 from lesson_utils import recorded, scoreboard
 from lesson_utils.corpus import MODULES
-from lesson_utils.figures import search as figures
 from lesson_utils.perplexity import perplexity
 from lesson_utils.rope import RotaryFrequencies, rope
 from lesson_utils.scaling import pi, yarn
@@ -184,22 +183,6 @@ def test_a_cpu_reads_with_what_was_found_as_the_gpu_did(name):
     assert RECORD["marks"][mark]["practice"] == pytest.approx(ours, rel=2e-4)
 
 
-def test_the_figure_draws_two_lines_for_each_search_from_a_common_start():
-    history = {"few": [[3.0, 4.0], [2.5, 3.9]], "many": [[5.0, 4.0], [4.8, 3.8], [4.7, 3.7]]}
-    axes = figures.gains(history, children=10, title="A sentence").axes[0]
-    lines = [line.get_xydata().tolist() for line in axes.lines[:4]]
-    assert lines[0] == [[0, 0], [10, -0.5]]
-    assert lines[3][-1] == pytest.approx([20, -0.3])
-
-
 def test_recipes_may_be_tuples_of_arrays():
     frequencies = scoreboard.checked((rope(64).inv_freq.numpy(), 1.0))
     assert isinstance(frequencies, RotaryFrequencies)
-
-
-def test_the_figure_of_recipes_draws_each_ones_slow_downs():
-    curves = {"YaRN": ("yarn_index", [1, 4, 16]), "yours": ("mine", [1, 2, 16])}
-    axes = figures.slow_downs(curves, factor=16, title="A sentence").axes[0]
-    assert [line.get_ydata().tolist() for line in axes.lines] == [[1, 4, 16], [1, 2, 16]]
-    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["YaRN", "yours"]
-    assert axes.lines[0].get_color() != axes.lines[1].get_color()

@@ -159,7 +159,7 @@ def _tries_title(tries, now: str, best: str | None, length: int) -> str:
 
 def bench_picture(chart: Chart) -> Picture:
     """Draw a chart of the bench; its title and its numbers describe it."""
-    return as_picture(chart, ". ".join((chart.title, *chart.digest)))
+    return as_picture(chart, ". ".join((chart.title, *chart.digest)) + ".")
 
 
 def _pairs(count: int) -> str:

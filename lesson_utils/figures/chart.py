@@ -151,7 +151,7 @@ def _draw_marks(axes, panel: Panel) -> None:
         colour, alpha = FILLS[panel.fill]
         axes.axhspan(*panel.band, color=colour, alpha=alpha, lw=0, zorder=0)
     for mark in uprights(panel):
-        mark_upright(axes, mark.x, f" {mark.label} ", line="--", height=mark.height, side=mark.side)
+        mark_upright(axes, mark.x, f" {mark.label} ", height=mark.height, side=mark.side)
 
 
 def _name_lines(axes, panel: Panel) -> None:

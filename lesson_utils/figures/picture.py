@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import wraps
 from importlib.resources import as_file, files
 from typing import Any
@@ -20,9 +20,9 @@ class Picture:
     The last line of a cell displays it; :func:`show` does so anywhere else.
     """
 
-    figure: Figure
+    figure: Figure = field(repr=False)
     description: str
-    chart: Any = None
+    chart: Any = field(default=None, repr=False)
     """What was drawn, as data (:class:`~lesson_utils.figures.chart.Chart`), where it is a chart."""
 
     def _repr_mimebundle_(self, include=None, exclude=None):
@@ -51,17 +51,8 @@ def as_png(figure: Figure) -> bytes:
     return page.getvalue()
 
 
-def show(picture: Picture | Figure, description: str | None = None) -> None:
-    """Display a picture, with its description as the alternative text.
-
-    Parameters
-    ----------
-    picture : Picture
-    description : str, optional
-        What a bare matplotlib figure shows, in a sentence.
-    """
+def show(picture: Picture) -> None:
+    """Display a picture, with its description as the alternative text."""
     from IPython.display import Image, display
 
-    if description is not None:
-        picture = Picture(picture, description)
     display(Image(as_png(picture.figure), format="png", alt=picture.description))

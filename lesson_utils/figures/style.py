@@ -33,7 +33,6 @@ WINDOW_COLOUR = "#777777"
 NOTE_COLOUR = "#555555"
 NOTE_SIZE = 11
 """Of words beside a line that marks a place. All other sizes stand in ``course.mplstyle``."""
-FONT_SIZE = 12
 
 
 def style_of(name: str):
@@ -62,17 +61,10 @@ def new_figure(title: str, xlabel: str, ylabel: str, *, size=(8.0, 4.5)):
     return figure, axes
 
 
-def mark_trained_window(axes, trained_length: float) -> None:
-    """Draw where the trained window ends: in every figure the same grey, dashed line."""
-    mark_upright(axes, trained_length, " trained window ends", line="--")
-
-
 @drawn
-def mark_upright(
-    axes, x: float, label: str, *, line: str, height=0.98, side="left", colour=WINDOW_COLOUR
-) -> None:
-    """Draw an upright line through the figure, its label near the top, on the side it starts at."""
-    axes.axvline(x, color=colour, ls=line, lw=1.5, zorder=0)
+def mark_upright(axes, x: float, label: str, *, height: float, side: str) -> None:
+    """Draw a dashed upright line; its label, at a share of the height, begins at the side named."""
+    axes.axvline(x, color=WINDOW_COLOUR, ls="--", lw=1.5, zorder=0)
     axes.annotate(
         label,
         (x, height),
@@ -111,13 +103,3 @@ def spread(heights: Sequence[float], *, gap: float, top: float) -> list[float]:
         moved[place] = min(moved[place], top)
         top = moved[place] - gap
     return moved
-
-
-def plain_log_ticks(axes, values: Sequence[float]) -> None:
-    """Label a logarithmic axis with round numbers, not powers of ten."""
-    low, high = min(values), max(values)
-    steps = [m * 10**e for e in range(-3, 6) for m in (1, 2, 5)]
-    ticks = [step for step in steps if low / 1.3 <= step <= high * 1.3]
-    axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
-    axes.yaxis.minorticks_off()
-    axes.set_ylim(low / 1.25, high * 1.25)

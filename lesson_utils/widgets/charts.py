@@ -84,7 +84,7 @@ def _trace(line: Line | None, y: str) -> dict:
         "y": np.asarray(line.y, dtype=float),
         "name": line.label,
         "showlegend": line.named,
-        "mode": "+".join(part for part, look in parts if look),
+        "mode": "+".join(part for part, look in parts if look) or "none",
         "line": {"color": line.colour, "dash": DASHES[line.dash], "width": line.width},
         "marker": {"color": line.colour, "symbol": symbol, "size": 8},
     }
