@@ -17,8 +17,7 @@ import torch
 
 from lesson_utils import corpus, weights
 from lesson_utils.commands import COMMANDS, doctor, options
-from lesson_utils.model import ModelConfig, TinyLlama
-from tests.helpers import ROOT, course_environment, python, shell
+from tests.helpers import ROOT, course_environment, python, shell, small_model
 
 METHODS = ["rope", "pi", "ntk_aware", "dynamic_ntk", "ntk_by_parts", "yarn", "llama3"]
 
@@ -26,14 +25,8 @@ METHODS = ["rope", "pi", "ntk_aware", "dynamic_ntk", "ntk_by_parts", "yarn", "ll
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory):
     """Weights of a random model, quick to read with, whose losses depend on the frequencies."""
-    torch.manual_seed(0)
-    model = TinyLlama(ModelConfig(hidden_size=64, intermediate_size=64, layers=1))
-    with torch.no_grad():
-        for parameter in model.parameters():
-            if parameter.ndim == 2:
-                parameter.mul_(10)
     path = tmp_path_factory.mktemp("weights") / "tiny.safetensors"
-    weights.save(model, path)
+    weights.save(small_model(spread=10), path)
     return path
 
 

@@ -19,7 +19,7 @@ from lesson_utils.catalogue import COURSE
 from lesson_utils.commands import main
 from lesson_utils.progress import score, store, view
 from lesson_utils.progress.state import Damaged, FromNewerCourse, State, parse, to_text
-from tests.helpers import LESSONS, SOLUTIONS, contrast, course_environment, python, shell
+from tests.helpers import LESSONS, SOLUTIONS, contrast, course_environment, prose_of, python, shell
 
 KINDS = {"03.1": "warm-up", "03.2": "core", "03.3": "stretch", "04.1": "core"}
 
@@ -442,8 +442,8 @@ def test_a_lesson_that_is_not_there_is_refused_by_name(file, lesson):
 def test_the_titles_are_those_of_the_notebooks():
     assert [lesson.file for lesson in COURSE.lessons] == [path.name for path in LESSONS]
     for lesson, path in zip(COURSE.lessons, LESSONS, strict=True):
-        first = json.loads(path.read_text(encoding="utf-8"))["cells"][0]["source"]
-        assert "".join(first).splitlines()[0] == f"# {lesson.number} · {lesson.title}"
+        first_line = prose_of(path).splitlines()[0]
+        assert first_line == f"# {lesson.number} · {lesson.title}"
 
 
 def test_levels_begin_where_they_should():
