@@ -61,7 +61,7 @@ class Answer:
                 f"Hand it over by its name alone: `check.{check_name}(my_function)`.",
             )
         self.function, self.name = given, check_name
-        self.example, self.returned_before = "", False
+        self.example = ""
 
     def __call__(self, **inputs):
         if self.function is None or self.function is ...:
@@ -328,8 +328,11 @@ def rounding(found) -> str:
                 f"Nearly right, but your numbers are {name}. In which step did they get so short, "
                 "and where would float32 have done?"
             )
-    for dtype, step in ((torch.bfloat16, 2**-8), (torch.float16, 2**-11)):
-        if all(_held_in(dtype, a) and np.allclose(a, b, rtol=step, atol=0) for a, b in pairs):
+    for dtype, step in ((torch.bfloat16, 2**-6), (torch.float16, 2**-9)):
+        if all(
+            _held_in(dtype, a) and np.allclose(a, b, rtol=step, atol=step * np.abs(b).max())
+            for a, b in pairs
+        ):
             name = str(dtype).removeprefix("torch.")
             return f"Your numbers are those that a {name} can hold. Where were they cast?"
     for digits in range(7):
@@ -345,8 +348,11 @@ def rounding(found) -> str:
 
 
 def _held_in(dtype: torch.dtype, numbers: np.ndarray) -> bool:
+    """Say whether all are numbers of this dtype, and not only because they are round ones."""
     tensor = torch.as_tensor(numbers)
-    return not tensor.is_complex() and torch.equal(tensor, tensor.to(dtype).to(tensor.dtype))
+    if tensor.is_complex() or bool((tensor * 16 == (tensor * 16).round()).all()):
+        return False
+    return torch.equal(tensor, tensor.to(dtype).to(tensor.dtype))
 
 
 def _floored(numbers, digits: int):

@@ -60,7 +60,7 @@ class Task:
         return all(findings.agrees(a, b, relative, absolute) for a, b in zip(mine, other))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Tried:
     """One case: its inputs, what is right, and what came back (or why nothing did)."""
 
@@ -76,7 +76,7 @@ def judge(
     right: Callable,
     *,
     cases: Sequence[Mapping],
-    mistakes: Mapping[str, Callable] | None = None,
+    mistakes: Mapping[str, Callable | tuple[Callable, ...]] | None = None,
     edges: Mapping[str, Mapping] | None = None,
     otherwise: str,
     names: tuple[str, ...] = (),
@@ -98,8 +98,8 @@ def judge(
         Inputs by name, in the order of the stub. Arrays are handed over as tensors of their dtype.
         Each input should vary from case to case. The first one is shown while nothing is written.
     mistakes : mapping, optional
-        What to ask -> the function that this mistake would be. ``{name}`` in the question becomes
-        that input of the first case that is wrong.
+        What to ask -> the function that this mistake would be, or a tuple of them where it can be
+        made in several ways. ``{name}`` in the question becomes that input of the first wrong case.
     edges : mapping, optional
         What to ask if this case alone fails -> its inputs.
     otherwise : str
@@ -128,21 +128,24 @@ def judge(
     inputs = [*cases, *edges.values()]
     answer.example = example(answer.name, inputs[0], task.value(right, inputs[0]), names)
     tried = [attempt(answer, task, case) for case in inputs]
-    if tried[0].failed:
-        raise tried[0].failed
     wrong = [t for t in tried if t.failed or not task.same(t.mine, t.right, t.inputs)]
     if not wrong:
         _of_the_right_form(tried, form, names)
         return [t.got for t in tried]
-    shown = _shown(task, wrong[0], answer.name, entry)
-    question = _named(task, tried, wrong, len(cases), mistakes or {})
-    if question:
-        raise Finding(WRONG_VALUE, _filled(question, wrong[0]), **shown)
-    if wrong[0].failed and all(t.failed for t in wrong):
-        raise wrong[0].failed
+    if tried[0].failed and tried[0].failed.state == NOT_WRITTEN:
+        raise tried[0].failed
+    found = _explaining(task, tried, wrong, len(cases), mistakes or {})
+    if len(found) == 1:
+        question = found[0]
+        shown = next((t for t in wrong if not t.failed), wrong[0])
+        raise Finding(
+            WRONG_VALUE, _filled(question, shown), **_shown(task, shown, answer.name, entry)
+        )
+    if all(t.failed for t in wrong):
+        raise _failure(tried, wrong)
     wrong = [t for t in wrong if not t.failed]
     shown = _shown(task, wrong[0], answer.name, entry)
-    if seen := observing.observation(answer, task, tried, wrong):
+    if not found and (seen := observing.observation(answer, task, tried, wrong)):
         raise Finding(*seen, **shown)
     for question, case in edges.items():
         if all(t.inputs is case for t in wrong):
@@ -151,27 +154,36 @@ def judge(
 
 
 def attempt(answer: Answer, task: Task, inputs: Mapping) -> Tried:
-    """Call an answer with one case. A blank, and a changed input, end the check."""
+    """Call an answer with one case. A changed input ends the check."""
     right = task.value(task.right, inputs)
     try:
         got = answer(**{name: handed(value) for name, value in inputs.items()})
-        return Tried(inputs, right, got, task.read(got))
+        return Tried(inputs, right, got, _one_as_one(task.read(got), right))
     except Finding as finding:
-        first = not answer.returned_before
-        if finding.state == NOT_WRITTEN and not first:
-            finding.state = WRONG_FORM
-            finding.message = f"With {told(inputs)}, your function returns nothing."
-        elif finding.state == RAISES and not first:
-            finding.message = f"With {told(inputs)}: {finding.message}"
-        elif finding.state not in (NOT_WRITTEN, RAISES, WRONG_FORM):
+        if finding.state not in (NOT_WRITTEN, RAISES, WRONG_FORM):
             raise
         return Tried(inputs, right, failed=finding)
-    finally:
-        answer.returned_before = True
 
 
-def _named(task: Task, tried, wrong, common: int, mistakes) -> str:
-    """Return the one question whose mistake explains all that came back; or ""."""
+def _one_as_one(mine, right):
+    """Let a tensor of one number be that number."""
+    alike = len(mine) == len(right) and all(a.size == b.size == 1 for a, b in zip(mine, right))
+    return tuple(a.reshape(b.shape) for a, b in zip(mine, right)) if alike else mine
+
+
+def _failure(tried, wrong) -> Finding:
+    """Return what ended the calls that ended early; where others did not, say for which inputs."""
+    failed = wrong[0].failed
+    if len(wrong) == len(tried):
+        return failed
+    if failed.state == NOT_WRITTEN:
+        failed.state, failed.message = WRONG_FORM, "Your function returns nothing."
+    failed.message = f"{_where(tried, wrong)}There: {failed.message}"
+    return failed
+
+
+def _explaining(task: Task, tried, wrong, common: int, mistakes) -> list[str]:
+    """Return the questions whose mistakes explain all that came back. Two of them explain none."""
     for scope in (tried, tried[:common]):  # the second: a known mistake, and another at an edge
         ran = [t for t in scope if not t.failed]
         if not any(t in wrong for t in ran):
@@ -179,14 +191,23 @@ def _named(task: Task, tried, wrong, common: int, mistakes) -> str:
         fits = [
             question
             for question, mistake in mistakes.items()
-            if all(task.same(t.mine, _tolerant(task, mistake, t.inputs), t.inputs) for t in ran)
+            if any(_explains(task, way, ran) for way in ways(mistake))
         ]
         if fits:
-            return fits[0] if len(fits) == 1 else ""
-    return ""
+            return fits
+    return []
 
 
-def _tolerant(task: Task, mistake: Callable, inputs: Mapping):
+def ways(mistake) -> tuple[Callable, ...]:
+    """Return the functions that a mistake may be: one, or several ways to make it."""
+    return mistake if isinstance(mistake, tuple) else (mistake,)
+
+
+def _explains(task: Task, way: Callable, ran) -> bool:
+    return all(task.same(t.mine, mistaken(task, way, t.inputs), t.inputs) for t in ran)
+
+
+def mistaken(task: Task, mistake: Callable, inputs: Mapping):
     """Compute a mistake's value; None where the mistake would have raised an error."""
     try:
         with np.errstate(all="ignore"):
@@ -226,9 +247,14 @@ def _where(tried, wrong) -> str:
     if not passed:
         return ""
     good, bad = passed[0].inputs, wrong[0].inputs
-    differing = [name for name in good if short(good[name]) != short(bad[name])]
+    sizes = [name for name in good if _size(good[name]) != _size(bad[name])]
+    differing = sizes or [name for name in good if short(good[name]) != short(bad[name])]
     this, that = ({name: case[name] for name in differing} for case in (good, bad))
     return f"Right with {told(this)}, and not with {told(that)}. "
+
+
+def _size(value):
+    return np.shape(value) if isinstance(value, np.ndarray | list) else value
 
 
 def in_float64(value):

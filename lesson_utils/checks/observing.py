@@ -48,6 +48,7 @@ CHANGED = {
     "1 less what it should be": lambda x: 1 - x,
     "whether there is one, not how much it is": lambda x: x > 0,
 }
+OFTEN_WRITTEN = (0, 1, 2, 4, 8, 16, 32, 64, 128, 511, 512, 1024, 2048, 4096, 8192, 10_000, 500_000)
 REARRANGED = {
     "in reverse order": lambda x: np.flip(x, -1) if x.ndim else x,
     "with its rows in reverse order": lambda x: np.flip(x, -2) if x.ndim > 1 else x,
@@ -63,11 +64,11 @@ def observation(answer, task, tried, wrong) -> tuple[str, str] | None:
         return (
             _of_parts(task, ran)
             or _of_shape(task, ran, wrong)
+            or _of_nan(wrong)
             or _of_rounding(task, ran, wrong)
-            or _of_arguments(answer, task, ran)
+            or _of_arguments(answer, task, ran, wrong)
             or _of_results(task, ran)
             or _of_a_probe(answer, task, ran)
-            or _of_nan(wrong)
             or _of_one_part(task, ran)
         )
 
@@ -96,6 +97,8 @@ def _of_shape(task, ran, wrong):
         return None
     mine, right = next((a, b) for a, b in zip(t.mine, t.right) if a.shape != b.shape)
     sizes = f"Your result has shape {list(mine.shape)}; expected is {list(right.shape)}. "
+    if right.size == 1:
+        return WRONG_FORM, f"You return {mine.size} numbers, and one is asked for. Which one is it?"
     if mine.size != right.size:
         return WRONG_FORM, sizes + "Which axis is missing, left over, or in another place?"
     if task.same((mine.reshape(right.shape),), (right,), t.inputs):
@@ -114,16 +117,23 @@ def _of_rounding(task, ran, wrong):
     """Notice what looks like rounding, and nothing that merely is nearly right."""
     if any(part.dtype.kind in "biu" for t in ran for part in t.right):
         return None
-    if question := findings.rounding([(t.got, t.mine, t.right) for t in wrong], task.names):
+    if question := findings.rounding([(t.got, t.mine, t.right) for t in wrong]):
         return WRONG_PRECISION, question
 
 
-def _of_arguments(answer, task, ran):
+def _of_arguments(answer, task, ran, wrong):
     """Notice an argument that is ignored, is another's, or is counted from elsewhere."""
+    for name, fixed in _fixed_numbers(ran):
+        if all(task.same(t.mine, _value(task, t.inputs | {name: fixed}), t.inputs) for t in ran):
+            return (
+                WRONG_VALUE,
+                f"Yours is the result for `{name} = {fixed}`, whatever is handed over. Is this "
+                "number written in your code?",
+            )
     ignored = [name for name in ran[0].inputs if _is_ignored(answer, task, ran, name)]
     if ignored and len(ignored) == len(ran[0].inputs):
         return WRONG_VALUE, "Your result is always the same. Does it use what is handed over?"
-    if ignored:
+    if ignored and 3 * len(wrong) <= 2 * len(ran):  # else much more than this may be wrong
         names = " or ".join(f"`{name}`" for name in ignored)
         return (
             WRONG_VALUE,
@@ -132,8 +142,17 @@ def _of_arguments(answer, task, ran):
         )
     for names, said, change in _replacements(ran[0].inputs):
         if all(task.same(t.mine, _value(task, change(t.inputs)), t.inputs) for t in ran):
-            return WRONG_VALUE, f"Yours is the result for {said}. Where does {names} come in?"
+            return WRONG_VALUE, f"Yours is the result for {said}. How do you use {names}?"
     return None
+
+
+def _fixed_numbers(ran):
+    """Give (argument, number) for numbers that a learner may have written down."""
+    for name, value in ran[0].inputs.items():
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            handed = [t.inputs[name] for t in ran]
+            for number in dict.fromkeys([*handed, *OFTEN_WRITTEN]):
+                yield name, number
 
 
 def _replacements(inputs: Mapping):
