@@ -323,7 +323,9 @@ def rounding(found) -> str:
     pairs = [pair for _, mine, right in found for pair in zip(mine, right)]
     dtypes = {str(getattr(got, "dtype", "")).removeprefix("torch.") for got in gots}
     for name in {"bfloat16", "float16"} & dtypes:
-        if all(np.allclose(a, b, rtol=2**-6, atol=2**-7 * np.abs(b).max()) for a, b in pairs):
+        if len(dtypes) == 1 and all(
+            np.allclose(a, b, rtol=2**-6, atol=2**-7 * np.abs(b).max()) for a, b in pairs
+        ):
             return (
                 f"Nearly right, but your numbers are {name}. In which step did they get so short, "
                 "and where would float32 have done?"

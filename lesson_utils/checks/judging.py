@@ -287,9 +287,9 @@ def call(name: str, inputs: Mapping) -> str:
 
 
 def short(value) -> str:
-    """Write a value as it may stand in a line; an array of more than eight entries by its shape."""
+    """Write a value as it may stand in a line; a long array by its shape."""
     if isinstance(value, np.ndarray):
-        if value.size > 8:
+        if value.size > 16:
             return f"<shape {list(value.shape)}>"
         return (
             str(np.vectorize(lambda x: float(f"{x:.4g}"))(value).tolist()) if value.size else "[]"

@@ -133,7 +133,9 @@ def _of_arguments(answer, task, ran, wrong):
     ignored = [name for name in ran[0].inputs if _is_ignored(answer, task, ran, name)]
     if ignored and len(ignored) == len(ran[0].inputs):
         return WRONG_VALUE, "Your result is always the same. Does it use what is handed over?"
-    if ignored and 3 * len(wrong) <= 2 * len(ran):  # else much more than this may be wrong
+    if not all(isinstance(ran[0].inputs[name], np.ndarray) for name in ignored):
+        ignored = ignored if 3 * len(wrong) <= 2 * len(ran) else []  # more may be wrong than this
+    if ignored and len(wrong) < len(ran):
         names = " or ".join(f"`{name}`" for name in ignored)
         return (
             WRONG_VALUE,
@@ -176,6 +178,8 @@ def _replacements(inputs: Mapping):
                 sign = "+" if step > 0 else "−"
                 yield f"`{name}`", f"`{name} {sign} {abs(step)}`", with_one(name, _plus(step))
         for said, factor in FACTORS.items():
+            if factor != int(factor) and np.asarray(value).dtype.kind in "iu":
+                continue
             yield f"`{name}`", f"`{name}` times {said}", with_one(name, _times(factor))
         if np.ndim(value):
             yield (
@@ -254,6 +258,8 @@ def _of_a_probe(answer, task, ran):
     }
     for name in ran[0].inputs:
         if not _is_number(ran[0].inputs[name]):
+            continue
+        if _is_ignored(answer, task, ran, name):
             continue
         for said, loss in losses.items():
             if _is_lost(answer, task, ran, name, loss):
