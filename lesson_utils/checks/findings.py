@@ -338,7 +338,7 @@ def rounding(found) -> str:
             name = str(dtype).removeprefix("torch.")
             return f"Your numbers are those that a {name} can hold. Where were they cast?"
     for digits in range(7):
-        for cut in (np.round, _floored, _cut):
+        for cut in (np.round, _floored, _cut, _raised):
             if all(np.allclose(a, cut(b, digits), rtol=SAME, atol=0) for a, b in pairs):
                 if digits == 0:
                     return "Your numbers are whole. Are they rounded, or divided with `//`?"
@@ -359,6 +359,10 @@ def _held_in(dtype: torch.dtype, numbers: np.ndarray) -> bool:
 
 def _floored(numbers, digits: int):
     return np.floor(numbers * 10.0**digits) / 10.0**digits
+
+
+def _raised(numbers, digits: int):
+    return np.ceil(numbers * 10.0**digits) / 10.0**digits
 
 
 def _cut(numbers, digits: int):
