@@ -16,14 +16,13 @@ from importlib.metadata import version
 from pathlib import Path
 
 from lesson_utils.frequencies_command import add_command as add_frequencies_command
+from lesson_utils.methods import OPTIONS, TABLE, Option, owners
 from lesson_utils.open_weights.commands import (
     add_export_command,
     add_model_options,
     run_perplexity_of_model,
 )
 from lesson_utils.progress import command as progress
-
-METHOD_NAMES = ("rope", "pi", "ntk_aware", "dynamic_ntk", "ntk_by_parts", "yarn", "llama3")
 
 
 class Parser(argparse.ArgumentParser):
@@ -109,16 +108,31 @@ def build_parser() -> Parser:
 
 
 def add_method(parser: Parser, *, required: bool = True) -> None:
-    parser.add_argument("--method", required=required, choices=METHOD_NAMES)
+    parser.add_argument("--method", required=required, choices=tuple(TABLE))
+    without = " and ".join(name for name in TABLE if name not in owners("factor"))
     parser.add_argument(
-        "--factor", type=float, metavar="S", help="left out: length / trained length, at least 1"
+        "--factor",
+        type=float,
+        metavar="S",
+        help=f"left out: length / trained length, at least 1; all but {without}",
     )
-    parser.add_argument("--ramp", choices=("turns", "index"), help="ntk_by_parts and yarn (turns)")
-    parser.add_argument("--beta-fast", type=float, metavar="B", help="ntk_by_parts and yarn (32)")
-    parser.add_argument("--beta-slow", type=float, metavar="A", help="ntk_by_parts and yarn (1)")
+    for option in OPTIONS.values():
+        add_own_option(parser, option)
     parser.add_argument(
         "--attention-scaling", type=float, metavar="M", help="multiplier on cos and sin"
     )
+
+
+def add_own_option(parser: Parser, option: Option) -> None:
+    """Add what only some methods have: a word of a few, a yes or no, or a number."""
+    kind = {"type": float, "metavar": "X"}
+    if option.choices:
+        kind = {"choices": option.choices}
+    elif isinstance(option.default, bool):
+        kind = {"action": argparse.BooleanOptionalAction}
+    default = f"{option.default:,g}" if isinstance(option.default, float) else option.default
+    text = f"{option.help}; {' and '.join(owners(option.name))} ({default})"
+    parser.add_argument(option.flag, help=text, **kind)
 
 
 def add_device(parser: Parser) -> None:
@@ -165,7 +179,7 @@ def run_perplexity(options) -> None:
         return
     if options.method is None:
         raise ValueError(
-            f"--method is missing; give one of {', '.join(METHOD_NAMES)}, or see "
+            f"--method is missing; give one of {', '.join(TABLE)}, or see "
             "`python -m lesson_utils perplexity --help`"
         )
     model = load(options.weights, device=device)
@@ -338,11 +352,11 @@ def choose_frequencies(options, config, length: int):
     """Turn the options of :func:`add_method` into frequencies for windows of ``length``."""
     from lesson_utils.scaling import by_name
 
-    extras = {name: getattr(options, name) for name in ("ramp", "beta_fast", "beta_slow")}
+    extras = {name: getattr(options, name) for name in OPTIONS}
     factor = options.factor
     if factor is None:
         # dynamic_ntk looks at the length itself; its own factor is 1 in the paper.
-        dynamic = options.method == "dynamic_ntk"
+        dynamic = "length" in TABLE[options.method].asks_for
         factor = 1.0 if dynamic else max(1.0, length / config.trained_length)
     return by_name(
         options.method,

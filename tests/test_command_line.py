@@ -13,10 +13,10 @@ import torch
 
 import lesson_utils
 from lesson_utils import command_line, corpus, weights
+from lesson_utils.methods import OPTIONS, TABLE, owners
 from lesson_utils.model import ModelConfig, TinyLlama
 
 REPOSITORY = Path(lesson_utils.__file__).parent.parent
-METHODS = ["rope", "pi", "ntk_aware", "dynamic_ntk", "ntk_by_parts", "yarn", "llama3"]
 
 
 def shell(*arguments, options=()):
@@ -104,7 +104,7 @@ def read(run, *arguments):
     return json.loads(out)
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", TABLE)
 def test_left_out_factor_is_length_over_trained_length_but_at_least_one(run, tiny, text, method):
     common = ["--method", method, "--weights", tiny, "--document", text]
     report = read(run, *common, "--lengths", "256,512,768,2048")
@@ -135,6 +135,27 @@ def test_the_figures_do_react_to_the_factor_and_the_options(run, tiny, text):
         )
     ]
     assert len(set(found)) == len(found)
+
+
+OTHER_VALUES = {
+    "ramp": "--ramp index",
+    "truncate": "--ramp index --no-truncate",
+    "low_freq_factor": "--low-freq-factor 2",
+    "high_freq_factor": "--high-freq-factor 16",
+}
+
+
+@pytest.mark.parametrize("option", OPTIONS)
+def test_every_option_of_the_shell_reaches_the_method_that_has_it(run, tiny, text, option):
+    ramp = "--ramp index" if option == "truncate" else ""
+    other = OTHER_VALUES.get(option) or f"{OPTIONS[option].flag} {OPTIONS[option].steps[-1]}"
+    common = ["--weights", tiny, "--document", text, "--lengths", "1024"]
+    for method in owners(option):
+        plain, changed = (
+            read(run, "--method", method, *common, *options.split())["perplexity"]
+            for options in (ramp, other)
+        )
+        assert plain != changed
 
 
 def test_documents_of_ones_own_are_read_in_order_up_to_the_most_asked_for(
@@ -282,7 +303,7 @@ def test_negative_lengths_are_told_the_same_from_a_real_shell():
 FINITE = "give a finite number at least 1"
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", TABLE)
 @pytest.mark.parametrize(
     ("factor", "fix"),
     [("0.5", "give a number at least 1"), ("-2", "at least 1"), ("nan", FINITE), ("inf", FINITE)],

@@ -12,6 +12,7 @@ from safetensors.torch import load_file
 
 from lesson_utils import scaling
 from lesson_utils.corpus import default_documents
+from lesson_utils.methods import STATIC, TABLE
 from lesson_utils.open_weights.export import byte_letters, export
 from lesson_utils.open_weights.rope_parameters import pair_by_pair, rope_parameters
 from lesson_utils.perplexity import perplexity
@@ -180,7 +181,7 @@ def test_yarns_config_slows_each_pair_by_the_papers_ramp_and_not_by_the_codes(fo
 
 # --- methods as rope_parameters ---
 
-METHODS = [
+VARIANTS = [
     ("rope", {}, "default"),
     ("pi", {}, "linear"),
     ("ntk_aware", {}, "default"),
@@ -194,6 +195,12 @@ METHODS = [
     ("yarn", {"ramp": "index", "attention_scaling": 1.3}, "yarn"),
     ("pi", {"attention_scaling": 1.1}, "longrope"),
     ("rope", {"attention_scaling": 1.1}, "longrope"),
+]
+# What is not listed above has the type of its row.
+VARIANTS += [
+    (name, {}, TABLE[name].rope_type)
+    for name in STATIC
+    if name not in {method for method, *_ in VARIANTS}
 ]
 SHAPES = [(64, 8.0, 10_000.0, 512), (128, 4.0, 1e6, 32_768), (32, 1.0, 10_000.0, 128)]
 
@@ -216,7 +223,7 @@ def of_transformers(parameters, head_dim, length):
     return ROPE_INIT_FUNCTIONS[kind](config, "cpu", seq_len=length)
 
 
-@pytest.mark.parametrize("method, options, kind", METHODS)
+@pytest.mark.parametrize("method, options, kind", VARIANTS)
 @pytest.mark.parametrize("head_dim, factor, base, trained_length", SHAPES)
 def test_transformers_computes_from_the_config_what_the_method_computes(
     method, options, kind, head_dim, factor, base, trained_length

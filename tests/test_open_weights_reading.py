@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from safetensors.torch import load_file, save_file
 import lesson_utils
 from lesson_utils import scaling
 from lesson_utils.corpus import default_documents, text_document
+from lesson_utils.methods import TABLE
 from lesson_utils.model import ModelConfig, TinyLlama
 from lesson_utils.open_weights import commands, loading, reading
 from lesson_utils.open_weights.export import byte_letters, export, texts
@@ -114,6 +116,12 @@ METHODS = {
     "yarn": lambda: scaling.yarn(64, 4, trained_length=64),
     "yarn --ramp index": lambda: scaling.yarn(64, 4, trained_length=64, ramp="index"),
     "yarn --factor 8 --beta-fast 8": lambda: scaling.yarn(64, 8, trained_length=64, beta_fast=8.0),
+}
+SHAPE = {"head_dim": 64, "base": 10_000.0, "trained_length": 64, "length": 256}
+METHODS |= {
+    name: partial(scaling.by_name, name, factor=4, **SHAPE)
+    for name in TABLE
+    if name not in METHODS and name != "rope"  # the model has that one already
 }
 
 

@@ -6,6 +6,8 @@ import sys
 import time
 from pathlib import Path
 
+from lesson_utils.methods import OPTIONS, TABLE
+
 WEIGHTS = ("base", "rope", "pi", "ntk_aware", "yarn")  # weights.NAMES, which costs loading torch
 DTYPES = ("auto", "float32", "bfloat16", "float16")
 
@@ -96,7 +98,7 @@ def run_perplexity_of_model(options, lengths, device, documents) -> None:
 
 def changes(options) -> list[str]:
     """List the options given that mean nothing without ``--method``."""
-    names = ("factor", "ramp", "beta_fast", "beta_slow", "attention_scaling")
+    names = ("factor", *OPTIONS, "attention_scaling")
     return [name.replace("_", "-") for name in names if getattr(options, name) is not None]
 
 
@@ -110,9 +112,9 @@ def configure(options, length: int):
         return config
     factor = options.factor
     if factor is None:
-        dynamic = options.method == "dynamic_ntk"  # it looks at the length itself
+        dynamic = "length" in TABLE[options.method].asks_for  # it looks at the length itself
         factor = 1.0 if dynamic else max(1.0, length / loading.trained_length(config))
-    names = ("ramp", "beta_fast", "beta_slow", "attention_scaling")
+    names = (*OPTIONS, "attention_scaling")
     extras = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
     loading.override_rope(config, options.method, factor, **extras)
     return config

@@ -14,16 +14,16 @@ from lesson_utils.corpus import Document
 from lesson_utils.figures import bench as charts
 from lesson_utils.figures.chart import Chart, as_figure
 from lesson_utils.figures.looking import attention_chart
+from lesson_utils.methods import STATIC
 from lesson_utils.model import ModelConfig, TinyLlama
 from lesson_utils.rope import rope
 from lesson_utils.widgets import reading
 from lesson_utils.widgets.charts import as_picture
 from lesson_utils.widgets.newest import Newest
 from lesson_utils.widgets.panel import Panel, Picture, slider
-from lesson_utils.widgets.recipe import NAMES, Recipe, grey_out, recipe_controls
+from lesson_utils.widgets.recipe import Recipe, grey_out, recipe_controls
 from lesson_utils.widgets.shown import show_live
 
-METHODS = ("rope", "pi", "ntk_aware", "ntk_by_parts", "yarn", "llama3")
 LENGTHS = (512, 1024, 2048, 4096)
 TARGETS = (512, 1024, 2048, 4096, 8192, 16384)
 POSITIONS = tuple(range(63, 4096, 64))
@@ -51,7 +51,7 @@ class Bench(Panel):
         start: Recipe,
         kept: Recipe,
         *,
-        methods: Sequence[str] = METHODS,
+        methods: Sequence[str] = STATIC,
         views: Sequence[str],
         model: TinyLlama | None = None,
         document: Document | None = None,
@@ -82,8 +82,7 @@ class Bench(Panel):
 
     def recipe(self) -> Recipe:
         """Read the controls."""
-        given = {name: c.value for name, c in self.of_recipe.items() if name in NAMES}
-        return Recipe(**given)
+        return Recipe(**{name: control.value for name, control in self.of_recipe.items()})
 
     def picture(self, **_) -> Picture:
         """Draw what the controls ask for, as far as it is known."""
@@ -131,14 +130,17 @@ class Bench(Panel):
         }
 
     def _speeds_chart(self, recipe: Recipe) -> Chart:
+        plain = rope(self.config.head_dim, base=self.config.base).inv_freq.numpy()
         recipes = {r.in_words(): r for r in (recipe, self.kept)}
-        speeds = [
-            charts.Speeds(words, r.method, r.frequencies(self.config).inv_freq.numpy(), r.factor)
-            for words, r in recipes.items()
-        ]
+        speeds = []
+        for words, r in recipes.items():
+            inv_freq = r.frequencies(self.config).inv_freq.numpy()
+            slowest = charts.slow_downs(plain, inv_freq).max()
+            factor = slowest if r.factor is None else r.factor
+            speeds.append(charts.Speeds(words, r.method, inv_freq, factor))
         return charts.speeds_chart(
             speeds,
-            rope(self.config.head_dim, base=self.config.base).inv_freq.numpy(),
+            plain,
             trained_length=self.config.trained_length,
             target_length=self.of_view["speeds"]["target"].value,
         )
