@@ -20,6 +20,8 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
+from lesson_utils.files import write_whole
+
 HELD_OUT = "sympy"
 DOCUMENT_BYTES = 16_384
 SYMPY_VERSION = "1.14.0"
@@ -278,7 +280,7 @@ def write_manifest(files: list[SourceFile], path: str | Path) -> None:
     rows = csv.DictWriter(table, fieldnames=list(SourceFile.__annotations__), lineterminator="\n")
     rows.writeheader()
     rows.writerows(asdict(file) for file in files)
-    Path(path).write_bytes(gzip.compress(table.getvalue().encode(), mtime=0))
+    write_whole(path, gzip.compress(table.getvalue().encode(), mtime=0))
 
 
 def read_manifest(path: str | Path) -> list[SourceFile]:

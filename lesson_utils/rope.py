@@ -50,7 +50,33 @@ def rope(head_dim: int, *, base: float = 10_000.0) -> RotaryFrequencies:
     ----------
     Su et al. 2021, arXiv:2104.09864, section 3.2.2.
     """
-    return RotaryFrequencies(_inverse_frequencies(head_dim, base).float(), 1.0)
+    return RotaryFrequencies(inverse_frequencies(head_dim, base).float(), 1.0)
+
+
+def inverse_frequencies(head_dim: int, base: float) -> torch.Tensor:
+    """Compute plain RoPE's frequencies without rounding them to float32.
+
+    Parameters
+    ----------
+    head_dim : int
+        Rotary dimensions of one head; even, at least 4.
+    base : float
+        RoPE base, above 1.
+
+    Returns
+    -------
+    torch.Tensor
+        float64 [head_dim / 2], radians per position.
+
+    Raises
+    ------
+    ValueError
+        As :func:`rope`.
+    """
+    require_head_dim(head_dim)
+    require_number("base", base, above=1)
+    pair = torch.arange(head_dim // 2, dtype=torch.float64)
+    return float(base) ** (-2 * pair / head_dim)
 
 
 def cos_sin(frequencies: RotaryFrequencies, positions: torch.Tensor):
@@ -224,14 +250,6 @@ def require_number(
         raise ValueError(f"{name} is {value!r}; give a finite number {bound}")
     if (above is None and value < at_least) or (above is not None and value <= above):
         raise ValueError(f"{name} is {value!r}; give a number {bound}")
-
-
-def _inverse_frequencies(head_dim: int, base: float) -> torch.Tensor:
-    """Compute plain RoPE's frequencies in float64 [head_dim / 2]."""
-    require_head_dim(head_dim)
-    require_number("base", base, above=1)
-    pair = torch.arange(head_dim // 2, dtype=torch.float64)
-    return float(base) ** (-2 * pair / head_dim)
 
 
 def _require_fitting_tables(x: torch.Tensor, cos: torch.Tensor, sin: torch.Tensor) -> None:

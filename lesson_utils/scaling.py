@@ -13,7 +13,7 @@ import torch
 from lesson_utils.methods import TABLE, owners
 from lesson_utils.rope import (
     RotaryFrequencies,
-    _inverse_frequencies,
+    inverse_frequencies,
     require_number,
     rope,  # noqa: F401, METHODS finds it by its name, as it finds those below
     turns,
@@ -49,7 +49,7 @@ def pi(head_dim: int, factor: float, *, base: float = 10_000.0) -> RotaryFrequen
     Chen et al. 2023, arXiv:2306.15595, section 2.3.
     """
     require_number("factor", factor, at_least=1)
-    return RotaryFrequencies((_inverse_frequencies(head_dim, base) / factor).float(), 1.0)
+    return RotaryFrequencies((inverse_frequencies(head_dim, base) / factor).float(), 1.0)
 
 
 def ntk_aware(head_dim: int, factor: float, *, base: float = 10_000.0) -> RotaryFrequencies:
@@ -82,12 +82,12 @@ def ntk_aware(head_dim: int, factor: float, *, base: float = 10_000.0) -> Rotary
     Peng et al. 2023, arXiv:2309.00071v2, eq. 16.
     """
     require_number("factor", factor, at_least=1)
-    _inverse_frequencies(head_dim, base)  # so that a bad head_dim or base is named as it was given
+    inverse_frequencies(head_dim, base)  # so that a bad head_dim or base is named as it was given
     try:
         larger_base = base * factor ** (head_dim / (head_dim - 2))
     except OverflowError:
         raise ValueError(f"factor is {factor:g}, too large for any base; give less") from None
-    return RotaryFrequencies(_inverse_frequencies(head_dim, larger_base).float(), 1.0)
+    return RotaryFrequencies(inverse_frequencies(head_dim, larger_base).float(), 1.0)
 
 
 def dynamic_ntk(
@@ -192,7 +192,7 @@ def ntk_by_parts(
     ``rope_type="yarn"`` for ``ramp="index"``.
     """
     require_number("factor", factor, at_least=1)
-    plain = _inverse_frequencies(head_dim, base)
+    plain = inverse_frequencies(head_dim, base)
     untouched = untouched_share(
         head_dim,
         trained_length=trained_length,
@@ -304,7 +304,7 @@ def llama3(
     require_number("factor", factor, at_least=1)
     require_number("trained_length", trained_length, above=0)
     _require_order("high_freq_factor", high_freq_factor, "low_freq_factor", low_freq_factor)
-    plain = _inverse_frequencies(head_dim, base)
+    plain = inverse_frequencies(head_dim, base)
     wavelengths = 2 * math.pi / plain
     smooth = (trained_length / wavelengths - low_freq_factor) / (high_freq_factor - low_freq_factor)
     blended = (1 - smooth) * plain / factor + smooth * plain
@@ -354,7 +354,7 @@ def longrope(
     """
     require_number("factor", factor, at_least=1)
     require_number("trained_length", trained_length, above=1)
-    plain = _inverse_frequencies(head_dim, base)
+    plain = inverse_frequencies(head_dim, base)
     if len(slow_downs) != len(plain):
         raise ValueError(
             f"there are {len(slow_downs)} slow-downs for {len(plain)} pairs; give one a pair"
@@ -494,7 +494,7 @@ def untouched_share(
     require_number("trained_length", trained_length, above=0)
     step = ramp == "index" and beta_fast == beta_slow
     _require_order("beta_fast", beta_fast, "beta_slow", beta_slow, may_be_equal=step)
-    plain = _inverse_frequencies(head_dim, base)
+    plain = inverse_frequencies(head_dim, base)
     if ramp == "turns":
         share = (turns(plain, trained_length) - beta_slow) / (beta_fast - beta_slow)
     elif ramp == "index":

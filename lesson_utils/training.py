@@ -8,17 +8,23 @@ import hashlib
 import math
 import os
 from collections.abc import Callable, Iterable
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 import torch.distributed as dist
+
+# Its functions take the group that exists when it is imported as a default, and so keep that group
+# and its threads alive to the end of the program, where a live thread can abort it. An optimiser
+# imports it, which is too late.
+import torch.distributed.nn  # noqa: F401
 import torch.nn.functional as F
 from torch import nn
 from tqdm.auto import tqdm
 
+from lesson_utils.files import remove_unfinished, replacing
 from lesson_utils.model import TinyLlama
 from lesson_utils.rope import RotaryFrequencies, as_frequencies, cos_sin
 
@@ -244,10 +250,10 @@ class Checkpoint:
         if self.path is None:
             return
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = self.path.with_suffix(".part")
+        remove_unfinished(self.path)
         state = {name: part.state_dict() for name, part in self.parts.items()}
-        torch.save({"run": self.run, "losses": losses, **state}, unfinished)
-        unfinished.replace(self.path)
+        with replacing(self.path) as unfinished:
+            torch.save({"run": self.run, "losses": losses, **state}, unfinished)
 
     def restore(self, device: torch.device) -> list[float]:
         """Put the saved state back, if there is one; return the losses up to it."""
@@ -278,17 +284,28 @@ def digest(arrays: Iterable[np.ndarray]) -> str:
     return sha256.hexdigest()
 
 
-def start_processes() -> torch.device | None:
-    """Join the other processes if ``torchrun`` started us; return this one's device, else None."""
+@contextmanager
+def joined_processes():
+    """Join the other processes if ``torchrun`` started us, and leave them at the end.
+
+    Yields
+    ------
+    torch.device or None
+        This process's device; None if nothing was started.
+    """
     if "LOCAL_RANK" not in os.environ:
-        return None
+        yield None
+        return
     local_rank = int(os.environ["LOCAL_RANK"])
     use_gpu = torch.cuda.is_available()
+    device = torch.device("cuda", local_rank) if use_gpu else torch.device("cpu")
+    if use_gpu:
+        torch.cuda.set_device(device)
     dist.init_process_group("nccl" if use_gpu else "gloo")
-    if not use_gpu:
-        return torch.device("cpu")
-    torch.cuda.set_device(local_rank)
-    return torch.device("cuda", local_rank)
+    try:
+        yield device
+    finally:
+        dist.destroy_process_group()
 
 
 def as_finite_numbers(losses: list) -> list[float]:
@@ -301,6 +318,13 @@ def as_finite_numbers(losses: list) -> list[float]:
             "last checkpoint"
         )
     return numbers
+
+
+def loss_curve(losses: list[float], points: int = 100) -> list[list[float]]:
+    """Thin losses out to [step, mean loss of the steps up to it], about ``points`` of them."""
+    stride = max(1, len(losses) // points)
+    blocks = range(0, len(losses) - stride + 1, stride)
+    return [[s + stride, round(sum(losses[s : s + stride]) / stride, 4)] for s in blocks]
 
 
 def _bytes_that_fit(device: torch.device) -> int:

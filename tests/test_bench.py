@@ -114,7 +114,7 @@ def reads(monkeypatch):
             read.append(length)
             yield length, 2 + read.count(length)
 
-    monkeypatch.setattr(module.reading, "perplexities", perplexities)
+    monkeypatch.setattr(module.measuring, "perplexities", perplexities)
     return read
 
 
@@ -175,7 +175,7 @@ def test_an_error_while_reading_is_told_in_the_panel(reads, monkeypatch):
         raise RuntimeError("out of luck")
         yield
 
-    monkeypatch.setattr(module.reading, "perplexities", fails)
+    monkeypatch.setattr(module.measuring, "perplexities", fails)
     panel.controls["factor"].value = 4
     assert panel.newest.join(10)
     assert "RuntimeError: out of luck" in panel.status.value

@@ -3,8 +3,6 @@
 import hashlib
 import os
 import shutil
-import subprocess
-import sys
 import threading
 import warnings
 from importlib.metadata import version
@@ -28,6 +26,7 @@ from lesson_utils.corpus import (
     text_document,
     write_manifest,
 )
+from tests.helpers import course_environment, python
 
 PACKAGE = Path(lesson_utils.__file__).parent
 SYMPY = Path(find_spec("sympy").origin).parent
@@ -115,12 +114,7 @@ def test_another_sympy_still_runs_and_says_that_figures_will_differ_a_little(tmp
         "documents = open_all()\n"
         "print(len(documents), documents[0].data[:9].tobytes().decode())\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join((str(tmp_path), str(PACKAGE.parent)))},
-        capture_output=True,
-        text=True,
-    )
+    done = python("-c", code, env=course_environment(tmp_path))
     assert done.returncode == 0, done.stderr
     assert done.stdout == "8 # changed\n"
     assert "figures will differ a little" in done.stderr

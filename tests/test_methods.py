@@ -5,8 +5,6 @@ import json
 import re
 import shutil
 import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,8 +14,8 @@ from lesson_utils.methods import OPTIONS, ROWS, STATIC, TABLE
 from lesson_utils.widgets import bench
 from lesson_utils.widgets.dials import WallOfDials, wall_settings
 from lesson_utils.widgets.recipe import START, Recipe, has
+from tests.helpers import ROOT, python
 
-ROOT = Path(__file__).parents[1]
 OWN = [(row.name, option.name) for row in ROWS for option in row.options]
 
 
@@ -43,7 +41,7 @@ def test_options_of_one_name_are_one_option():
 
 def test_the_table_is_read_without_torch():
     code = "import sys, lesson_utils.methods; sys.exit('torch' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, timeout=60).returncode == 0
+    assert python("-c", code).returncode == 0
 
 
 # --- whoever lists methods ---
@@ -80,24 +78,6 @@ def test_two_recipes_that_do_not_do_the_same_have_two_names(method):
 def test_a_recipe_refuses_a_setting_that_there_is_not():
     with pytest.raises(TypeError, match="no setting is called betas; use one of factor"):
         Recipe("yarn", betas=1)
-
-
-def in_the_readme(row):
-    flags = ", ".join(f"`{option.flag}`" for option in row.options) or "none"
-    kind = f"`{row.rope_type}`"
-    if "ramp" in row.values({}):
-        kind += " for an index ramp, otherwise `longrope`"
-    return f"| `{row.name}` | {row.label} | {flags} | {kind} |"
-
-
-def test_the_readme_has_a_line_for_every_method():
-    found = re.findall(r"^\| `--method` .*\n\|[-|]+\n((?:\|.*\n)+)", readme(), re.MULTILINE)
-    wanted = "".join(in_the_readme(row) + "\n" for row in ROWS)
-    assert found == [wanted], f"its table should be\n{wanted}"
-
-
-def readme():
-    return (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 # --- the page ---

@@ -4,7 +4,6 @@ import math
 import re
 
 import numpy as np
-import oracles
 import pytest
 import torch
 from hypothesis import given, settings
@@ -24,6 +23,8 @@ from lesson_utils.scaling import (
     untouched_share,
     yarn,
 )
+from tests import oracles
+from tests.helpers import of_transformers
 
 # The same examples on every run and on every machine, and no time limit for a machine that is busy.
 steady = settings(max_examples=100, deadline=None, derandomize=True)
@@ -158,24 +159,6 @@ def test_the_two_ramps_agree_at_their_ends_and_not_in_between():
 
 
 # --- against transformers ---
-
-
-def of_transformers(rope_type, head_dim, base, max_positions, length=None, **options):
-    # Imported here, so that all other tests of this file live on when the library changes.
-    from transformers import LlamaConfig
-    from transformers.modeling_rope_utils import ROPE_INIT_FUNCTIONS
-    from transformers.models.llama.modeling_llama import LlamaRotaryEmbedding
-
-    config = LlamaConfig(
-        hidden_size=4 * head_dim,
-        num_attention_heads=4,
-        head_dim=head_dim,
-        max_position_embeddings=max_positions,
-        rope_parameters=dict(rope_type=rope_type, rope_theta=base, **options),
-    )
-    if rope_type == "default":
-        return LlamaRotaryEmbedding.compute_default_rope_parameters(config)
-    return ROPE_INIT_FUNCTIONS[rope_type](config, device="cpu", seq_len=length)
 
 
 def equals(frequencies, theirs):

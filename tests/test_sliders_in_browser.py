@@ -15,7 +15,6 @@ Where no Chromium is found, all tests here are skipped, and pytest's last line c
 """
 
 import base64
-import json
 import math
 import re
 import shutil
@@ -25,14 +24,12 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import lab_in_browser
 import numpy as np
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, writes
-from run_notebooks import METADATA
 
+from lesson_utils.angles import new_angles
 from lesson_utils.corpus import default_documents
-from lesson_utils.figures.dials import new_angles
 from lesson_utils.methods import OPTIONS, ROWS, STATIC, TABLE
 from lesson_utils.scaling import by_name
 from lesson_utils.weights import load
@@ -41,8 +38,10 @@ from lesson_utils.widgets.dials import PositionDial, WallOfDials
 from lesson_utils.widgets.distance import picture as score_picture
 from lesson_utils.widgets.frequency_chart import picture as wavelengths_picture
 from lesson_utils.widgets.recipe import Recipe
+from tests import lab_in_browser
+from tests.helpers import LESSONS, ROOT, cells_of, notebook_of
+from tools.run_notebooks import METADATA
 
-ROOT = Path(__file__).parents[1]
 MAXIMUM_RECEIVED = 6_000_000
 WIDGET_CALL = re.compile(r"^widgets\.(\w+)\(", re.MULTILINE)
 
@@ -390,13 +389,8 @@ def open_notebook(chromium, address_of):
         notebook.close()
 
 
-def lesson_path(number: str) -> str:
-    return f"notebooks/{next((ROOT / 'notebooks').glob(f'{number}_*.ipynb')).name}"
-
-
 def calls_in(path: Path) -> list[str]:
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    code = "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "code")
+    code = "\n".join(source for kind, source, _ in cells_of(path) if kind == "code")
     return WIDGET_CALL.findall(code)
 
 
@@ -404,14 +398,14 @@ def calls_in(path: Path) -> list[str]:
 
 
 def test_every_widget_of_every_lesson_is_in_the_table():
-    found = {path.name[:2]: calls_in(path) for path in sorted((ROOT / "notebooks").glob("*.ipynb"))}
+    found = {path.name[:2]: calls_in(path) for path in LESSONS}
     table = {number: [widget.call for widget in widgets] for number, widgets in WIDGETS.items()}
     assert {number: calls for number, calls in found.items() if calls} == table
 
 
 @pytest.mark.parametrize("number", WIDGETS)
 def test_every_slider_of_a_lesson_moves_figure_and_numbers(open_notebook, number):
-    notebook = open_notebook(lesson_path(number))
+    notebook = open_notebook(f"notebooks/{notebook_of(number).name}")
     sources = notebook.sources()
     notebook.run(next(index for index, source in enumerate(sources) if source))
     for widget in WIDGETS[number]:
@@ -557,7 +551,7 @@ def test_the_dial_scores_as_complex_numbers_do(blank_page):
 
 
 def test_who_asks_for_less_motion_gets_a_step_in_place_of_the_film(open_notebook):
-    notebook = open_notebook(lesson_path("03"), reduced_motion="reduce")
+    notebook = open_notebook(f"notebooks/{notebook_of('03').name}", reduced_motion="reduce")
     sources = notebook.sources()
     notebook.run(next(index for index, source in enumerate(sources) if source))
     index = next(i for i, s in enumerate(sources) if s.startswith("widgets.wall_of_dials("))

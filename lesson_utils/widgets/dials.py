@@ -1,11 +1,10 @@
 """The dial that turns a query and a key, and the wall with a dial for every pair."""
 
-import math
+import cmath
 from collections.abc import Sequence
 
-import numpy as np
-
-from lesson_utils.figures import angles, dials
+from lesson_utils.angles import new_angles
+from lesson_utils.figures import lesson_01, lesson_03
 from lesson_utils.methods import STATIC, TABLE, Method
 from lesson_utils.rope import rope
 from lesson_utils.widgets.page import PageWidget, source
@@ -47,16 +46,14 @@ def position_dial(
     """
     settings = {"query": list(query), "key": list(key), "speed": speed, "places": 40,
                 "queryAt": query_at, "keyAt": key_at, "shifts": 1000}  # fmt: skip
-    apart = (query_at - key_at) * speed
-    alpha = math.atan2(query[1], query[0]) - math.atan2(key[1], key[0])
-    score = math.hypot(*query) * math.hypot(*key) * math.cos(alpha + apart)
+    q, k = (
+        complex(*arrow) * cmath.exp(1j * at * speed)
+        for arrow, at in ((query, query_at), (key, key_at))
+    )
+    score = (q * k.conjugate()).real
     show_live(
         PositionDial(settings=settings),
-        angles.turning_arrows(
-            query, key, [(query_at, key_at)], speed, title="Two arrows, turned to their positions"
-        ),
-        f"A query at position {query_at} and a key at position {key_at} as arrows from one point. "
-        f"An arc marks the angle between them. The score below is {score:.3f}.",
+        lesson_01.position_dial({(query_at, key_at): ((q.real, q.imag), (k.real, k.imag), score)}),
         name="Position dial",
         digest=f"q at {query_at}, k at {key_at}: offset {query_at - key_at}, score {score:.3f}",
     )
@@ -84,18 +81,13 @@ def wall_of_dials(
     settings = wall_settings() | {
         "headDim": head_dim, "base": base, "window": trained_length, "position": position,
     }  # fmt: skip
-    inv_freq = rope(head_dim, base=base).inv_freq
-    new = int(np.sum(dials.new_angles(inv_freq, position, trained_length)))
-    line = f"position {position:,}: {new} of {len(inv_freq)} hands point somewhere new"
+    inv_freq = rope(head_dim, base=base).inv_freq.double()
+    new = new_angles(inv_freq, position, trained_length)
     show_live(
         WallOfDials(settings=settings),
-        dials.wall(
-            inv_freq, position, trained_length=trained_length, title=line.replace("p", "P", 1)
-        ),
-        f"A wall of {len(inv_freq)} dials, one for each pair, at {line}. A slice of each dial is "
-        "pale blue: where its hand pointed inside the trained window.",
+        lesson_03.hands_at(position, inv_freq * position, inv_freq * (trained_length - 1), new),
         name="The wall of dials",
-        digest=line,
+        digest=f"position {position:,}: {new.sum()} of {len(new)} hands point somewhere new",
     )
 
 

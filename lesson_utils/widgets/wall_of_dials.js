@@ -32,12 +32,12 @@ export function ruleOf(method) {
   );
 }
 
-// Which pairs point where no offset of the trained window ever put them.
+// Which pairs point where the trained window never put them, as lesson_utils.angles has it.
 export function newAngles(speeds, offset, trainedSpeeds, trainedLength) {
   const turn = 2 * Math.PI;
   return speeds.map((speed, i) => {
-    const widest = trainedSpeeds[i] * (trainedLength - 1);
-    return widest < turn && (speed * offset) % turn > widest * (1 + 1e-6);
+    const reached = trainedSpeeds[i] * trainedLength;
+    return reached < turn && (speed * offset) % turn >= reached * (1 - 1e-6);
   });
 }
 

@@ -1,0 +1,255 @@
+"""Find a model of others', say what it would cost, and load it with ``transformers``.
+
+Nothing that comes with a model is run: weights are safetensors, and code beside them stays shut. A
+folder is never looked for on a network; an id on the Hugging Face hub is fetched, since naming one
+is asking for it.
+"""
+
+import json
+import re
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import torch
+
+from lesson_utils.files import read_at_most
+from lesson_utils.hub.config import LARGEST_FILE
+from lesson_utils.hub.rope_parameters import rope_parameters
+
+LOGITS_AT_ONCE = 512
+"""Positions whose logits stand in memory together."""
+
+
+class ModelError(ValueError):
+    """A model that is missing, incomplete, unsafe to load, or not fit for what was asked."""
+
+
+def require_transformers():
+    """Import ``transformers``, or say how to get it."""
+    try:
+        import transformers
+    except ImportError:
+        raise ModelError(
+            'reading with --model needs transformers; run `pip install "transformers>=5.0"`'
+        ) from None
+    transformers.utils.logging.set_verbosity_error()
+    transformers.utils.logging.disable_progress_bar()
+    return transformers
+
+
+def is_folder(model: str) -> bool:
+    """Tell a folder from a hub id. A folder is never looked for on the hub, nor fetched from it.
+
+    Raises
+    ------
+    ModelError
+        If it is neither, or a folder without what a model needs.
+    """
+    path = Path(model).expanduser()
+    if path.is_dir():
+        _require_model_files(path)
+        return True
+    looks_like_id = re.fullmatch(r"[\w][\w.-]*/[\w][\w.-]*", model)
+    if path.exists() or not looks_like_id or Path(model.partition("/")[0]).is_dir():
+        raise ModelError(
+            f"{model} is no folder; give the folder of a model, or its id on the Hugging Face "
+            "hub, like owner/name"
+        )
+    return False
+
+
+def _require_model_files(folder: Path) -> None:
+    if not (folder / "config.json").is_file():
+        raise ModelError(f"{folder} has no config.json; give the folder of a Hugging Face model")
+    try:
+        config = json.loads(read_at_most(folder / "config.json", LARGEST_FILE))
+    except (ValueError, RecursionError, OSError):
+        config = None
+    if not isinstance(config, dict) or not isinstance(config.get("model_type"), str):
+        raise ModelError(f"{folder}/config.json is not a model's config; it names no model_type")
+    if not any(folder.glob("*.safetensors")):
+        pickles = [*folder.glob("*.bin"), *folder.glob("*.pt"), *folder.glob("*.pth")]
+        reason = (
+            f"only {pickles[0].name}, a pickle, which may run code of its author when it is loaded"
+            if pickles
+            else "no weights"
+        )
+        raise ModelError(f"{folder} has {reason}; give one with .safetensors files")
+
+
+@contextmanager
+def one_line_errors(name: str):
+    """Turn whatever the libraries raise while they load into one sentence that names the model."""
+    try:
+        yield
+    except Exception as error:  # theirs are of many kinds, and none is ours to mend
+        if isinstance(error, ModelError) or out_of_memory(error):
+            raise
+        first_line = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise ModelError(f"cannot load {name}: {first_line[:300]}") from None
+
+
+def open_config(name: str):
+    """Open a model's config with ``transformers``; no code of the model's is run."""
+    transformers = require_transformers()
+    local = is_folder(name)
+    with one_line_errors(name):
+        return transformers.AutoConfig.from_pretrained(
+            name, local_files_only=local, trust_remote_code=False
+        )
+
+
+def override_rope(config, method: str, factor: float, **options) -> None:
+    """Put a method of this course into a config, as the library's own ``rope_parameters``.
+
+    Parameters
+    ----------
+    config : transformers.PreTrainedConfig
+        Changed in place. Its own base and trained window stay.
+    method, factor, **options
+        As for :func:`lesson_utils.scaling.by_name`.
+
+    Raises
+    ------
+    ModelError
+        If the model has no rotary embedding, or a different one in different layers.
+    """
+    own = getattr(config, "rope_parameters", None)
+    if not isinstance(own, dict) or "rope_theta" not in own:
+        what = "several rotary embeddings" if isinstance(own, dict) and own else "none"
+        raise ModelError(f"--method replaces a model's rotary embedding, and this one has {what}")
+    head_dim = getattr(config, "head_dim", None)
+    head_dim = head_dim or config.hidden_size // config.num_attention_heads
+    share = own.get("partial_rotary_factor", 1.0)
+    config.rope_parameters = rope_parameters(
+        method,
+        factor=factor,
+        head_dim=int(head_dim * share),
+        base=own["rope_theta"],
+        trained_length=trained_length(config),
+        **options,
+    )
+    if config.rope_parameters["rope_type"] == "dynamic":  # its window is looked for here alone
+        config.max_position_embeddings = config.rope_parameters["original_max_position_embeddings"]
+    if share != 1.0:
+        config.rope_parameters["partial_rotary_factor"] = share
+
+
+def trained_length(config) -> int:
+    """Find the window that a model was first trained on: its config's original length, if any."""
+    own = getattr(config, "rope_parameters", None) or {}
+    original = own.get("original_max_position_embeddings")
+    original = original or getattr(config, "original_max_position_embeddings", None)
+    return int(original or config.max_position_embeddings)
+
+
+def require_room(config, length: int) -> None:
+    """Refuse a window that a model with a table of positions has no room for."""
+    room = getattr(config, "max_position_embeddings", None)
+    if not getattr(config, "rope_parameters", None) and room and length > room:
+        raise ModelError(
+            f"this model has no rotary embedding but a table of {room:,} positions; give --lengths "
+            "up to that"
+        )
+
+
+def open_tokenizer(name: str):
+    """Load a model's tokenizer, which must be a ``tokenizer.json``."""
+    transformers = require_transformers()
+    with one_line_errors(name):
+        tokenizer = transformers.AutoTokenizer.from_pretrained(
+            name, local_files_only=is_folder(name), trust_remote_code=False
+        )
+    if not tokenizer.is_fast:
+        raise ModelError(f"{name} has no tokenizer.json, without which bytes cannot be counted")
+    return tokenizer
+
+
+def open_model(name: str, config, device: torch.device, dtype: torch.dtype) -> torch.nn.Module:
+    """Load a model's weights: safetensors only, and no code from the model's folder.
+
+    Parameters
+    ----------
+    name : str
+        A folder, or an id on the hub.
+    config : transformers.PreTrainedConfig
+        From :func:`read_config`, perhaps changed.
+    device, dtype
+        Where to put the model, and in what.
+
+    Returns
+    -------
+    torch.nn.Module
+        In evaluation mode.
+
+    Raises
+    ------
+    ModelError
+        If something is missing, broken or unsafe, or memory does not suffice.
+    """
+    transformers = require_transformers()
+    with one_line_errors(name):
+        model, info = transformers.AutoModelForCausalLM.from_pretrained(
+            name,
+            config=config,
+            dtype=dtype,
+            use_safetensors=True,
+            local_files_only=is_folder(name),
+            trust_remote_code=False,
+            output_loading_info=True,
+        )
+    if info["missing_keys"]:  # the library would fill them with random numbers
+        raise ModelError(f"cannot load {name}: it lacks the weights {min(info['missing_keys'])}")
+    return model.eval().requires_grad_(False).to(device)
+
+
+def cost(config, dtype: torch.dtype, windows: dict[int, int]) -> dict:
+    """Count what reading will take, before any weights are loaded.
+
+    Parameters
+    ----------
+    config : transformers.PreTrainedConfig
+    dtype : torch.dtype
+    windows : dict
+        For each length in tokens, how many windows will be read.
+
+    Returns
+    -------
+    dict
+        ``parameters``; ``weight_bytes``; ``bytes``, which adds the states of the longest window;
+        ``operations``, the floating-point ones of all windows together.
+    """
+    transformers = require_transformers()
+    with one_line_errors("this model"), torch.device("meta"):
+        model = transformers.AutoModelForCausalLM.from_config(config, trust_remote_code=False)
+    parameters = sum(weights.numel() for weights in model.parameters())
+    text = config.get_text_config()
+    layers, hidden = text.num_hidden_layers, text.hidden_size
+    wide = getattr(text, "intermediate_size", None) or 4 * hidden
+    per_token = 4 * hidden + 3 * wide  # the widest moment of one layer
+    states = max(windows) * per_token * dtype.itemsize + LOGITS_AT_ONCE * text.vocab_size * 8
+    per_window = {n: 2 * n * parameters + 2 * n * n * layers * hidden for n in windows}
+    return {
+        "parameters": parameters,
+        "weight_bytes": parameters * dtype.itemsize,
+        "bytes": parameters * dtype.itemsize + states,
+        "operations": sum(per_window[n] * count for n, count in windows.items()),
+    }
+
+
+def speed(device: torch.device, dtype: torch.dtype) -> float:
+    """Multiply two matrices for a moment, and return the floating-point operations per second."""
+    a = torch.ones(1024, 1024, device=device, dtype=dtype)
+    float((a @ a)[0, 0])
+    started, done = time.perf_counter(), 0
+    while time.perf_counter() - started < 0.1:
+        float((a @ a)[0, 0])  # reading a number waits until a GPU is done
+        done += 2 * 1024**3
+    return done / (time.perf_counter() - started)
+
+
+def out_of_memory(error: BaseException) -> bool:
+    return isinstance(error, (MemoryError, torch.OutOfMemoryError)) or (
+        isinstance(error, RuntimeError) and "allocate memory" in str(error)
+    )
