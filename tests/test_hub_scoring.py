@@ -2,6 +2,7 @@
 
 import json
 import sys
+from functools import partial
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from lesson_utils.commands import perplexity_of_model
 from lesson_utils.corpus import default_documents, text_document
 from lesson_utils.hub import loading, scoring
 from lesson_utils.hub.export import byte_letters, export, texts
+from lesson_utils.methods import TABLE
 from lesson_utils.model import ModelConfig, TinyLlama
 from lesson_utils.perplexity import perplexity
 from lesson_utils.weights import load
@@ -105,6 +107,12 @@ METHODS = {
     "yarn": lambda: scaling.yarn(64, 4, trained_length=64),
     "yarn --ramp index": lambda: scaling.yarn(64, 4, trained_length=64, ramp="index"),
     "yarn --factor 8 --beta-fast 8": lambda: scaling.yarn(64, 8, trained_length=64, beta_fast=8.0),
+}
+SHAPE = {"head_dim": 64, "base": 10_000.0, "trained_length": 64, "length": 256}
+METHODS |= {
+    name: partial(scaling.by_name, name, factor=4, **SHAPE)
+    for name in TABLE
+    if name not in METHODS and name != "rope"  # the model has that one already
 }
 
 
