@@ -7,10 +7,11 @@
 VENV := .venv
 CLASSROOM := $(VENV)/classroom
 ifeq ($(OS),Windows_NT)
-RUN := $(VENV)/Scripts/python
+BIN := $(VENV)/Scripts
 else
-RUN := $(VENV)/bin/python
+BIN := $(VENV)/bin
 endif
+RUN := $(BIN)/python
 
 # The Python you have activated comes first; after it the newest. The lock holds torch's version.
 PYTHON ?=
@@ -43,7 +44,7 @@ test notebooks: export STRETCHING_ROPE_PROGRESS := off
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL: # two pips must not write to one .venv
-.PHONY: help lab test test-classroom test-colab lint notebooks exercises tables bench-sliders lock clean
+.PHONY: help lab doctor progress test test-classroom test-colab lint notebooks exercises tables bench-sliders lock clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-23s%s\n", $$1, $$2}'
@@ -57,11 +58,25 @@ help: ## say what there is
 	@echo "  conda env create -f environment.yml && conda activate stretching-rope && pip install --no-deps -e ."
 
 lab: $(VENV)/.lab ## open JupyterLab on the first lesson
-	$(RUN) -m jupyterlab --ServerApp.root_dir="$(CURDIR)" $(AS_ROOT) \
+	$(ACTIVATED) $(RUN) -m jupyterlab --ServerApp.root_dir="$(CURDIR)" $(AS_ROOT) $(TERMINAL) \
 	  --LabApp.default_url=/lab/tree/$(firstword $(sort $(wildcard notebooks/*.ipynb))) $(LAB_FLAGS)
+
+# `!python` in a notebook is the python on the server's PATH. A terminal's shell may put another one
+# before it while it reads its own files, so it is started by a script that activates once more.
+ACTIVATED = VIRTUAL_ENV="$$PWD/$(VENV)" PATH="$$PWD/$(BIN):$$PATH"
+ifneq ($(OS),Windows_NT)
+TERMINAL = --ServerApp.terminado_settings='{"shell_command": ["sh", "$(CURDIR)/tools/terminal/start.sh"]}'
+endif
 
 # Containers run as root, and JupyterLab asks to be told that this is meant.
 AS_ROOT = $(if $(filter 0,$(shell id -u)),--allow-root)
+
+# Doctor starts without anything installed, and says what is missing.
+doctor: ## say what runs here, and what is missing
+	@$(if $(wildcard $(RUN)*),$(RUN),$(firstword $(PYTHONS))) -m lesson_utils doctor
+
+progress: $(VENV)/.lab ## say what you have read and passed
+	@$(RUN) -m lesson_utils progress
 
 PYTEST = OMP_NUM_THREADS=$(TEST_THREADS) $(RUN) -m pytest -o cache_dir=$(VENV)/pytest
 NBVAL = --dist loadfile --nbval --nbval-current-env --nbval-cell-timeout 300

@@ -56,7 +56,7 @@ def one_thread():
 @pytest.fixture
 def run(capsys):
     """Run a command in this process: quicker than a shell, and the same function."""
-    from lesson_utils.command_line import main
+    from lesson_utils.commands import main
 
     def run(*arguments):
         capsys.readouterr()

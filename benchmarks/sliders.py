@@ -17,6 +17,7 @@ from pathlib import Path
 
 import nbformat
 
+from lesson_utils.files import write_whole
 from tests import lab_in_browser
 from tests.helpers import ROOT
 
@@ -119,7 +120,7 @@ def write_yardstick(path: Path) -> None:
     cells = [nbformat.v4.new_code_cell(source) for source in ("0", INTERACT)]
     metadata = {"kernelspec": {"display_name": "Python 3", "name": "python3"}}
     notebook = nbformat.v4.new_notebook(cells=cells, metadata=metadata)
-    path.write_text(nbformat.writes(notebook), encoding="utf-8")
+    write_whole(path, nbformat.writes(notebook))
 
 
 def measure(notebook, call: str, drawing: str) -> list[float]:

@@ -24,6 +24,7 @@ import torch.nn.functional as F
 from torch import nn
 from tqdm.auto import tqdm
 
+from lesson_utils.files import remove_unfinished, replacing
 from lesson_utils.model import TinyLlama
 from lesson_utils.rope import RotaryFrequencies, as_frequencies, cos_sin
 
@@ -249,10 +250,10 @@ class Checkpoint:
         if self.path is None:
             return
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = self.path.with_suffix(".part")
+        remove_unfinished(self.path)
         state = {name: part.state_dict() for name, part in self.parts.items()}
-        torch.save({"run": self.run, "losses": losses, **state}, unfinished)
-        unfinished.replace(self.path)
+        with replacing(self.path) as unfinished:
+            torch.save({"run": self.run, "losses": losses, **state}, unfinished)
 
     def restore(self, device: torch.device) -> list[float]:
         """Put the saved state back, if there is one; return the losses up to it."""
@@ -317,6 +318,13 @@ def as_finite_numbers(losses: list) -> list[float]:
             "last checkpoint"
         )
     return numbers
+
+
+def loss_curve(losses: list[float], points: int = 100) -> list[list[float]]:
+    """Thin losses out to [step, mean loss of the steps up to it], about ``points`` of them."""
+    stride = max(1, len(losses) // points)
+    blocks = range(0, len(losses) - stride + 1, stride)
+    return [[s + stride, round(sum(losses[s : s + stride]) / stride, 4)] for s in blocks]
 
 
 def _bytes_that_fit(device: torch.device) -> int:

@@ -15,7 +15,7 @@ from transformers.modeling_rope_utils import ROPE_INIT_FUNCTIONS
 from transformers.models.deepseek_v3.modeling_deepseek_v3 import yarn_apply_mscale
 
 from lesson_utils import hub
-from lesson_utils.command_line import main
+from lesson_utils.commands import main
 from lesson_utils.hub.config import read_config
 from lesson_utils.hub.reader import defaults
 from tests import oracles

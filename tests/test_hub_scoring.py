@@ -10,8 +10,9 @@ import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
 
 from lesson_utils import scaling
+from lesson_utils.commands import perplexity_of_model
 from lesson_utils.corpus import default_documents, text_document
-from lesson_utils.hub import commands, loading, scoring
+from lesson_utils.hub import loading, scoring
 from lesson_utils.hub.export import byte_letters, export, texts
 from lesson_utils.model import ModelConfig, TinyLlama
 from lesson_utils.perplexity import perplexity
@@ -71,7 +72,7 @@ def refuse(*_, **__):
     os._exit(99)
 
 socket.socket.connect = socket.create_connection = socket.getaddrinfo = refuse
-from lesson_utils.command_line import main
+from lesson_utils.commands import main
 sys.exit(main(sys.argv[1:]))
 """
 
@@ -291,12 +292,12 @@ def test_the_cost_is_counted_before_any_weights_are_loaded(folder):
 
 
 def test_dtypes_follow_the_device(monkeypatch):
-    assert commands.choose_dtype("auto", CPU) == "float32"
-    assert commands.choose_dtype("auto", torch.device("mps")) == "float16"
+    assert perplexity_of_model.choose_dtype("auto", CPU) == "float32"
+    assert perplexity_of_model.choose_dtype("auto", torch.device("mps")) == "float16"
     for supported, name in ((True, "bfloat16"), (False, "float16")):
         monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda supported=supported: supported)
-        assert commands.choose_dtype("auto", torch.device("cuda")) == name
-    assert commands.choose_dtype("bfloat16", CPU) == "bfloat16"
+        assert perplexity_of_model.choose_dtype("auto", torch.device("cuda")) == name
+    assert perplexity_of_model.choose_dtype("bfloat16", CPU) == "bfloat16"
 
 
 # --- what a person can mend is one line ---
@@ -396,6 +397,21 @@ def test_a_window_longer_than_the_document_is_refused(run, folder, document):
     assert "no document fills a window of 5,000 tokens" in message
 
 
+def test_all_lengths_are_checked_before_the_weights_are_loaded(run, folder, document, monkeypatch):
+    monkeypatch.setattr(loading, "open_model", lambda *_: pytest.fail("it was loaded"))
+    message = refuse(run, folder, document, lengths="64,128,5000")
+    assert "no document fills a window of 5,000 tokens" in message
+
+
+@pytest.mark.parametrize("begins", [[], [256]])
+def test_windows_are_counted_as_they_will_be_cut(tokenizer, document, monkeypatch, begins):
+    monkeypatch.setattr(scoring, "first_token", lambda tokenizer: begins)
+    texts = [text_document(document.read_bytes()), text_document(b"short")]
+    counted = scoring.count_windows(tokenizer, texts, [2, 63, 64, 65, 300])
+    for length, count in counted.items():
+        assert count == len(list(scoring.windows_of(tokenizer, texts, length))) > 0
+
+
 def test_a_document_that_is_not_text_is_refused(run, folder, tmp_path):
     (tmp_path / "a.bin").write_bytes(b"abc\xff\xfe" * 100)
     assert "a.bin is not UTF-8 text" in refuse(run, folder, tmp_path / "a.bin")
@@ -446,7 +462,7 @@ def test_memory_that_runs_out_on_the_way_is_one_line(run, folder, document, monk
 
 
 def test_weights_larger_than_the_memory_are_not_loaded(run, folder, document, monkeypatch):
-    monkeypatch.setattr(commands, "memory_of", lambda device: 1e-6)
+    monkeypatch.setattr(perplexity_of_model, "memory_of", lambda device: 1e-6)
     monkeypatch.setattr(loading, "open_model", lambda *_: pytest.fail("it was loaded"))
     assert "the weights alone need" in refuse(run, folder, document)
 

@@ -31,6 +31,7 @@ from lesson_utils.figures.picture import Picture
 from lesson_utils.figures.style import STYLES
 from lesson_utils.widgets import distance, frequency_chart
 from lesson_utils.widgets.charts import as_plotly
+from tests.helpers import LESSONS
 
 MODULES = (
     lesson_00, lesson_01, lesson_02, lesson_03, lesson_04, lesson_05,
@@ -239,8 +240,7 @@ def test_every_picture_of_every_lesson_is_tried_here():
 def test_there_is_one_module_of_pictures_for_each_lesson():
     folder = Path(bench.__file__).parent
     drawn = {path.stem for path in folder.glob("lesson_*.py")}
-    lessons = Path(__file__).parents[1].joinpath("notebooks").glob("*.ipynb")
-    assert drawn == {f"lesson_{path.name[:2]}" for path in lessons}
+    assert drawn == {f"lesson_{path.name[:2]}" for path in LESSONS}
 
 
 def test_a_picture_says_its_message_in_one_sentence(picture):

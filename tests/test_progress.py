@@ -14,15 +14,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import lesson_utils
 from lesson_utils import progress
 from lesson_utils.catalogue import COURSE
-from lesson_utils.command_line import main
+from lesson_utils.commands import main
 from lesson_utils.progress import score, store, view
 from lesson_utils.progress.state import Damaged, FromNewerCourse, State, parse, to_text
-from tests.helpers import contrast
+from tests.helpers import LESSONS, SOLUTIONS, contrast, course_environment, prose_of, python, shell
 
-REPOSITORY = Path(lesson_utils.__file__).parent.parent
 KINDS = {"03.1": "warm-up", "03.2": "core", "03.3": "stretch", "04.1": "core"}
 
 
@@ -167,7 +165,7 @@ def test_two_processes_that_write_200_times_each_lose_nothing(file):
     writers = [
         subprocess.Popen(
             [sys.executable, "-c", WRITER, lesson],
-            env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+            env=course_environment(),
             stderr=subprocess.PIPE,
             text=True,
         )
@@ -293,24 +291,13 @@ def test_a_disk_that_is_full_or_read_only_costs_one_line_and_nothing_kept(
 def test_a_write_that_fills_the_disk_half_way_leaves_the_old_file(kept, monkeypatch):
     whole = kept.read_bytes()
 
-    class FullDisk:
-        def __init__(self, path, *arguments, **options):
-            self.path = path
+    write_bytes = Path.write_bytes
 
-        def __enter__(self):
-            return self
+    def fill_the_disk(path, data):
+        write_bytes(path, data[:10])
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-        def __exit__(self, *error):
-            return False
-
-        def write(self, text):
-            Path(self.path).write_text(text[:10])
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    def open_full(path, mode="r", **options):
-        return FullDisk(path) if "w" in mode else open(path, mode, **options)
-
-    monkeypatch.setattr(store, "open", open_full, raising=False)
+    monkeypatch.setattr(Path, "write_bytes", fill_the_disk)
     progress.record_pass("03.1")
     assert kept.read_bytes() == whole and list(kept.parent.glob("*.part")) == []
 
@@ -453,11 +440,10 @@ def test_a_lesson_that_is_not_there_is_refused_by_name(file, lesson):
 
 
 def test_the_titles_are_those_of_the_notebooks():
-    notebooks = sorted((REPOSITORY / "notebooks").glob("*.ipynb"))
-    assert [lesson.file for lesson in COURSE.lessons] == [path.name for path in notebooks]
-    for lesson, path in zip(COURSE.lessons, notebooks, strict=True):
-        first = json.loads(path.read_text(encoding="utf-8"))["cells"][0]["source"]
-        assert "".join(first).splitlines()[0] == f"# {lesson.number} · {lesson.title}"
+    assert [lesson.file for lesson in COURSE.lessons] == [path.name for path in LESSONS]
+    for lesson, path in zip(COURSE.lessons, LESSONS, strict=True):
+        first_line = prose_of(path).splitlines()[0]
+        assert first_line == f"# {lesson.number} · {lesson.title}"
 
 
 def test_levels_begin_where_they_should():
@@ -485,9 +471,8 @@ def test_a_lesson_without_exercises_gives_no_achievement_away(monkeypatch):
 
 
 def test_every_lesson_with_exercises_has_an_achievement_that_says_what_you_can_do():
-    solutions = sorted((REPOSITORY / "solutions").glob("*.ipynb"))
     earned_in = [achievement.lesson for achievement in COURSE.achievements]
-    assert earned_in == [*(path.name[:2] for path in solutions), "all"]
+    assert earned_in == [*(path.name[:2] for path in SOLUTIONS), "all"]
     assert len({achievement.name for achievement in COURSE.achievements}) == len(earned_in)
     assert all(len(achievement.ability.split()) >= 5 for achievement in COURSE.achievements)
 
@@ -750,24 +735,12 @@ def test_two_wishes_at_once_are_refused(kept, run, tmp_path):
 
 
 def test_the_command_works_from_a_real_shell(kept):
-    done = subprocess.run(
-        [sys.executable, "-m", "lesson_utils", "progress", "--json"],
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+    done = shell("progress", "--json")
     assert done.returncode == 0 and json.loads(done.stdout)["passed"] == ["03.2"]
 
 
 def test_the_command_starts_without_torch_and_without_the_checks(kept):
-    done = subprocess.run(
-        [sys.executable, "-X", "importtime", "-m", "lesson_utils", "progress"],
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+    done = python("-X", "importtime", "-m", "lesson_utils", "progress")
     loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
     assert done.returncode == 0 and "lesson_utils.progress.score" in loaded
     assert not loaded & {"torch", "numpy", "matplotlib", "lesson_utils.checks"}

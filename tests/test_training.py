@@ -134,7 +134,7 @@ def test_a_run_killed_at_a_random_step_goes_on_as_if_nothing_had_happened(tmp_pa
 def test_a_checkpoint_half_written_is_not_mistaken_for_a_whole_one(tmp_path, data):
     whole, folder = small_model(), tmp_path
     losses = train(whole, data, TINY, rope(64))
-    (folder / "checkpoint.part").write_bytes(b"broken off")
+    (folder / ".checkpoint.pt.99.part").write_bytes(b"broken off")
     resumed = small_model()
     assert train(resumed, data, TINY, rope(64), folder=folder) == losses
     assert_equal_weights(whole.state_dict(), resumed.state_dict())

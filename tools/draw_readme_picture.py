@@ -8,6 +8,7 @@ from pathlib import Path
 from lesson_utils import recorded
 from lesson_utils.figures.lesson_04 import methods_by_length
 from lesson_utils.figures.picture import as_png
+from lesson_utils.files import write_whole
 
 TARGET = Path(__file__).parents[1] / "site" / "images" / "past_the_window.png"
 SHOWN = {
@@ -24,4 +25,4 @@ if __name__ == "__main__":
         name: {int(n): value for n, value in table[row].items() if int(n) <= 8192}
         for name, row in SHOWN.items()
     }
-    TARGET.write_bytes(as_png(methods_by_length(curves).figure))
+    write_whole(TARGET, as_png(methods_by_length(curves).figure))

@@ -13,6 +13,8 @@ from transformers import LlamaConfig
 from transformers.modeling_rope_utils import ROPE_INIT_FUNCTIONS
 from transformers.models.llama.modeling_llama import LlamaRotaryEmbedding
 
+from lesson_utils.files import write_whole
+
 TARGET = Path(__file__).parents[1] / "lesson_utils" / "recorded" / "transformers.json"
 SHAPE = {"hidden_size": 256, "num_attention_heads": 4, "head_dim": 64}
 RULES = {
@@ -66,4 +68,4 @@ def compute_default() -> dict:
 
 
 if __name__ == "__main__":
-    TARGET.write_text(json.dumps(freeze(), indent=1) + "\n", encoding="utf-8")
+    write_whole(TARGET, json.dumps(freeze(), indent=1) + "\n")

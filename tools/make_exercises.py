@@ -16,7 +16,8 @@ from pathlib import Path
 
 import nbformat
 
-from tools.run_notebooks import as_text, normal_form, write
+from lesson_utils.files import write_whole
+from tools.run_notebooks import as_text, normal_form
 
 ROOT = Path(__file__).resolve().parent.parent
 SOLUTION = re.compile(
@@ -42,7 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"{path.relative_to(ROOT)} {'differs' if path in wanted else 'has no solution'}")
         if not options.check and path in wanted:
             path.parent.mkdir(exist_ok=True)
-            write(path, wanted[path])
+            write_whole(path, wanted[path])
         elif not options.check:
             path.unlink()
     if options.check and (differing or left_over):

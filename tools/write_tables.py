@@ -10,7 +10,8 @@ from pathlib import Path
 import nbformat
 
 from lesson_utils.catalogue import COURSE, Plan
-from tools.run_notebooks import as_text, write
+from lesson_utils.files import write_whole
+from tools.run_notebooks import as_text
 
 ROOT = Path(__file__).resolve().parent.parent
 FILES = ("README.md", "site/teaching.md", f"notebooks/{COURSE.lessons[0].file}")
@@ -28,7 +29,7 @@ def main() -> int:
         before = path.read_text(encoding="utf-8")
         after = filled(path.suffix, before)
         if after != before:
-            write(path, after)
+            write_whole(path, after)
         print(f"{name}: {'written' if after != before else 'as it should be'}")
     return 0
 

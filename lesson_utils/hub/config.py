@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lesson_utils.files import read_at_most
 from lesson_utils.hub.reader import Reader, short, whole
 from lesson_utils.hub.rules import RULES, softmax_scale_multiplier
 from lesson_utils.rope import RotaryFrequencies, rope
@@ -133,8 +134,7 @@ def load_json(path: Path) -> dict:
         path = path / "config.json"
     if not path.is_file():
         raise ValueError(f"{path} is not a file; give a config.json or a folder that has one")
-    with path.open("rb") as file:
-        data = file.read(LARGEST_FILE + 1)
+    data = read_at_most(path, LARGEST_FILE)
     if len(data) > LARGEST_FILE:
         raise ValueError(f"{path} is larger than {LARGEST_FILE:,} bytes; no config.json is")
     try:

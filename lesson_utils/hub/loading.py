@@ -13,6 +13,8 @@ from pathlib import Path
 
 import torch
 
+from lesson_utils.files import read_at_most
+from lesson_utils.hub.config import LARGEST_FILE
 from lesson_utils.hub.rope_parameters import rope_parameters
 
 LOGITS_AT_ONCE = 512
@@ -61,7 +63,7 @@ def _require_model_files(folder: Path) -> None:
     if not (folder / "config.json").is_file():
         raise ModelError(f"{folder} has no config.json; give the folder of a Hugging Face model")
     try:
-        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        config = json.loads(read_at_most(folder / "config.json", LARGEST_FILE))
     except (ValueError, RecursionError, OSError):
         config = None
     if not isinstance(config, dict) or not isinstance(config.get("model_type"), str):

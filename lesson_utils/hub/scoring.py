@@ -135,6 +135,25 @@ def windows_of(tokenizer, documents: Iterable[Document], length: int) -> Iterato
                 window = list(special)
 
 
+def count_windows(
+    tokenizer, documents: Iterable[Document], lengths: Iterable[int]
+) -> dict[int, int]:
+    """Count the windows that :func:`windows_of` will yield for each length, in one pass.
+
+    Raises
+    ------
+    DocumentError
+        If there is a length of which no document fills a window, or a document is not text.
+    """
+    special = len(first_token(tokenizer))
+    tokens = [sum(1 for _ in tokens_of(tokenizer, document)) for document in documents]
+    windows = {length: sum(n // (length - special) for n in tokens) for length in lengths}
+    for length, count in windows.items():
+        if not count:
+            raise no_window(length)
+    return windows
+
+
 @torch.inference_mode()
 def score_tokens(
     model: torch.nn.Module,
