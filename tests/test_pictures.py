@@ -73,7 +73,7 @@ BY_LENGTH = {
 PICTURES = {
     "00.unchanged_and_yarn": lambda: lesson_00.unchanged_and_yarn(BY_LENGTH),
     "01.turned_arrows": lambda: lesson_01.turned_arrows(TURNED),
-    "01.position_dial": lambda: lesson_01.position_dial(dict([*TURNED.items()][:1])),
+    "01.two_arrows": lambda: lesson_01.two_arrows(dict([*TURNED.items()][:1])),
     "01.score_maps": lambda: lesson_01.score_maps({"added": np.eye(32), "turned": np.eye(32)}),
     "01.fast_and_slow": lambda: lesson_01.fast_and_slow(
         np.cos(np.arange(50)), np.cos(np.arange(50) / 100), [25, 44]
@@ -183,7 +183,7 @@ PICTURES = {
 
 
 NO_CHARTS = {
-    "01.position_dial", "01.score_maps", "01.turned_arrows", "02.pair_layouts", "03.hands_at",
+    "01.two_arrows", "01.score_maps", "01.turned_arrows", "02.pair_layouts", "03.hands_at",
     "03.hands_at_400", "03.hands_at_4000", "03.stopped_pairs", "07.coefficients", "07.ramp_ends",
     "07.temperatures", "09.walls",
 }  # fmt: skip

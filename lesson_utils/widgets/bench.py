@@ -219,7 +219,7 @@ class Bench(ControlPanel):
 _open: list[Bench] = []
 
 
-def show(bench: Bench, *, name: str) -> None:
+def show_bench(bench: Bench, *, name: str) -> None:
     """Display a bench and its picture, and have earlier ones stop reading."""
     while _open:
         _open.pop().newest.stop()
@@ -237,7 +237,7 @@ def method_bench(method: str, *, beside: str) -> None:
         The method to begin with and the one to compare it with: ``"rope"``, ``"pi"`` or
         ``"ntk_aware"``.
     """
-    show(method_bench_panel(method, beside=beside), name="Speeds")
+    show_bench(method_bench_panel(method, beside=beside), name="Speeds")
 
 
 def method_bench_panel(method: str, *, beside: str) -> Bench:
@@ -254,7 +254,7 @@ def attention_seen(model: TinyLlama, document: Document) -> None:
     document : Document
         Its first 4,096 bytes are read.
     """
-    show(attention_panel(model, document), name="Attention, seen")
+    show_bench(attention_panel(model, document), name="Attention, seen")
 
 
 def attention_panel(model: TinyLlama, document: Document) -> Bench:
@@ -275,4 +275,4 @@ def recipe_bench(model: TinyLlama, document: Document) -> None:
     views = ["perplexity", "speeds", "attention"]
     start = document.excerpt(0, LENGTHS[-1], name=document.name)
     bench = Bench(Recipe("yarn"), Recipe("rope"), views=views, model=model, document=start)
-    show(bench, name="The bench")
+    show_bench(bench, name="The bench")

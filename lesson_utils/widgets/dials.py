@@ -53,7 +53,7 @@ def position_dial(
     score = (q * k.conjugate()).real
     show_live(
         PositionDial(settings=settings),
-        lesson_01.position_dial({(query_at, key_at): ((q.real, q.imag), (k.real, k.imag), score)}),
+        lesson_01.two_arrows({(query_at, key_at): ((q.real, q.imag), (k.real, k.imag), score)}),
         name="Position dial",
         digest=f"q at {query_at}, k at {key_at}: offset {query_at - key_at}, score {score:.3f}",
     )
