@@ -105,7 +105,7 @@ def train(
         shorter than a window, or a loss is not finite.
     """
     rank, processes = (dist.get_rank(), dist.get_world_size()) if dist.is_initialized() else (0, 1)
-    require_windows(data, config, processes)
+    require_whole_windows(data, config, processes)
     frequencies, device = as_frequencies(frequencies), model.device
     text = torch.from_numpy(data.copy()).to(device)
     tables = [t.float() for t in cos_sin(frequencies, torch.arange(config.length, device=device))]
@@ -141,7 +141,7 @@ def train(
     return as_finite_numbers(losses)
 
 
-def require_windows(data: np.ndarray, config: TrainingConfig, processes: int) -> None:
+def require_whole_windows(data: np.ndarray, config: TrainingConfig, processes: int) -> None:
     """Refuse a text shorter than a window, and a step that does not share out into windows."""
     if len(data) <= config.length:
         raise TrainingError(
