@@ -9,6 +9,7 @@ from pathlib import Path
 
 import torch
 
+from lesson_utils.methods import Option
 from lesson_utils.model import ModelConfig, TinyLlama
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -72,6 +73,18 @@ def shell(*arguments) -> subprocess.CompletedProcess:
 def runs_tool(command: str, name: str) -> bool:
     """Say whether a recorded command runs a tool, as today or as before tools/ was a package."""
     return command.startswith((f"python -m tools.{name}", f"python tools/{name}.py"))
+
+
+# --- methods ---
+
+
+def another_value(option: Option) -> float | str | bool:
+    """Return a value of a method's option that is not its default."""
+    if option.choices:
+        return next(choice for choice in option.choices if choice != option.default)
+    if isinstance(option.default, bool):
+        return not option.default
+    return 2 * option.default
 
 
 # --- models and colours ---

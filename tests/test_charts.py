@@ -102,6 +102,14 @@ def test_the_attention_chart_says_what_goes_beyond_the_window():
     assert "50 %, goes 512–1,023 back; 3 keys share it" in chart.digest[0]
 
 
+def test_a_long_title_stays_on_the_page():
+    words = "Layer 4, head 0 at byte 2,047: beyond the window, YaRN sends 0 %, unchanged RoPE 100 %"
+    figure = as_figure(Chart(words, (Panel(Axis("x", (0, 1)), Axis("y", (0, 1)), ()),)))
+    figure.draw_without_rendering()
+    used = figure.get_tightbbox()
+    assert used.x1 <= figure.get_size_inches()[0] and "\n" in figure.get_suptitle()
+
+
 @pytest.mark.parametrize("place, name", [(0, "0"), (1, "1"), (2, "2–3"), (4, "8 and more")])
 def test_bins_are_named_by_their_distances(place, name):
     assert lesson_04.bin_name([0, 1, 2, 4, 8], place) == name

@@ -128,7 +128,7 @@ def test_the_warning_counts_the_documents_that_changed(tmp_path, monkeypatch):
         shutil.copy(SYMPY / module, tmp_path / module)
     for module in list(corpus.MODULES)[:2]:
         (tmp_path / module).write_bytes(b"#" * 20_000)
-    monkeypatch.setattr(corpus, "_sympy_folder", lambda: tmp_path)
+    monkeypatch.setattr(corpus, "sympy_folder", lambda: tmp_path)
     with pytest.warns(UserWarning, match="^2 of 8 documents"):
         default_documents()
 
@@ -141,7 +141,7 @@ def test_a_change_after_the_part_that_is_read_changes_no_figure_and_warns_of_not
     module = list(corpus.MODULES)[0]
     (tmp_path / module).parent.mkdir()
     (tmp_path / module).write_bytes((SYMPY / module).read_bytes()[:16_384] + b"more")
-    monkeypatch.setattr(corpus, "_sympy_folder", lambda: tmp_path)
+    monkeypatch.setattr(corpus, "sympy_folder", lambda: tmp_path)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         default_documents(1)

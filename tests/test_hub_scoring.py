@@ -2,6 +2,7 @@
 
 import json
 import sys
+from functools import partial
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from lesson_utils.commands import perplexity_of_model
 from lesson_utils.corpus import default_documents, text_document
 from lesson_utils.hub import loading, scoring
 from lesson_utils.hub.export import byte_letters, export, texts
+from lesson_utils.methods import TABLE
 from lesson_utils.model import ModelConfig, TinyLlama
 from lesson_utils.perplexity import perplexity
 from lesson_utils.weights import load
@@ -105,6 +107,12 @@ METHODS = {
     "yarn": lambda: scaling.yarn(64, 4, trained_length=64),
     "yarn --ramp index": lambda: scaling.yarn(64, 4, trained_length=64, ramp="index"),
     "yarn --factor 8 --beta-fast 8": lambda: scaling.yarn(64, 8, trained_length=64, beta_fast=8.0),
+}
+SHAPE = {"head_dim": 64, "base": 10_000.0, "trained_length": 64, "length": 256}
+METHODS |= {
+    name: partial(scaling.by_name, name, factor=4, **SHAPE)
+    for name in TABLE
+    if name not in METHODS and name != "rope"  # the model has that one already
 }
 
 
@@ -395,6 +403,21 @@ def test_without_transformers_the_message_has_the_command(run, folder, document,
 def test_a_window_longer_than_the_document_is_refused(run, folder, document):
     message = refuse(run, folder, document, lengths="5000")
     assert "no document fills a window of 5,000 tokens" in message
+
+
+def test_all_lengths_are_checked_before_the_weights_are_loaded(run, folder, document, monkeypatch):
+    monkeypatch.setattr(loading, "open_model", lambda *_: pytest.fail("it was loaded"))
+    message = refuse(run, folder, document, lengths="64,128,5000")
+    assert "no document fills a window of 5,000 tokens" in message
+
+
+@pytest.mark.parametrize("begins", [[], [256]])
+def test_windows_are_counted_as_they_will_be_cut(tokenizer, document, monkeypatch, begins):
+    monkeypatch.setattr(scoring, "first_token", lambda tokenizer: begins)
+    texts = [text_document(document.read_bytes()), text_document(b"short")]
+    counted = scoring.count_windows(tokenizer, texts, [2, 63, 64, 65, 300])
+    for length, count in counted.items():
+        assert count == len(list(scoring.windows_of(tokenizer, texts, length))) > 0
 
 
 def test_a_document_that_is_not_text_is_refused(run, folder, tmp_path):

@@ -71,108 +71,108 @@ BY_LENGTH = {
 }
 
 PICTURES = {
-    "00 unchanged_and_yarn": lambda: lesson_00.unchanged_and_yarn(BY_LENGTH),
-    "01 turned_arrows": lambda: lesson_01.turned_arrows(TURNED),
-    "01 position_dial": lambda: lesson_01.position_dial(dict([*TURNED.items()][:1])),
-    "01 score_maps": lambda: lesson_01.score_maps({"added": np.eye(32), "turned": np.eye(32)}),
-    "01 fast_and_slow": lambda: lesson_01.fast_and_slow(
+    "00.unchanged_and_yarn": lambda: lesson_00.unchanged_and_yarn(BY_LENGTH),
+    "01.turned_arrows": lambda: lesson_01.turned_arrows(TURNED),
+    "01.two_arrows": lambda: lesson_01.two_arrows(dict([*TURNED.items()][:1])),
+    "01.score_maps": lambda: lesson_01.score_maps({"added": np.eye(32), "turned": np.eye(32)}),
+    "01.fast_and_slow": lambda: lesson_01.fast_and_slow(
         np.cos(np.arange(50)), np.cos(np.arange(50) / 100), [25, 44]
     ),
-    "02 pair_layouts": lambda: lesson_02.pair_layouts({"a": [0, 0, 1, 1], "b": [0, 1, 0, 1]}),
-    "02 mean_score_by_offset": lambda: lesson_02.mean_score_by_offset(
+    "02.pair_layouts": lambda: lesson_02.pair_layouts({"a": [0, 0, 1, 1], "b": [0, 1, 0, 1]}),
+    "02.mean_score_by_offset": lambda: lesson_02.mean_score_by_offset(
         {"base 10,000": np.linspace(1, 0, 640), "base 500,000": np.linspace(1, 0.5, 640)}
     ),
-    "02 rounded_positions": lambda: lesson_02.rounded_positions(
+    "02.rounded_positions": lambda: lesson_02.rounded_positions(
         range(100, 141), {"exact": range(100, 141), "coarse": [100] * 20 + [120] * 21}
     ),
-    "02 score_picture": lambda: lesson_02.score_picture(distance.chart(10_000, 64, 2048)),
-    "03 hands_at_400": lambda: lesson_03.hands_at_400(*FOUR_HANDS),
-    "03 hands_at_4000": lambda: lesson_03.hands_at_4000(*FOUR_HANDS),
-    "03 hands_at": lambda: lesson_03.hands_at(700, *FOUR_HANDS),
-    "03 wavelengths_in_windows": lambda: lesson_03.wavelengths_in_windows(
+    "02.score_picture": lambda: lesson_02.score_picture(distance.chart(10_000, 64, 2048)),
+    "03.hands_at_400": lambda: lesson_03.hands_at_400(*FOUR_HANDS),
+    "03.hands_at_4000": lambda: lesson_03.hands_at_4000(*FOUR_HANDS),
+    "03.hands_at": lambda: lesson_03.hands_at(700, *FOUR_HANDS),
+    "03.wavelengths_in_windows": lambda: lesson_03.wavelengths_in_windows(
         {"one": WAVES / 512, "two": WAVES / 2048}
     ),
-    "03 wavelengths_by_pair": lambda: lesson_03.wavelengths_by_pair(
+    "03.wavelengths_by_pair": lambda: lesson_03.wavelengths_by_pair(
         {"b 10,000, d 64": WAVES, "b 10,000, d 128": 2 * np.pi * 1e4 ** (np.arange(64) / 64)}
     ),
-    "03 stopped_pairs": lambda: lesson_03.stopped_pairs({(0, 3): 10.1, (4, 7): 2.2}, 2.1),
-    "03 wavelength_picture": lambda: lesson_03.wavelength_picture(
+    "03.stopped_pairs": lambda: lesson_03.stopped_pairs({(0, 3): 10.1, (4, 7): 2.2}, 2.1),
+    "03.wavelength_picture": lambda: lesson_03.wavelength_picture(
         frequency_chart.chart(10_000, 64, 512)
     ),
-    "04 methods_by_length": lambda: lesson_04.methods_by_length(BY_LENGTH),
-    "04 loss_over_positions": lambda: lesson_04.loss_over_positions(
+    "04.methods_by_length": lambda: lesson_04.methods_by_length(BY_LENGTH),
+    "04.loss_over_positions": lambda: lesson_04.loss_over_positions(
         {"rope": np.linspace(0.5, 3, 1024), "yarn": np.full(1024, 0.7)}
     ),
-    "04 split_experiment": lambda: lesson_04.split_experiment(SIDES, 16.7),
-    "05 slowest_pair": lambda: lesson_05.slowest_pair(
+    "04.split_experiment": lambda: lesson_04.split_experiment(SIDES, 16.7),
+    "05.slowest_pair": lambda: lesson_05.slowest_pair(
         {"rope": 1e-4 * POSITIONS, "pi": 1e-4 / 8 * POSITIONS}
     ),
-    "05 head_under_pi": lambda: lesson_05.head_under_pi(HEAD),
-    "05 head_after_tuning": lambda: lesson_05.head_after_tuning(TUNED_HEAD),
-    "05 inside_the_window": lambda: lesson_05.inside_the_window(BY_FACTOR),
-    "05 split_sweep": lambda: lesson_05.split_sweep(
+    "05.head_under_pi": lambda: lesson_05.head_under_pi(HEAD),
+    "05.head_after_tuning": lambda: lesson_05.head_after_tuning(TUNED_HEAD),
+    "05.inside_the_window": lambda: lesson_05.inside_the_window(BY_FACTOR),
+    "05.split_sweep": lambda: lesson_05.split_sweep(
         {512: {0: 13.6, 16: 2.0, 32: 1.95}, 2048: {0: 14.0, 16: 2.4, 32: 10.9}}
     ),
-    "05 fine_tuning": lambda: lesson_05.fine_tuning(
+    "05.fine_tuning": lambda: lesson_05.fine_tuning(
         {"PI, 4,096 bytes": ("pi", STEPS["pi"]), "unchanged": ("rope", STEPS["rope"])},
         base_model=2.04,
     ),
-    "06 slow_down_by_pair": lambda: lesson_06.slow_down_by_pair(
+    "06.slow_down_by_pair": lambda: lesson_06.slow_down_by_pair(
         {"PI": ("pi", [8.0] * 32), "NTK-aware": ("ntk_aware", np.linspace(1, 8, 32))}
     ),
-    "06 perplexity_by_length": lambda: lesson_06.perplexity_by_length(
+    "06.perplexity_by_length": lambda: lesson_06.perplexity_by_length(
         {"rope": LENGTHS["rope"], "ntk_aware": LENGTHS["yarn_turns"]}
     ),
-    "06 overshoot_by_pair": lambda: lesson_06.overshoot_by_pair(
+    "06.overshoot_by_pair": lambda: lesson_06.overshoot_by_pair(
         {"PI, 8": ("pi", [1.0] * 16), "NTK-aware, 8": ("ntk_aware", np.linspace(2.7, 1, 16))},
         first_pair=16,
     ),
-    "06 perplexity_by_factor": lambda: lesson_06.perplexity_by_factor(
+    "06.perplexity_by_factor": lambda: lesson_06.perplexity_by_factor(
         {4: 17.0, 8: 11.0, 32: 3.9, 64: 4.8}, stretch=8, all_at_home=55.0
     ),
-    "06 loss_by_cache": lambda: lesson_06.loss_by_cache(
+    "06.loss_by_cache": lambda: lesson_06.loss_by_cache(
         {"cached after rotation": LOSSES, "cached before rotation": LOSSES / 2}, chunk=512
     ),
-    "07 ramps": lambda: lesson_07.ramps(
+    "07.ramps": lambda: lesson_07.ramps(
         {"turns": SPARED, "index": SPARED[::-1]}, ends={"32 turns": 3.1, "1 turn": 15.3}
     ),
-    "07 slow_down_by_pair": lambda: lesson_07.slow_down_by_pair(SLOWED),
-    "07 keys_by_layer": lambda: lesson_07.keys_by_layer(
+    "07.slow_down_by_pair": lambda: lesson_07.slow_down_by_pair(SLOWED),
+    "07.keys_by_layer": lambda: lesson_07.keys_by_layer(
         {"512, unchanged": ("rope", [10, 20, 12]), "2,048, YaRN": ("yarn", [12, 30, 15])}
     ),
-    "07 temperatures": lambda: lesson_07.temperatures(
+    "07.temperatures": lambda: lesson_07.temperatures(
         {2: {1.0: 2.4, 1.05: 2.2, 1.2: 2.5}, 16: {1.0: 9.0, 1.05: 8.0, 1.2: 5.0}},
         paper={2: 1.07, 16: 1.28},
     ),
-    "07 coefficients": lambda: lesson_07.coefficients(
+    "07.coefficients": lambda: lesson_07.coefficients(
         {"turns": {2: 1.05, 16: 1.22}, "index": {2: 1.04, 16: 1.2}},
         {"0.1 ln s + 1": 0.1, "0.08 ln s + 1": 0.08, "0.07 ln s + 1": 0.07},
     ),
-    "07 ramp_ends": lambda: lesson_07.ramp_ends(
+    "07.ramp_ends": lambda: lesson_07.ramp_ends(
         {
             name: {(alpha, beta): alpha + beta / 8 for alpha in (0.5, 1, 2) for beta in (4, 8, 32)}
             for name in ("turns", "index")
         }
     ),
-    "08 steps_to_quality": lambda: lesson_08.steps_to_quality(STEPS, 2.04, length=4096),
-    "08 price_on_short_texts": lambda: lesson_08.price_on_short_texts(STEPS, 2.04, length=512),
-    "08 past_the_new_window": lambda: lesson_08.past_the_new_window(LENGTHS, tuned_length=2048),
-    "08 what_length_buys": lambda: lesson_08.what_length_buys(
+    "08.steps_to_quality": lambda: lesson_08.steps_to_quality(STEPS, 2.04, length=4096),
+    "08.price_on_short_texts": lambda: lesson_08.price_on_short_texts(STEPS, 2.04, length=512),
+    "08.past_the_new_window": lambda: lesson_08.past_the_new_window(LENGTHS, tuned_length=2048),
+    "08.what_length_buys": lambda: lesson_08.what_length_buys(
         {512: 2.0, 1024: 1.97, 4096: 1.9}, base=2.02
     ),
-    "09 walls": lambda: lesson_09.walls({"one": HANDS, "two": HANDS}),
-    "09 readings_of_one_config": lambda: lesson_09.readings_of_one_config(
+    "09.walls": lambda: lesson_09.walls({"one": HANDS, "two": HANDS}),
+    "09.readings_of_one_config": lambda: lesson_09.readings_of_one_config(
         {"stock": [1.0, 2.0, 16.0], "as trained": [1.0, 4.0, 16.0]}
     ),
-    "10 mine_beside_yarn": lambda: lesson_10.mine_beside_yarn(RECIPES),
-    "10 found_beside_mine": lambda: lesson_10.found_beside_mine(
+    "10.mine_beside_yarn": lambda: lesson_10.mine_beside_yarn(RECIPES),
+    "10.found_beside_mine": lambda: lesson_10.found_beside_mine(
         RECIPES | {"found on 16 documents": ("found", SPARED)}
     ),
-    "10 gains": lambda: lesson_10.gains(
+    "10.gains": lambda: lesson_10.gains(
         {"3 documents": [[3.0, 4.0], [2.5, 3.9]], "16 documents": [[5.0, 4.0], [4.8, 3.8]]},
         children=10,
     ),
-    "bench bench_picture": lambda: bench.bench_picture(
+    "bench.bench_picture": lambda: bench.bench_picture(
         bench.tries_chart(
             {"PI, factor 8": {512: 20.5, 4096: 20.9}, "YaRN, factor 8": {512: 2.0, 4096: 2.5}},
             now="PI, factor 8",
@@ -183,9 +183,9 @@ PICTURES = {
 
 
 NO_CHARTS = {
-    "01 position_dial", "01 score_maps", "01 turned_arrows", "02 pair_layouts", "03 hands_at",
-    "03 hands_at_400", "03 hands_at_4000", "03 stopped_pairs", "07 coefficients", "07 ramp_ends",
-    "07 temperatures", "09 walls",
+    "01.two_arrows", "01.score_maps", "01.turned_arrows", "02.pair_layouts", "03.hands_at",
+    "03.hands_at_400", "03.hands_at_4000", "03.stopped_pairs", "07.coefficients", "07.ramp_ends",
+    "07.temperatures", "09.walls",
 }  # fmt: skip
 """Arrows, maps, boxes, dials and bars; and lines side by side."""
 
@@ -227,7 +227,7 @@ def lines_of(picture):
 
 def test_every_picture_of_every_lesson_is_tried_here():
     public = {
-        f"{module.__name__.rpartition('.')[2].removeprefix('lesson_')} {name}"
+        f"{module.__name__.rpartition('.')[2].removeprefix('lesson_')}.{name}"
         for module in MODULES
         for name, function in inspect.getmembers(module, inspect.isfunction)
         if function.__module__ == module.__name__
@@ -331,7 +331,7 @@ def test_the_wall_at_4000_counts_its_new_hands_in_the_title():
 
 
 def test_arrows_are_drawn_where_they_were_turned_to_with_the_score_below():
-    picture = PICTURES["01 turned_arrows"]()
+    picture = PICTURES["01.turned_arrows"]()
     first, second = picture.figure.axes
     tips = [a.xy for a in first.texts if hasattr(a, "xy")]
     assert tips == [(1.0, 0.2), (0.5, -0.5)]
@@ -339,27 +339,27 @@ def test_arrows_are_drawn_where_they_were_turned_to_with_the_score_below():
 
 
 def test_rounded_positions_are_stairs_around_each_position():
-    chart = PICTURES["02 rounded_positions"]().chart
+    chart = PICTURES["02.rounded_positions"]().chart
     stairs = {line.label: line for line in chart.panels[0].lines}
     assert stairs["coarse"].x[:4].tolist() == [99.5, 100.5, 100.5, 101.5]
     assert set(stairs["coarse"].y) == {100, 120}
 
 
 def test_the_band_of_the_slowest_pair_ends_with_the_trained_window():
-    picture = PICTURES["05 slowest_pair"]()
+    picture = PICTURES["05.slowest_pair"]()
     band = next(patch for patch in picture.figure.axes[0].patches)
     assert band.get_y() + band.get_height() == pytest.approx(1e-4 * 511)
     assert "0 to 4,095" in picture.description and "0.41" in picture.description
 
 
 def test_the_split_sweep_tells_the_lowest_point_of_each_length():
-    description = PICTURES["05 split_sweep"]().description
+    description = PICTURES["05.split_sweep"]().description
     assert "At 512 bytes it begins at 13.6, is lowest at k = 32 with 1.95" in description
     assert "At 2,048 bytes it begins at 14.0, is lowest at k = 16 with 2.40" in description
 
 
 def test_the_factors_picture_tells_the_lowest_point_and_draws_both_marks():
-    picture = PICTURES["06 perplexity_by_factor"]()
+    picture = PICTURES["06.perplexity_by_factor"]()
     assert "lowest point of 3.9 at 32" in picture.description
     uprights = [line for line in picture.figure.axes[0].lines if len(set(line.get_xdata())) == 1]
     assert [line.get_xdata()[0] for line in uprights] == [8, 55.0]
@@ -381,7 +381,7 @@ def test_the_best_temperature_is_ringed_and_the_papers_lies_on_the_line():
 
 
 def test_step_0_has_a_place_left_of_all_others():
-    for name in ("08 steps_to_quality", "08 price_on_short_texts"):
+    for name in ("08.steps_to_quality", "08.price_on_short_texts"):
         picture = PICTURES[name]()
         for x, _ in lines_of(picture):
             assert x == sorted(x) and x[0] < x[1] - 0.5
@@ -391,7 +391,7 @@ def test_step_0_has_a_place_left_of_all_others():
 
 
 def test_both_windows_are_marked_past_the_new_one():
-    axes = PICTURES["08 past_the_new_window"]().figure.axes[0]
+    axes = PICTURES["08.past_the_new_window"]().figure.axes[0]
     uprights = [line.get_xdata()[0] for line in axes.lines if len(set(line.get_xdata())) == 1]
     assert sorted(uprights) == [512, 2048]
 
@@ -408,7 +408,7 @@ def test_the_walls_mark_new_hands_and_only_those():
 
 
 def test_the_readings_are_drawn_as_given_and_told_apart_by_more_than_colour():
-    picture = PICTURES["09 readings_of_one_config"]()
+    picture = PICTURES["09.readings_of_one_config"]()
     axes = picture.figure.axes[0]
     assert [y for _, y in lines_of(picture)] == [[1.0, 2.0, 16.0], [1.0, 4.0, 16.0]]
     assert len({(line.get_marker(), line.get_linestyle()) for line in axes.lines}) == 2

@@ -1,4 +1,4 @@
-"""The tables of lessons and plans are those that course.toml makes, and nobody's handwork."""
+"""The tables are those that course.toml and methods.py make, and nobody's handwork."""
 
 import dataclasses
 import re
@@ -8,12 +8,13 @@ import nbformat
 import pytest
 
 from lesson_utils.catalogue import COURSE
+from lesson_utils.methods import TABLE
 from tests.helpers import ROOT
 from tools import write_tables
 
 README, GUIDE, FIRST_LESSON = write_tables.FILES
 TABLES = {
-    README: ["lessons"],
+    README: ["lessons", "methods"],
     GUIDE: ["One evening", "A half-day", "Four weeks"],
     FIRST_LESSON: ["map"],
 }
@@ -60,6 +61,14 @@ def test_a_change_of_the_catalogue_reaches_every_table(changed_course, capsys):
     assert f"| 00, 01 | {COURSE.lesson('00').minutes + 100} |" in guide
     assert write_tables.main() == 0
     assert capsys.readouterr().out.count("as it should be") == 3
+
+
+def test_every_method_has_a_line_with_its_options_and_its_type():
+    lines = write_tables.made("methods").splitlines()
+    assert "| `pi` | PI | none | `linear` |" in lines
+    ends = "`--low-freq-factor`, `--high-freq-factor`"
+    assert f"| `llama3` | Llama 3.1's rule | {ends} | `llama3` |" in lines
+    assert [line.split("`")[1] for line in lines[2:]] == list(TABLE)
 
 
 def test_what_stands_outside_the_tables_is_left_as_it_is(changed_course):

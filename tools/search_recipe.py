@@ -19,7 +19,7 @@ from pathlib import Path
 import torch
 
 from lesson_utils import scoreboard, search
-from lesson_utils.corpus import DOCUMENT_BYTES, MODULES, _sympy_folder, sympy_documents
+from lesson_utils.corpus import DOCUMENT_BYTES, MODULES, sympy_documents, sympy_folder
 from lesson_utils.files import make_folder, write_whole
 from lesson_utils.machine import choose_device, provenance
 from lesson_utils.perplexity import byte_losses, perplexity
@@ -143,7 +143,7 @@ def pack(folder):
     for modules in (scoreboard.PRACTICE, scoreboard.HELD_OUT, scoreboard.SEARCH, MODULES):
         for module in modules:
             (folder / module).parent.mkdir(parents=True, exist_ok=True)
-            write_whole(folder / module, (_sympy_folder() / module).read_bytes())
+            write_whole(folder / module, (sympy_folder() / module).read_bytes())
 
 
 def main():

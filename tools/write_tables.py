@@ -1,7 +1,8 @@
-"""Write the tables of lessons and plans from course.toml: python -m tools.write_tables.
+"""Write the tables of lessons, plans and methods: python -m tools.write_tables.
 
 They stand in README.md, in the first lesson and in the guide for teachers, each between two
-comments that carry its name. Edit course.toml, not what is between them.
+comments that carry its name and where it comes from: course.toml or lesson_utils/methods.py. Edit
+that, not what is between them.
 """
 
 import re
@@ -11,12 +12,13 @@ import nbformat
 
 from lesson_utils.catalogue import COURSE, Plan
 from lesson_utils.files import write_whole
+from lesson_utils.methods import ROWS
 from tools.run_notebooks import as_text
 
 ROOT = Path(__file__).resolve().parent.parent
 FILES = ("README.md", "site/teaching.md", f"notebooks/{COURSE.lessons[0].file}")
 MARKED = re.compile(
-    r"(?P<begin><!-- made by `make tables` from course\.toml: (?P<name>[^\n]+) -->\n)"
+    r"(?P<begin><!-- made by `make tables` from [\w./]+: (?P<name>[^\n]+) -->\n)"
     r".*?(?P<end><!-- end of (?P=name) -->)",
     re.DOTALL,
 )
@@ -53,15 +55,17 @@ def fill(markdown: str) -> str:
 
 
 def made(name: str) -> str:
-    """Make a table: "lessons", "map", or the title of a plan."""
+    """Make a table: "lessons", "map", "methods", or the title of a plan."""
     plans = {plan.title: plan for plan in COURSE.plans}
     if name == "lessons":
         return lesson_table()
     if name == "map":
         return lesson_map()
+    if name == "methods":
+        return method_table()
     if name in plans:
         return plan_table(plans[name])
-    raise ValueError(f"there is no table {name!r}; use lessons, map, {', '.join(plans)}")
+    raise ValueError(f"there is no table {name!r}; use lessons, map, {', '.join(plans)}, methods")
 
 
 def lesson_table() -> str:
@@ -96,6 +100,19 @@ def plan_table(plan: Plan) -> str:
         read = sum(COURSE.lesson(number).minutes for number in block.lessons)
         rows.append((block.name, ", ".join(block.lessons), read or "", block.room))
     return table((plan.column, "lessons", "read", "room"), rows)
+
+
+def method_table() -> str:
+    """List every method for README: what the shell calls it, its own options, its rope_type."""
+    rows = []
+    for method in ROWS:
+        flags = ", ".join(f"`{option.flag}`" for option in method.options) or "none"
+        kind = f"`{method.rope_type}`"
+        if "ramp" in method.values({}):
+            kind += " for an index ramp, otherwise `longrope`"
+        rows.append((f"`{method.name}`", method.label, flags, kind))
+    heads = ("`--method`", "", "options of its own", "`rope_type` in a Hugging Face config")
+    return table(heads, rows)
 
 
 def table(heads: tuple, rows: list[tuple]) -> str:

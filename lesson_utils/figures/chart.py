@@ -19,6 +19,8 @@ from lesson_utils.figures.style import NOTE_SIZE, WINDOW_COLOUR, label_ends, mar
 FILLS = {"unfinished": ("#D5A03C", 0.25), "known": (WINDOW_COLOUR, 0.2)}
 """Colour and opacity of what lies behind pairs that never finish a turn, and behind what the model
 met in training."""
+TITLE_WIDTH = 70
+"""Letters of a title in a line; with more, wide ones leave the page."""
 ABOVE, AT_ENDS = "above", "at ends"
 """Where lines are named, beside matplotlib's own words for a corner, such as ``"upper left"``."""
 
@@ -107,7 +109,7 @@ def as_figure(chart: Chart) -> Figure:
     height = (4.6 if above else 4.5) if count == 1 else 0.8 + 2.2 * count
     figure = Figure(figsize=(8.0, height))
     panels = figure.subplots(count, 1, squeeze=False)[:, 0]
-    title = textwrap.fill(chart.title, 78)
+    title = textwrap.fill(chart.title, TITLE_WIDTH)
     if above:  # the names stand between the panel and the title
         figure.suptitle(title, x=0.01, ha="left")
     else:

@@ -130,7 +130,7 @@ def override_rope(config, method: str, factor: float, **options) -> None:
         trained_length=trained_length(config),
         **options,
     )
-    if method == "dynamic_ntk":  # the one type for which the library looks here for the window
+    if config.rope_parameters["rope_type"] == "dynamic":  # its window is looked for here alone
         config.max_position_embeddings = config.rope_parameters["original_max_position_embeddings"]
     if share != 1.0:
         config.rope_parameters["partial_rotary_factor"] = share
