@@ -20,7 +20,7 @@ from lesson_utils.figures.picture import Picture
 from lesson_utils.figures.style import STYLES
 from lesson_utils.widgets.charts import as_plotly
 from tests import lessons
-from tests.helpers import LESSONS
+from tests.helpers import LESSONS, of_any_lesson
 from tests.lessons.arrays import STEPS
 from tests.lessons.lesson_03 import FOUR_HANDS
 from tests.lessons.lesson_09 import HANDS
@@ -80,6 +80,7 @@ def lines_of(picture):
 # --- what holds for all of them ---
 
 
+@of_any_lesson
 def test_every_picture_of_every_lesson_is_tried_here():
     public = {
         f"{module.__name__.rpartition('.')[2].removeprefix('lesson_')}.{name}"
@@ -92,6 +93,7 @@ def test_every_picture_of_every_lesson_is_tried_here():
     assert public == set(PICTURES)
 
 
+@of_any_lesson
 def test_there_is_one_module_of_pictures_for_each_lesson():
     folder = Path(bench.__file__).parent
     drawn = {path.stem for path in folder.glob("lesson_*.py")}
