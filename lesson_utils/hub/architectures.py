@@ -60,6 +60,8 @@ class Architecture:
     """Its row of ``architectures.json``, or nothing."""
     usual: Mapping
     """What is filled in where the file is silent."""
+    from_transformers: bool
+    """Whether that is what ``transformers`` fills in."""
     no_rope: str | None
     """Why it does not rotate, or None if it may."""
 
@@ -84,7 +86,8 @@ def find(model_type) -> Architecture:
     if name in tables()["without_rope"] and not row:
         why = "transformers' code of it rotates nothing"
     known = name in rows or name in tables()["as_transformers"]
-    return Architecture(name, known, row, defaults | row.get("usual", {}), why)
+    usual = defaults | row.get("usual", {})
+    return Architecture(name, known, row, usual, bool(defaults), why)
 
 
 @cache

@@ -43,6 +43,8 @@ def language_part(config: dict) -> tuple[dict, list[str], list[str]]:
     path, notes, doubts = [], [], []
     while (name := part_name(config)) is not None:
         part = dict(config.get(name) or {})
+        if not part:
+            doubts.append(f"the file leaves out {name}, the language part of this model")
         outer = find(config.get("model_type"))
         part.setdefault("model_type", outer.row.get("part_type") or outer.usual.get("part_type"))
         if not find(part["model_type"]).known:  # nobody knows what its loader would fill in

@@ -39,6 +39,10 @@ class Layers:
     def _given(self) -> dict:
         """Take rope_scaling or rope_parameters: as transformers, the first if both are there."""
         old, new = self._get("rope_scaling"), self._get("rope_parameters")
+        if self.architecture.row.get("no_scaling"):
+            if old or new:
+                self.notes.append(f"{self.architecture.name}'s own code reads no rope_scaling")
+            return {}
         old = an_object("rope_scaling", old) if old else {}
         new = an_object("rope_parameters", new) if new else {}
         if old and new and old != new:

@@ -202,10 +202,9 @@ class Reader:
             usual = kinds.get(self.layer_type)
             usual = usual if isinstance(usual, dict) else {}
             given = usual.get("rope_theta") or self.architecture.usual.get("rope_theta", 10_000.0)
-            self.note(
-                f"no rope_theta in the file: {given:,.0f} is transformers' default for its "
-                "model_type"
-            )
+            theirs = self.architecture.from_transformers
+            whose = "transformers' default for its model_type" if theirs else "the usual one"
+            self.note(f"no rope_theta in the file: {given:,.0f} is {whose}")
         key = key if self.parameters.get("rope_theta") is None else "rope_theta"
         base = float(number(key, given, above=1))
         _, times = self.found("base_factor")
