@@ -7,10 +7,11 @@
 VENV := .venv
 CLASSROOM := $(VENV)/classroom
 ifeq ($(OS),Windows_NT)
-RUN := $(VENV)/Scripts/python
+BIN := $(VENV)/Scripts
 else
-RUN := $(VENV)/bin/python
+BIN := $(VENV)/bin
 endif
+RUN := $(BIN)/python
 
 # The Python you have activated comes first; after it the newest. The lock holds torch's version.
 PYTHON ?=
@@ -43,46 +44,72 @@ test notebooks: export STRETCHING_ROPE_PROGRESS := off
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL: # two pips must not write to one .venv
-.PHONY: help lab test test-classroom test-colab lint notebooks exercises bench-sliders lock clean
+.PHONY: help lab doctor progress test test-classroom test-colab lint notebooks exercises tables bench-sliders lock clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-23s%s\n", $$1, $$2}'
 	@echo
 	@echo "  make lab PYTHON=python3.12                      with a Python of your choice (make clean first)"
 	@echo "  make lab LAB_FLAGS=\"--no-browser --port 8899\"   with JupyterLab's own flags"
+	@echo "  make test LESSON=05                             one lesson's part, in a minute or two"
 	@echo "  make notebooks NOTEBOOKS=notebooks/04*.ipynb    only these"
 	@echo
 	@echo "With conda instead of make:"
 	@echo "  conda env create -f environment.yml && conda activate stretching-rope && pip install --no-deps -e ."
 
 lab: $(VENV)/.lab ## open JupyterLab on the first lesson
-	$(RUN) -m jupyterlab --ServerApp.root_dir="$(CURDIR)" $(AS_ROOT) \
+	$(ACTIVATED) $(RUN) -m jupyterlab --ServerApp.root_dir="$(CURDIR)" $(AS_ROOT) $(TERMINAL) \
 	  --LabApp.default_url=/lab/tree/$(firstword $(sort $(wildcard notebooks/*.ipynb))) $(LAB_FLAGS)
+
+# `!python` in a notebook is the python on the server's PATH. A terminal's shell may put another one
+# before it while it reads its own files, so it is started by a script that activates once more.
+ACTIVATED = VIRTUAL_ENV="$$PWD/$(VENV)" PATH="$$PWD/$(BIN):$$PATH"
+ifneq ($(OS),Windows_NT)
+TERMINAL = --ServerApp.terminado_settings='{"shell_command": ["sh", "$(CURDIR)/tools/terminal/start.sh"]}'
+endif
 
 # Containers run as root, and JupyterLab asks to be told that this is meant.
 AS_ROOT = $(if $(filter 0,$(shell id -u)),--allow-root)
 
-test: lint ## check everything: style, unit tests, and every output of every notebook
-	$(WITH_THREADS) $(RUN) -m pytest -o cache_dir=$(VENV)/pytest -n $(TEST_WORKERS) --dist loadgroup
-	$(WITH_THREADS) $(RUN) -m pytest -o cache_dir=$(VENV)/pytest -n $(TEST_WORKERS) --dist loadfile \
-	  -p tests.conftest --nbval --nbval-current-env --nbval-cell-timeout 300 notebooks/ solutions/
+# Doctor starts without anything installed, and says what is missing.
+doctor: ## say what runs here, and what is missing
+	@$(if $(wildcard $(RUN)*),$(RUN),$(firstword $(PYTHONS))) -m lesson_utils doctor
 
-WITH_THREADS = OMP_NUM_THREADS=$(TEST_THREADS)
+progress: $(VENV)/.lab ## say what you have read and passed
+	@$(RUN) -m lesson_utils progress
+
+PYTEST = OMP_NUM_THREADS=$(TEST_THREADS) $(RUN) -m pytest -o cache_dir=$(VENV)/pytest
+NBVAL = --dist loadfile --nbval --nbval-current-env --nbval-cell-timeout 300
+
+test: lint ## check everything: style, unit tests, and every output of every notebook
+ifdef LESSON
+	$(PYTEST) -n $(TEST_WORKERS) $(NBVAL) -k lesson_$(LESSON) tests $(PART)
+else
+	$(PYTEST) -n $(TEST_WORKERS) --dist loadgroup
+	$(PYTEST) -n $(TEST_WORKERS) $(NBVAL) notebooks/ solutions/
+endif
+
+# What make test LESSON=05 runs besides the tests that conftest.py marks as that lesson's.
+PART = $(or $(wildcard notebooks/$(LESSON)_*.ipynb solutions/$(LESSON)_*.ipynb), \
+  $(error LESSON is "$(LESSON)", and there is no notebooks/$(LESSON)_*.ipynb; give two digits, as in LESSON=05))
 
 # nbgrader brings menus, a database and a server of its own, so it gets an environment of its own.
 test-classroom: RUN := $(CLASSROOM)/bin/python
 test-classroom: $(VENV)/.classroom ## grade a class with nbgrader, in an environment of its own
-	$(WITH_THREADS) $(RUN) -m pytest -o cache_dir=$(VENV)/pytest tests/classroom.py
+	$(PYTEST) tests/classroom.py
 
 lint: $(VENV)/.test ## check style and layout only
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 
 notebooks: $(VENV)/.test ## run the notebooks afresh and save them with their outputs
-	$(RUN) tools/run_notebooks.py $(NOTEBOOKS)
+	$(RUN) -m tools.run_notebooks $(NOTEBOOKS)
 
 exercises: $(VENV)/.test ## make exercises/ and the answers of hints from solutions/
-	$(RUN) tools/make_exercises.py
+	$(RUN) -m tools.make_exercises
+
+tables: $(VENV)/.test ## write the tables of lessons and plans from course.toml
+	$(RUN) -m tools.write_tables
 
 clean: ## remove everything that make made
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
@@ -149,7 +176,7 @@ $(VENV)/.made:
 # --- for authors ---
 
 bench-sliders: $(VENV)/.test ## time every slider from key press to paint, in Chromium
-	$(RUN) benchmarks/sliders.py
+	$(RUN) -m benchmarks.sliders
 
 # Colab brings its own, older versions. The widgets must work with them, too.
 test-colab: RUN := $(VENV)/colab/bin/python
@@ -159,7 +186,7 @@ test-colab: $(VENV)/.made ## run the widgets' unit tests with Colab's versions o
 	$(INSTALL) -q "ipywidgets==7.7.1" "plotly==5.24.1" "anywidget==0.9.21" "numpy>=2.1,<2.2" \
 	  "matplotlib==3.10.0" ipykernel nbval pytest safetensors sympy psutil nbclient tqdm
 	$(INSTALL) -q --no-deps -e .
-	$(RUN) -m pytest -o cache_dir=$(VENV)/pytest tests/test_widgets.py
+	$(PYTEST) tests/test_widgets.py
 
 # A second environment, so that nothing left over in yours gets into the lock. Use the oldest Python
 # that pyproject.toml allows, since numpy and others drop it early. Local versions (+cpu) are cut

@@ -1,6 +1,6 @@
 """Time a window of 4,096 bytes against its floor: the matrix products and attention calls alone.
 
-    python benchmarks/reading_speed.py
+    python -m benchmarks.reading_speed
 
 Nothing that computes this model's output can be faster than those, so the ratio says how much time
 goes into everything else: rotation, norms, gates, and memory.

@@ -1,6 +1,6 @@
 """Time every slider from key press to paint, in Chromium and a real JupyterLab.
 
-    python benchmarks/sliders.py          `make bench-sliders` runs this
+    python -m benchmarks.sliders          `make bench-sliders` runs this
 
 A press is over two frames after the figure changed. Each widget's first slider is pressed 10 times,
 in which the browser compiles the page's code, then 50 times, to and fro; both are shown, and the
@@ -17,10 +17,9 @@ from pathlib import Path
 
 import nbformat
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "tools"))
-
-import lab_in_browser  # noqa: E402
+from lesson_utils.files import write_whole
+from tests import lab_in_browser
+from tests.helpers import ROOT
 
 WARM_UP, PRESSES = 10, 50
 DIAL_LIMIT, CHART_LIMIT, FIRST_POINT_LIMIT = 50, 130, 1500
@@ -60,7 +59,7 @@ import ipywidgets
 from IPython.display import display
 from IPython.display import Image
 from lesson_utils.figures.chart import as_figure
-from lesson_utils.figures.style import as_png
+from lesson_utils.figures.picture import as_png
 from lesson_utils.widgets.frequency_chart import chart
 
 @ipywidgets.interact(base=ipywidgets.SelectionSlider(options=[10_000, 100_000, 500_000]))
@@ -121,7 +120,7 @@ def write_yardstick(path: Path) -> None:
     cells = [nbformat.v4.new_code_cell(source) for source in ("0", INTERACT)]
     metadata = {"kernelspec": {"display_name": "Python 3", "name": "python3"}}
     notebook = nbformat.v4.new_notebook(cells=cells, metadata=metadata)
-    path.write_text(nbformat.writes(notebook), encoding="utf-8")
+    write_whole(path, nbformat.writes(notebook))
 
 
 def measure(notebook, call: str, drawing: str) -> list[float]:

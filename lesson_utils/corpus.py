@@ -20,7 +20,9 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-HELD_OUT = "sympy"
+from lesson_utils.files import write_whole
+
+HELD_OUT_PACKAGE = "sympy"
 DOCUMENT_BYTES = 16_384
 SYMPY_VERSION = "1.14.0"
 """The SymPy release that the hashes below, and every figure in the lessons, belong to."""
@@ -132,7 +134,7 @@ def sympy_documents(
     DocumentError
         If SymPy is not installed, or a module is missing from it.
     """
-    folder = _sympy_folder() if folder is None else Path(folder)
+    folder = sympy_folder() if folder is None else Path(folder)
     documents, changed = [], []
     for module, known_hash in modules.items():
         document = read_document(folder / module, name=f"sympy/{module}")
@@ -224,7 +226,7 @@ def gather_training_text(folder: str | Path | None = None):
         If there is nothing to train on.
     """
     sources = _environment_sources() if folder is None else _folder_sources(Path(folder))
-    seen = {_short_hash(path.read_bytes()) for path in _sympy_folder().rglob("*.py")}
+    seen = {_short_hash(path.read_bytes()) for path in sympy_folder().rglob("*.py")}
     chunks, files = [], []
     for package, release, name, path in sources:
         if is_held_out(package, name):
@@ -249,7 +251,7 @@ def gather_training_text(folder: str | Path | None = None):
 
 def is_held_out(package: str, path: str) -> bool:
     """Tell whether a file is SymPy's, by its package or by a folder of that name on its path."""
-    return package.lower() == HELD_OUT or HELD_OUT in PurePosixPath(path).parts
+    return package.lower() == HELD_OUT_PACKAGE or HELD_OUT_PACKAGE in PurePosixPath(path).parts
 
 
 def summarise(files: list[SourceFile]) -> list[dict]:
@@ -278,7 +280,7 @@ def write_manifest(files: list[SourceFile], path: str | Path) -> None:
     rows = csv.DictWriter(table, fieldnames=list(SourceFile.__annotations__), lineterminator="\n")
     rows.writeheader()
     rows.writerows(asdict(file) for file in files)
-    Path(path).write_bytes(gzip.compress(table.getvalue().encode(), mtime=0))
+    write_whole(path, gzip.compress(table.getvalue().encode(), mtime=0))
 
 
 def read_manifest(path: str | Path) -> list[SourceFile]:
@@ -314,8 +316,15 @@ def _python_files(folder: Path) -> list[tuple[str, Path]]:
     return sorted((path.relative_to(folder).as_posix(), path) for path in folder.rglob("*.py"))
 
 
-def _sympy_folder() -> Path:
-    spec = find_spec(HELD_OUT)
+def sympy_folder() -> Path:
+    """Find the installed SymPy.
+
+    Raises
+    ------
+    DocumentError
+        If there is none.
+    """
+    spec = find_spec(HELD_OUT_PACKAGE)
     if spec is None:
         raise DocumentError(
             "SymPy is not installed, and its modules are the documents that the course reads; "

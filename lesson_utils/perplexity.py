@@ -219,10 +219,16 @@ def loss_by_position(
     return np.concatenate(([np.nan], (total / windows_read).numpy()))
 
 
-def _window_batches(
-    documents: Sequence[Document], length: int, device: torch.device
-) -> Iterator[torch.Tensor]:
-    """Yield the windows of one document after another, int64 [up to so many, length]."""
+def require_windows(documents: Sequence[Document], length: int) -> None:
+    """See that there are documents, and that each fills a window.
+
+    Raises
+    ------
+    DocumentError
+        If there is no document, or one is shorter than a window.
+    ValueError
+        If ``length`` is below 2.
+    """
     _require_length(length)
     if not documents:
         raise DocumentError("there is no document to read; give at least one")
@@ -232,6 +238,13 @@ def _window_batches(
                 f"{document.name} has {len(document):,} bytes, too few for a window of "
                 f"{length:,}; give a longer document or a shorter length"
             )
+
+
+def _window_batches(
+    documents: Sequence[Document], length: int, device: torch.device
+) -> Iterator[torch.Tensor]:
+    """Yield the windows of one document after another, int64 [up to so many, length]."""
+    require_windows(documents, length)
     at_once = max(1, BYTES_AT_ONCE // length) * length
     for document in documents:
         whole = len(document) // length * length

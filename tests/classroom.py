@@ -15,7 +15,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+from tests.helpers import ROOT, fenced_blocks, notebook_of
+
 GUIDE = (ROOT / "site" / "teaching.md").read_text(encoding="utf-8")
 HUB_LESSON, LESSON_BY_MAIL = "01", "02"
 LESSONS = (HUB_LESSON, LESSON_BY_MAIL)
@@ -52,13 +53,11 @@ class Course:
 
 def guide_blocks(language: str) -> list[str]:
     """Find the code in the guide, so that what is tested is what teachers read."""
-    blocks = re.findall(r"^```(\w*)\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL)
-    return [code for name, code in blocks if name == language]
+    return [code for name, code in fenced_blocks(GUIDE) if name == language]
 
 
 def solution(lesson: str) -> Path:
-    (path,) = (ROOT / "solutions").glob(f"{lesson}_*.ipynb")
-    return path
+    return notebook_of(lesson, "solutions")
 
 
 def points(lesson: str) -> dict[str, float]:

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from lesson_utils.corpus import Document
+from lesson_utils.methods import BETA_FAST, BETA_SLOW
 from lesson_utils.widgets import bench as module
 from lesson_utils.widgets.bench import LENGTHS, Bench
 from lesson_utils.widgets.newest import Newest
-from lesson_utils.widgets.recipe import BETAS_FAST, BETAS_SLOW, Recipe
+from lesson_utils.widgets.recipe import Recipe
 
 
 class Steps:
@@ -95,7 +96,7 @@ def test_an_error_is_delivered_and_the_next_task_is_done():
 
 
 def test_every_beta_fast_is_above_every_beta_slow():
-    assert min(BETAS_FAST) > max(BETAS_SLOW)
+    assert min(BETA_FAST.steps) > max(BETA_SLOW.steps)
 
 
 def test_two_recipes_that_do_the_same_have_the_same_name():
@@ -113,7 +114,7 @@ def reads(monkeypatch):
             read.append(length)
             yield length, 2 + read.count(length)
 
-    monkeypatch.setattr(module.reading, "perplexities", perplexities)
+    monkeypatch.setattr(module.measuring, "perplexities", perplexities)
     return read
 
 
@@ -174,7 +175,7 @@ def test_an_error_while_reading_is_told_in_the_panel(reads, monkeypatch):
         raise RuntimeError("out of luck")
         yield
 
-    monkeypatch.setattr(module.reading, "perplexities", fails)
+    monkeypatch.setattr(module.measuring, "perplexities", fails)
     panel.controls["factor"].value = 4
     assert panel.newest.join(10)
     assert "RuntimeError: out of luck" in panel.status.value

@@ -6,112 +6,57 @@ import numpy as np
 import pytest
 import torch
 
-from lesson_utils import scaling
 from lesson_utils.attention import doubling_distances, looks_by_distance
-from lesson_utils.figures import bench, distance, looking
-from lesson_utils.figures.chart import as_figure, round_ticks
+from lesson_utils.figures import bench, lesson_04
+from lesson_utils.figures.chart import Axis, Chart, Line, Panel, as_figure, round_ticks
 from lesson_utils.model import ModelConfig, TinyLlama
-from lesson_utils.rope import rope, rotate_half_split
-from lesson_utils.widgets.charts import as_picture
-
-PLAIN = rope(64).inv_freq.numpy()
-
-
-def exact(head_dim, base=10_000.0):
-    return np.array([base ** (-2 * i / head_dim) for i in range(head_dim // 2)])
-
-
-@pytest.mark.parametrize("head_dim, base", [(8, 1_000), (64, 10_000), (128, 1e6)])
-def test_the_mean_score_is_that_of_a_vector_of_equal_numbers_turned_directly(head_dim, base):
-    offsets = np.array([0, 1, 16, 511, 2000])
-    angles = torch.from_numpy(np.outer(offsets, exact(head_dim, base)))
-    x = torch.full((head_dim,), head_dim**-0.5, dtype=torch.float64)
-    turned = rotate_half_split(x.expand(len(offsets), -1), angles.cos(), angles.sin()) @ x
-    got = distance.mean_scores(exact(head_dim, base), offsets)
-    np.testing.assert_allclose(got, turned, atol=1e-12)
-
-
-def test_the_mean_score_is_the_mean_over_random_unit_vectors():
-    generator = torch.Generator().manual_seed(0)
-    x = torch.randn(20_000, 64, generator=generator, dtype=torch.float64)
-    x /= x.norm(dim=-1, keepdim=True)
-    angles = torch.from_numpy(np.outer([300], exact(64)))
-    turned = rotate_half_split(x[:, None], angles.cos(), angles.sin())[:, 0]
-    # 20,000 scores spread by about 0.1 leave their mean uncertain by 0.001.
-    got = distance.mean_scores(exact(64), np.array([300]))[0]
-    assert got == pytest.approx((turned * x).sum(-1).mean().item(), abs=0.004)
-
-
-@pytest.mark.parametrize("block", [1, 7, 64])
-def test_the_closed_form_of_a_block_is_the_mean_of_its_offsets(block):
-    starts = np.array([0, 64, 1000])
-    wanted = [distance.mean_scores(exact(32), np.arange(s, s + block)).mean() for s in starts]
-    np.testing.assert_allclose(distance.block_mean_scores(exact(32), starts, block), wanted)
+from lesson_utils.rope import rotate_half_split
+from lesson_utils.widgets import distance
+from lesson_utils.widgets.bench import Bench
+from lesson_utils.widgets.charts import as_plotly
+from lesson_utils.widgets.recipe import Recipe
 
 
 @pytest.mark.parametrize("reach", [512, 2048, 32768])
 def test_the_score_chart_ends_where_its_reach_does(reach):
-    chart = distance.score_chart(PLAIN, PLAIN, reach, label="a", kept_label="b")
+    chart = distance.chart(10_000, 64, reach)  # the tiny model's, beside itself
     fine, means, kept = chart.panels[0].lines
     assert fine.x[-1] == reach and chart.panels[0].x.limits == (0, reach)
     assert len(means.x) == 32 and list(means.y) == list(kept.y)
     assert fine.y[0] == 1
 
 
-METHODS_AT_8 = {
-    "pi": [8.0] * 32,
-    "ntk_aware": [8 ** (2 * i / 62) for i in range(32)],
-    "rope": [1.0] * 32,
-}
-
-
-@pytest.mark.parametrize("method", METHODS_AT_8)
-def test_slow_downs_are_those_of_the_closed_form(method):
-    kind = {"head_dim": 64, "base": 1e4, "trained_length": 512}
-    inv_freq = scaling.by_name(method, factor=8, **kind).inv_freq.numpy()
-    np.testing.assert_allclose(bench.slow_downs(PLAIN, inv_freq), METHODS_AT_8[method], rtol=1e-5)
-
-
-@pytest.mark.parametrize("factor, fast, slow", [(8, 32, 1), (4, 8, 0.5), (64, 4, 3)])
-def test_the_share_kept_of_ntk_by_parts_is_the_papers_ramp(factor, fast, slow):
-    inv_freq = scaling.ntk_by_parts(
-        64, factor, trained_length=512, beta_fast=fast, beta_slow=slow
-    ).inv_freq.numpy()
-    turns = 512 * exact(64) / (2 * math.pi)
-    ramp = np.clip((turns - slow) / (fast - slow), 0, 1)
-    np.testing.assert_allclose(bench.shares_kept(PLAIN, inv_freq, factor), ramp, atol=1e-5)
-
-
-def test_pi_keeps_nothing_and_a_factor_of_one_keeps_all():
-    pi = scaling.pi(64, 8).inv_freq.numpy()
-    np.testing.assert_allclose(bench.shares_kept(PLAIN, pi, 8), 0, atol=1e-6)
-    assert (bench.shares_kept(PLAIN, PLAIN, 1) == 1).all()
-
-
-# Pairs 16 to 31 make less than one turn in 512: 512 / (2π · 10,000^(i / 32)) falls below 1 there.
-@pytest.mark.parametrize(
-    "method, factor, length, count",
-    [("rope", 1, 512, 0), ("rope", 1, 1024, 16), ("pi", 8, 4096, 0), ("pi", 6, 4096, 16),
-     ("ntk_aware", 8, 4096, 15), ("ntk_aware", 64, 4096, 0), ("yarn", 8, 4096, 0)],
-)  # fmt: skip
-def test_pairs_that_meet_new_angles_are_counted(method, factor, length, count):
-    kind = {"head_dim": 64, "base": 1e4, "trained_length": 512}
-    inv_freq = scaling.by_name(method, factor=factor, **kind).inv_freq.numpy()
-    assert bench.meets_new_angles(PLAIN, inv_freq, 512, length).sum() == count
+def test_the_score_chart_says_its_numbers():
+    chart = distance.chart(10_000, 64, 2048)
+    assert chart.title == "Near offset 2,048, a matching key scores 0.07"
+    # Pairs 21 to 31 turn once in more than 2,048: 2π · 10,000^(i / 32) passes it between 20 and 21.
+    assert chart.digest[2] == "pairs that turn less than once in 2,048: 11 of 32"
 
 
 def test_the_speeds_chart_lays_the_kept_recipe_beside_the_one_at_hand():
+    ones = np.ones(32)
     recipes = [
-        bench.Speeds("PI, factor 8", "pi", scaling.pi(64, 8).inv_freq.numpy(), 8),
-        bench.Speeds("unchanged", "rope", PLAIN, 8),
+        bench.Speeds("PI, factor 8", "pi", 8 * ones, 2 * ones, 0 * ones),
+        bench.Speeds("unchanged", "rope", ones, 16 * ones, ones),
     ]
-    chart = bench.speeds_chart(recipes, PLAIN, trained_length=512, target_length=4096)
+    chart = bench.speeds_chart(recipes, 2 * ones, new=0, target_length=4096)
     slowed, turns, kept = chart.panels
+    assert [line.label for line in slowed.lines] == ["PI, factor 8", "unchanged"]
+    assert [line.y[0] for line in slowed.lines] == [8, 1]
+    assert [line.y[0] for line in turns.lines] == [2, 2, 16]
+    assert [line.y[0] for line in kept.lines] == [0, 1]
+    assert [line.dash for line in slowed.lines] == ["-", "--"]
+    assert chart.title == "PI, factor 8: 0 pairs of 32 meet new angles within 4,096 bytes"
+    assert len(as_figure(chart).axes) == 3
+
+
+def test_the_bench_draws_what_each_recipe_makes_of_the_pairs():
+    panel = Bench(Recipe("pi"), Recipe("rope"), methods=("rope", "pi"), views=["speeds"])
+    slowed, turns, kept = panel.described().panels
     np.testing.assert_allclose(slowed.lines[0].y, 8, rtol=1e-6)
     np.testing.assert_allclose(turns.lines[2].y, 8 * turns.lines[0].y, rtol=1e-6)  # 4,096 / 512
     np.testing.assert_allclose(kept.lines[1].y, 1)
-    assert chart.title == "PI, factor 8: 0 pairs of 32 meet new angles within 4,096 bytes"
-    assert len(as_figure(chart).axes) == 3
+    assert panel.described().title.endswith("0 pairs of 32 meet new angles within 4,096 bytes")
 
 
 TRIES = {
@@ -140,11 +85,16 @@ def test_all_of_the_curves_fit_on_the_axis():
     assert chart.panels[0].y.limits[1] >= 21
 
 
+def test_a_hopeless_recipe_still_fits_on_the_axis():
+    chart = bench.tries_chart({"a": {512: 2.0, 4096: 300.0}}, now="a", lengths=(512, 4096))
+    assert chart.panels[0].y.limits[1] >= 300
+
+
 def test_the_attention_chart_says_what_goes_beyond_the_window():
     starts = doubling_distances(2048)
     shares = np.zeros(len(starts))
     shares[[2, starts.index(512), starts.index(1024)]] = 0.25, 0.5, 0.25
-    chart = looking.attention_chart(
+    chart = lesson_04.attention_chart(
         {"mine": ("yarn", shares)}, starts, trained_length=512, where="There", keys={"mine": 3.0}
     )
     assert chart.title == "There: beyond the window, YaRN sends 75 %"
@@ -152,9 +102,17 @@ def test_the_attention_chart_says_what_goes_beyond_the_window():
     assert "50 %, goes 512–1,023 back; 3 keys share it" in chart.digest[0]
 
 
+def test_a_long_title_stays_on_the_page():
+    words = "Layer 4, head 0 at byte 2,047: beyond the window, YaRN sends 0 %, unchanged RoPE 100 %"
+    figure = as_figure(Chart(words, (Panel(Axis("x", (0, 1)), Axis("y", (0, 1)), ()),)))
+    figure.draw_without_rendering()
+    used = figure.get_tightbbox()
+    assert used.x1 <= figure.get_size_inches()[0] and "\n" in figure.get_suptitle()
+
+
 @pytest.mark.parametrize("place, name", [(0, "0"), (1, "1"), (2, "2–3"), (4, "8 and more")])
 def test_bins_are_named_by_their_distances(place, name):
-    assert looking.bin_name([0, 1, 2, 4, 8], place) == name
+    assert lesson_04.bin_name([0, 1, 2, 4, 8], place) == name
 
 
 def test_round_ticks_are_round():
@@ -164,12 +122,35 @@ def test_round_ticks_are_round():
 def test_a_picture_always_has_as_many_traces_and_those_without_a_line_are_not_seen():
     charts = [
         bench.tries_chart(TRIES, now="c", lengths=(512, 4096)),
-        looking.attention_chart({}, [0, 1, 512], trained_length=512, where="", keys={}),
+        lesson_04.attention_chart({}, [0, 1, 512], trained_length=512, where="", keys={}),
     ]
-    pictures = [as_picture(chart, panels=3, lines=3) for chart in charts]
+    pictures = [as_plotly(chart, panels=3, lines=3) for chart in charts]
     assert [len(picture.traces) for picture in pictures] == [9, 9]
     assert [t["visible"] for t in pictures[0].traces] == [True] * 3 + [False] * 6
     assert not any(t["visible"] for t in pictures[1].traces)
+
+
+def test_a_mark_on_a_log_axis_stands_at_the_same_place_live():
+    line = Line("a", [10, 1000], [0, 1], "#000000")
+    panel = Panel(Axis("bytes", log=True), Axis("y"), (line,), {"here": 200.0})
+    layout = live_layout(panel)
+    assert layout["shapes"][0]["x0"] == 200
+    assert layout["annotations"][0]["x"] == pytest.approx(math.log10(200))
+    assert layout["annotations"][0]["xanchor"] == "right"  # past the middle, 100
+
+
+def test_an_axis_without_limits_reaches_a_little_past_its_lines_live_too():
+    panel = Panel(Axis("x"), Axis("y", (0, None)), (Line("a", [0, 100], [1, 2], "#000000"),))
+    layout = live_layout(panel)
+    assert layout["xaxis"]["range"] == pytest.approx([-5, 105])
+    assert layout["yaxis"]["range"] == pytest.approx([0, 2.05])
+    axes = as_figure(Chart("A sentence", (panel,))).axes[0]
+    assert axes.get_xlim() == pytest.approx((-5, 105))
+    assert axes.get_ylim() == pytest.approx((0, 2.05))
+
+
+def live_layout(panel):
+    return as_plotly(Chart("A sentence", (panel,)), panels=1, lines=len(panel.lines)).layout
 
 
 # --- where a head looks, against weights written out whole ---

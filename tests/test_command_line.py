@@ -1,45 +1,31 @@
 """The shell's side: results on stdout, one line on stderr for what a person can mend."""
 
+import contextlib
 import json
 import math
-import os
+import re
+import shutil
 import subprocess
 import sys
+import tomllib
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+import ptyprocess
 import pytest
 import torch
 
-import lesson_utils
-from lesson_utils import command_line, corpus, weights
-from lesson_utils.model import ModelConfig, TinyLlama
-
-REPOSITORY = Path(lesson_utils.__file__).parent.parent
-METHODS = ["rope", "pi", "ntk_aware", "dynamic_ntk", "ntk_by_parts", "yarn", "llama3"]
-
-
-def shell(*arguments, options=()):
-    return subprocess.run(
-        [sys.executable, *options, "-m", "lesson_utils", *map(str, arguments)],
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+from lesson_utils import corpus, weights
+from lesson_utils.commands import COMMANDS, doctor, options
+from lesson_utils.methods import OPTIONS, TABLE, owners
+from tests.helpers import ROOT, another_value, course_environment, python, shell, small_model
 
 
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory):
     """Weights of a random model, quick to read with, whose losses depend on the frequencies."""
-    torch.manual_seed(0)
-    model = TinyLlama(ModelConfig(hidden_size=64, intermediate_size=64, layers=1))
-    with torch.no_grad():
-        for parameter in model.parameters():
-            if parameter.ndim == 2:
-                parameter.mul_(10)
     path = tmp_path_factory.mktemp("weights") / "tiny.safetensors"
-    weights.save(model, path)
+    weights.save(small_model(spread=10), path)
     return path
 
 
@@ -98,13 +84,96 @@ def test_without_json_each_length_has_a_line_for_people(run, tiny, text):
     assert lines[2].split()[:3] == ["1,024", "bytes", "perplexity"]
 
 
+@pytest.mark.parametrize("columns", [100, 0], ids=["100 columns", "width unknown"])
+def test_on_a_terminal_a_bar_moves_and_rows_stand_above_it(tiny, text, columns):
+    given = f"perplexity --method rope --lengths 64,1024 --device cpu --weights {tiny}"
+    child = ptyprocess.PtyProcess.spawn(
+        [sys.executable, "-m", "lesson_utils", *given.split(), "--document", str(text)],
+        env=course_environment(),
+        dimensions=(24, columns),
+    )
+    screen = b""
+    with contextlib.suppress(EOFError):
+        while True:
+            screen += child.read()
+    screen = screen.decode()
+    assert "  0%|" in screen and "100%|" in screen
+    rows = [line.rsplit("\r", 1)[-1] for line in screen.split("\r\n")]
+    assert [row.split()[0] for row in rows if "perplexity" in row] == ["64", "1,024"]
+
+
+def test_through_a_pipe_a_row_arrives_before_the_next_length_is_read(tiny, text):
+    # The child waits for a line when it comes to the second length.
+    code = (
+        "import sys\n"
+        "from lesson_utils import perplexity\n"
+        "from lesson_utils.commands import main\n"
+        "score = perplexity.score_windows\n"
+        "def held_up(model, documents, length, *given, **options):\n"
+        "    length == 64 or sys.stdin.readline()\n"
+        "    return score(model, documents, length, *given, **options)\n"
+        "perplexity.score_windows = held_up\n"
+        "sys.exit(main(sys.argv[1:]))\n"
+    )
+    given = "perplexity --method rope --lengths 64,128 --device cpu --weights".split()
+    with subprocess.Popen(
+        [sys.executable, "-c", code, *given, str(tiny), "--document", str(text)],
+        env=course_environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as child:
+        heading, row = child.stdout.readline(), child.stdout.readline()
+        assert heading.startswith("rope on weights") and row.split()[:2] == ["64", "bytes"]
+        rest, _ = child.communicate("go on\n", timeout=120)
+        assert rest.split()[:2] == ["128", "bytes"]
+    assert child.returncode == 0
+
+
+def test_who_reads_the_first_line_only_is_not_told_of_a_broken_pipe(tiny, text):
+    given = f"perplexity --method rope --lengths 64,128,256 --weights {tiny} --document {text}"
+    done = subprocess.run(
+        f"{sys.executable} -m lesson_utils {given} | head -1",
+        shell=True,
+        env=course_environment(),
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.stdout.startswith("rope on weights") and done.stderr == ""
+
+
+def test_all_lengths_are_checked_before_any_is_read_or_weights_are_loaded(
+    run, text, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(weights, "load", lambda *_, **__: pytest.fail("the weights were loaded"))
+    short = tmp_path / "short.txt"
+    short.write_bytes(b"x" * 700)
+    result = run(
+        *"perplexity --method rope --lengths 64,512,1000000 --document".split(),
+        *(text, "--document", short),
+    )
+    assert_told_in_one_line(result, "1,000,000", "give a longer document or a shorter length")
+    result = run(
+        *"perplexity --method rope --lengths 64,1024 --document".split(),
+        *(text, "--document", short),
+    )
+    assert_told_in_one_line(result, "short.txt has 700 bytes", "1,024")
+
+
+def test_a_length_given_twice_is_read_once(run, tiny, text):
+    given = "perplexity --method rope --lengths 64,64 --weights"
+    code, out, err = run(*given.split(), tiny, "--document", text)
+    assert code == 0 and len(out.splitlines()) == 2
+
+
 def read(run, *arguments):
     code, out, err = run("perplexity", *arguments, "--json")
     assert code == 0, err
     return json.loads(out)
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", TABLE)
 def test_left_out_factor_is_length_over_trained_length_but_at_least_one(run, tiny, text, method):
     common = ["--method", method, "--weights", tiny, "--document", text]
     report = read(run, *common, "--lengths", "256,512,768,2048")
@@ -135,6 +204,18 @@ def test_the_figures_do_react_to_the_factor_and_the_options(run, tiny, text):
         )
     ]
     assert len(set(found)) == len(found)
+
+
+@pytest.mark.parametrize("option", OPTIONS.values(), ids=OPTIONS)
+def test_every_option_of_the_shell_reaches_the_method_that_has_it(run, tiny, text, option):
+    common = ["--weights", tiny, "--document", text, "--lengths", "1024"]
+    value = another_value(option)
+    changed = [option.flag, value] if value is not False else [f"--no-{option.name}"]
+    for method in owners(option.name):
+        # The ends of a ramp are rounded only if it goes by the index.
+        given = ["--method", method, *(["--ramp", "index"] if option.name == "truncate" else [])]
+        reports = [read(run, *given, *common, *more) for more in ([], changed)]
+        assert reports[0]["perplexity"] != reports[1]["perplexity"]
 
 
 def test_documents_of_ones_own_are_read_in_order_up_to_the_most_asked_for(
@@ -282,7 +363,7 @@ def test_negative_lengths_are_told_the_same_from_a_real_shell():
 FINITE = "give a finite number at least 1"
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", TABLE)
 @pytest.mark.parametrize(
     ("factor", "fix"),
     [("0.5", "give a number at least 1"), ("-2", "at least 1"), ("nan", FINITE), ("inf", FINITE)],
@@ -359,8 +440,8 @@ def test_a_device_that_is_not_here_is_refused(run, tiny, text, device, monkeypat
 @pytest.mark.parametrize(
     ("arguments", "named", "fix"),
     [
-        ([], "COMMAND", "--help"),
         (["sing"], "'sing'", "'perplexity'"),
+        (["--length", "64"], "COMMAND", "--help"),
         (["perplexity", "--lengths", "64"], "--method", "--help"),
         (["perplexity", "--method", "rope"], "--lengths", "--help"),
         (["train"], "--out", "--help"),
@@ -371,9 +452,11 @@ def test_an_incomplete_command_is_refused(run, arguments, named, fix):
     assert_told_in_one_line(run(*arguments), named, fix)
 
 
-def test_no_command_at_all_is_refused_from_a_real_shell():
+def test_no_command_at_all_lists_the_commands_and_is_no_fault():
     done = shell()
-    assert_told_in_one_line((done.returncode, done.stdout, done.stderr), "COMMAND", "--help")
+    assert (done.returncode, done.stderr) == (0, "")
+    listed = {line.split()[0] for line in done.stdout.splitlines() if line.strip()}
+    assert listed >= set(COMMANDS)
 
 
 @pytest.mark.parametrize("command", ["train", "finetune --method yarn"])
@@ -396,18 +479,37 @@ def test_training_refuses_a_shape_that_cannot_be(run, tmp_path, options, named):
     assert_told_in_one_line(result, named, "give a multiple of 64, and at least one layer")
 
 
-def test_training_refuses_a_place_that_it_could_not_write_to_before_the_first_step(
-    run, tmp_path, text
+@pytest.mark.parametrize(
+    "command",
+    [
+        "train --layers 1 --hidden-size 64 --length 64 --bytes-per-step 64 --steps 1",
+        "finetune --method yarn --length 64 --bytes-per-step 64 --steps 1",
+        "export",
+    ],
+)
+@pytest.mark.parametrize("place", ["taken", "taken/run"])
+def test_a_place_that_could_not_be_written_to_is_refused_in_one_line_before_the_work(
+    run, tmp_path, command, place
 ):
-    taken = tmp_path / "taken"
-    taken.write_text("a file, not a folder")
-    code, out, err = run(
-        *"train --layers 1 --hidden-size 64 --length 64 --bytes-per-step 64 --steps 1".split(),
-        *("--corpus", text.parent, "--out", taken),
-    )
-    assert code == 2 and out == ""
-    assert "error: " in err and str(taken) in err and "Traceback" not in err
-    assert "1/1" not in err, "it trained first, and lost what it had learned"
+    (tmp_path / "taken").write_text("a file, not a folder")
+    result = run(*command.split(), "--out", tmp_path / place)
+    assert_told_in_one_line(result, tmp_path / place, "give")
+    assert "Errno" not in result[2]
+    assert "gathering" not in result[2], "it did the long work first"
+    assert [path.name for path in tmp_path.iterdir()] == ["taken"]
+
+
+def test_a_folder_without_permission_is_refused_before_the_text_is_gathered(
+    run, tmp_path, monkeypatch
+):
+    def forbid(*arguments, **options):
+        raise PermissionError(13, "Permission denied")
+
+    # Root may write in a folder whatever its mode, so the refusal is played.
+    monkeypatch.setattr(Path, "touch", forbid)
+    result = run("train", "--layers", 1, "--hidden-size", 64, "--out", tmp_path)
+    assert_told_in_one_line(result, tmp_path, "give one where you may write")
+    assert "Permission denied" in result[2]
 
 
 # Doctor
@@ -421,9 +523,9 @@ def everything_installed(monkeypatch):
         try:
             return version(package)
         except PackageNotFoundError:
-            return "1.0"
+            return "99.0"
 
-    monkeypatch.setattr(command_line, "version", pretend)
+    monkeypatch.setattr(doctor.metadata, "version", pretend)
 
 
 def test_doctor_names_versions_weights_and_documents_and_exits_0(run, everything_installed):
@@ -456,14 +558,14 @@ def test_doctor_finds_weights_that_are_missing_or_broken_and_says_how_to_mend_th
 
 
 def test_doctor_finds_that_sympy_is_missing(run, everything_installed, monkeypatch):
-    pretend = command_line.version
+    pretend = doctor.metadata.version
 
     def without_sympy(package):
         if package == "sympy":
             raise PackageNotFoundError(package)
         return pretend(package)
 
-    monkeypatch.setattr(command_line, "version", without_sympy)
+    monkeypatch.setattr(doctor.metadata, "version", without_sympy)
     monkeypatch.setattr(corpus, "find_spec", lambda name: None)
     code, out, _ = run("doctor")
     assert code == 1
@@ -473,24 +575,119 @@ def test_doctor_finds_that_sympy_is_missing(run, everything_installed, monkeypat
     assert "ok    weights base" in out
 
 
+WITHOUT_PACKAGES = ["-S", "-E"]
+"""Python with its own library alone: neither site-packages nor the environment's paths."""
+
+
+def doctor_alone(folder):
+    """Run doctor with a copy of the course's shell side that nothing is installed beside."""
+    return subprocess.run(
+        [sys.executable, *WITHOUT_PACKAGES, "-m", "lesson_utils", "doctor"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+@pytest.fixture
+def bare_clone(tmp_path):
+    """The course as it was cloned, without what installing leaves there."""
+    folder = tmp_path / "course"
+    kept = shutil.ignore_patterns("weights", "recorded", "__pycache__")
+    shutil.copytree(ROOT / "lesson_utils", folder / "lesson_utils", ignore=kept)
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    return folder
+
+
+def declared():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    return [re.match(r"[\w-]+", line)[0] for line in project["project"]["dependencies"]]
+
+
+def test_doctor_starts_without_any_package_and_says_how_to_get_each(bare_clone):
+    done = doctor_alone(bare_clone)
+    assert done.returncode == 1 and done.stderr == ""
+    for package in [*declared(), "jupyterlab"]:
+        fault = done.stdout.split(f"{package} is not installed\n")[1].splitlines()[0]
+        assert f"`pip install {package}`" in fault or "`make lab`" in fault
+    assert "ok    Python" in done.stdout
+    assert "weights base: not looked at, for want of torch" in done.stdout
+    assert done.stdout.splitlines()[-1].startswith(f"{len(declared()) + 1} to mend: torch, ")
+
+
+def test_doctor_in_the_wrong_python_names_the_environment_that_make_made(bare_clone):
+    (bare_clone / ".venv").mkdir()
+    (bare_clone / ".venv" / "pyvenv.cfg").touch()
+    done = doctor_alone(bare_clone)
+    assert f"run `source {bare_clone / '.venv'}/bin/activate`" in done.stdout
+    assert "pip install torch" not in done.stdout
+
+
+def test_doctor_looks_at_every_package_that_the_course_declares(run, everything_installed):
+    code, out, _ = run("doctor")
+    listed = {line.split()[1].rstrip(":") for line in out.splitlines()}
+    assert code == 0 and listed >= {*declared(), "JupyterLab"}
+    assert {"anywidget", "tqdm", "filelock", "platformdirs"} <= listed
+    assert [r.name for r in doctor.requirements()] == declared()
+
+
+def test_doctor_finds_a_package_that_is_too_old(run, everything_installed, monkeypatch):
+    pretend = doctor.metadata.version
+    old = lambda package: "1.26.4" if package == "numpy" else pretend(package)  # noqa: E731
+    monkeypatch.setattr(doctor.metadata, "version", old)
+    code, out, _ = run("doctor")
+    assert code == 1
+    fault = out.split("FAULT numpy: ")[1].splitlines()
+    assert fault[0] == "1.26.4 is too old; the course needs 2.0"
+    assert fault[1].strip() == "run `pip install --upgrade numpy`"
+
+
+@pytest.mark.parametrize(
+    ("older", "newer"),
+    [("2.9", "2.10"), ("1.99.9", "2"), ("2.0", "2.0.1"), ("", "0.1"), ("2.12.1+cpu", "2.13.0")],
+)
+def test_versions_compare_by_their_numbers(older, newer):
+    assert doctor.release(older) < doctor.release(newer)
+    assert doctor.release(older) == doctor.release(f"{older}.0" if older else "0")
+
+
+def test_an_old_python_is_told_so_in_one_line_by_every_command():
+    code = (
+        "import runpy, sys; sys.version_info = (3, 9, 18, 'final', 0); sys.argv = ['', 'doctor'];"
+        "runpy.run_module('lesson_utils', run_name='__main__')"
+    )
+    done = python("-c", code)
+    assert done.returncode == 1 and done.stdout == ""
+    assert done.stderr == "error: Python 3.9.18 is too old; the course needs 3.11 or newer\n"
+
+
 # Help, and a quick start
 
 
+SLOW_TO_IMPORT = {"torch", "numpy", "sympy", "safetensors", "matplotlib", "transformers"}
+
+
 def test_help_lists_the_commands_without_importing_torch():
-    done = shell("--help", options=["-X", "importtime"])
+    done = python("-X", "importtime", "-m", "lesson_utils", "--help")
     assert done.returncode == 0
     listed = {line.split()[0] for line in done.stdout.splitlines() if line.strip()}
-    assert {"perplexity", "train", "finetune", "export", "doctor"} <= listed
+    assert listed >= set(COMMANDS)
     imported = {line.rsplit("|", 1)[-1].strip() for line in done.stderr.splitlines()}
-    assert "lesson_utils.command_line" in imported, "the list of imports is there to look at"
-    slow = {"torch", "numpy", "sympy", "safetensors", "matplotlib", "transformers"}
-    assert not {name.split(".")[0] for name in imported} & slow
+    assert "lesson_utils.commands" in imported, "the list of imports is there to look at"
+    assert not {name.split(".")[0] for name in imported} & SLOW_TO_IMPORT
 
 
-@pytest.mark.parametrize("command", ["perplexity", "train", "finetune", "export", "doctor"])
-def test_every_command_has_help(run, command):
-    code, out, err = run(command, "--help")
-    assert code == 0 and err == "" and f"python -m lesson_utils {command}" in out
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_without_importing_what_is_slow(command):
+    done = python("-X", "importtime", "-m", "lesson_utils", command, "--help")
+    assert done.returncode == 0 and f"python -m lesson_utils {command}" in done.stdout
+    imported = {line.rsplit("|", 1)[-1].strip() for line in done.stderr.splitlines()}
+    assert not {name.split(".")[0] for name in imported} & SLOW_TO_IMPORT
+
+
+def test_the_names_of_weights_known_without_torch_are_those_that_are_shipped():
+    assert options.WEIGHTS == weights.NAMES
 
 
 # The course's three claims

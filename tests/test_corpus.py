@@ -3,8 +3,6 @@
 import hashlib
 import os
 import shutil
-import subprocess
-import sys
 import threading
 import warnings
 from importlib.metadata import version
@@ -28,6 +26,7 @@ from lesson_utils.corpus import (
     text_document,
     write_manifest,
 )
+from tests.helpers import course_environment, python
 
 PACKAGE = Path(lesson_utils.__file__).parent
 SYMPY = Path(find_spec("sympy").origin).parent
@@ -115,12 +114,7 @@ def test_another_sympy_still_runs_and_says_that_figures_will_differ_a_little(tmp
         "documents = open_all()\n"
         "print(len(documents), documents[0].data[:9].tobytes().decode())\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join((str(tmp_path), str(PACKAGE.parent)))},
-        capture_output=True,
-        text=True,
-    )
+    done = python("-c", code, env=course_environment(tmp_path))
     assert done.returncode == 0, done.stderr
     assert done.stdout == "8 # changed\n"
     assert "figures will differ a little" in done.stderr
@@ -134,7 +128,7 @@ def test_the_warning_counts_the_documents_that_changed(tmp_path, monkeypatch):
         shutil.copy(SYMPY / module, tmp_path / module)
     for module in list(corpus.MODULES)[:2]:
         (tmp_path / module).write_bytes(b"#" * 20_000)
-    monkeypatch.setattr(corpus, "_sympy_folder", lambda: tmp_path)
+    monkeypatch.setattr(corpus, "sympy_folder", lambda: tmp_path)
     with pytest.warns(UserWarning, match="^2 of 8 documents"):
         default_documents()
 
@@ -147,7 +141,7 @@ def test_a_change_after_the_part_that_is_read_changes_no_figure_and_warns_of_not
     module = list(corpus.MODULES)[0]
     (tmp_path / module).parent.mkdir()
     (tmp_path / module).write_bytes((SYMPY / module).read_bytes()[:16_384] + b"more")
-    monkeypatch.setattr(corpus, "_sympy_folder", lambda: tmp_path)
+    monkeypatch.setattr(corpus, "sympy_folder", lambda: tmp_path)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         default_documents(1)

@@ -4,24 +4,19 @@ import dataclasses
 import json
 import re
 import shutil
-from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import quote
 
-import account_for_numbers
-import make_exercises
-import mutants
 import nbformat
 import numpy as np
 import pytest
 import torch
-from conftest import EXERCISES_A_LESSON
 from IPython.core.interactiveshell import InteractiveShell
 from nbclient import NotebookClient
-from run_notebooks import normal_form
 
 from lesson_utils import progress
-from lesson_utils.checks import all_exercises, check, findings, hint, pictures, running
+from lesson_utils.catalogue import COURSE
+from lesson_utils.checks import all_exercises, check, findings, hint, pictures, registry, running
 from lesson_utils.checks.cards import LOOKS, Card
 from lesson_utils.checks.findings import (
     NOT_WRITTEN,
@@ -37,10 +32,11 @@ from lesson_utils.checks.findings import (
 from lesson_utils.checks.registry import by_name
 from lesson_utils.progress import store
 from lesson_utils.progress.state import State
+from tests import mutants
+from tests.helpers import EXERCISES, ROOT, SOLUTIONS, contrast
+from tools import account_for_numbers, make_exercises
+from tools.run_notebooks import normal_form
 
-ROOT = Path(__file__).parents[1]
-SOLUTIONS = sorted((ROOT / "solutions").glob("*.ipynb"))
-EXERCISES = sorted((ROOT / "exercises").glob("*.ipynb"))
 every_exercise = pytest.mark.parametrize("exercise", all_exercises(), ids=lambda e: e.id)
 
 
@@ -71,6 +67,18 @@ def test_an_exercise_has_four_wrong_and_three_right_answers(exercise, record_pro
     record_property("counted", "exercises")
 
 
+def test_every_exercise_of_the_catalogue_has_a_check_and_every_check_its_exercise():
+    checked = {exercise.id: exercise for exercise in all_exercises()}
+    assert list(checked) == [exercise.id for exercise in COURSE.exercises]
+    for listed in COURSE.exercises:
+        assert vars(listed).items() <= vars(checked[listed.id]).items()
+
+
+def test_a_check_of_an_exercise_that_the_catalogue_does_not_have_is_refused():
+    with pytest.raises(ValueError, match="there is no exercise '01.9'; there are 01.1"):
+        registry.exercise("01.9", nudge="", outline="", takeaway="")
+
+
 def test_every_wrong_or_right_answer_belongs_to_an_exercise():
     names = {exercise.name for exercise in all_exercises()}
     assert {known.exercise for known in mutants.MUTANTS + mutants.VARIANTS} <= names
@@ -86,8 +94,7 @@ def test_an_exercise_says_what_it_is(exercise):
 
 @pytest.mark.parametrize("path", SOLUTIONS, ids=lambda path: path.stem)
 def test_a_lesson_has_three_exercises_or_more_from_easy_to_hard(path):
-    levels = [e.level for e in all_exercises() if e.id[:2] == path.stem[:2]]
-    assert len(levels) >= EXERCISES_A_LESSON
+    levels = [e.level for e in COURSE.lesson(path.stem[:2]).exercises]
     assert set(levels) == {"warm-up", "core", "stretch"}
     assert levels == sorted(levels, key=["warm-up", "core", "stretch"].index)
 
@@ -217,17 +224,6 @@ def test_a_card_shows_code_as_code_and_escapes_it():
     html = CARD.html()
     assert ">x &lt; y</code>?" in html and "<y" not in html
     assert "wrong value" in html and "≠" in html
-
-
-def luminance(colour):
-    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-def contrast(one, other):
-    low, high = sorted((luminance(one), luminance(other)))
-    return (high + 0.05) / (low + 0.05)
 
 
 @pytest.mark.parametrize("state", LOOKS)
@@ -436,16 +432,17 @@ def graded(notebook, kind):
 @pytest.mark.parametrize("path", SOLUTIONS, ids=lambda path: path.stem)
 def test_every_exercise_has_its_heading_answer_and_check_with_points(path):
     notebook = nbformat.read(path, as_version=4)
-    lesson = [e for e in all_exercises() if e.id[:2] == path.stem[:2]]
+    lesson = COURSE.lesson(path.stem[:2]).exercises
     prose = "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
     answers, checks = graded(notebook, "answer"), graded(notebook, "check")
     assert list(answers) == list(checks) == [exercise.id for exercise in lesson]
+    names = {exercise.id: exercise.name for exercise in all_exercises()}
     for exercise in lesson:
         assert f"## {exercise.id} · {exercise.title}\n" in prose
         assert f"**{exercise.level}** · **{exercise.minutes} minutes**" in prose
         answer, checking = answers[exercise.id], checks[exercise.id]
         assert "### BEGIN SOLUTION" in answer.source
-        assert f"check.{exercise.name}(" in checking.source
+        assert f"check.{names[exercise.id]}(" in checking.source
         flags = {"grade": False, "locked": False, "solution": True, "task": False}
         assert flags.items() <= answer.metadata.nbgrader.items()
         flags = {"grade": True, "locked": True, "solution": False, "points": exercise.points}
@@ -472,7 +469,7 @@ def test_a_blank_exercise_runs_to_its_end_and_says_what_is_not_written(path, rec
     NotebookClient(
         notebook, timeout=120, resources={"metadata": {"path": str(path.parent)}}
     ).execute()
-    ids = [e.id for e in all_exercises() if e.id[:2] == path.stem[:2]]
+    ids = [exercise.id for exercise in COURSE.lesson(path.stem[:2]).exercises]
     texts = [
         output["data"]["text/plain"]
         for cell in graded(notebook, "check").values()

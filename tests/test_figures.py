@@ -1,17 +1,22 @@
 """Figures draw the numbers they are given, name every line, and keep their labels apart."""
 
 import itertools
+import math
 
+import matplotlib
 import numpy as np
 import pytest
 
 from lesson_utils import figures
+from lesson_utils.figures import common, dials
+from lesson_utils.figures.style import STYLES, spread
 
 CURVES = {
     "rope": {512: 2.0, 1024: 5.0, 4096: 20.0},
     "pi": {512: 2.0, 1024: 8.0, 4096: 21.0},
     "yarn": {512: 2.0, 1024: 2.1, 4096: 2.5},
 }
+HANDS = ([0.1, 0.2, 7.0, 0.3], [0.1, 0.15, 9.0, 0.2], [False, True, False, True])
 
 
 def drawn(figure):
@@ -32,99 +37,70 @@ def overlapping(figure):
     ]
 
 
-def outside(figure):
-    figure.draw_without_rendering()
-    page = figure.bbox
-    return [
-        text.get_text()
-        for text in labels(figure)
-        if text.get_window_extent().x1 > page.x1 or text.get_window_extent().y1 > page.y1
-    ]
-
-
 def by_length(curves=CURVES):
-    return figures.perplexity_by_length(curves, trained_length=512, title="A sentence")
-
-
-def by_position():
-    losses = {"rope": np.linspace(0.5, 3, 1024), "yarn": np.full(1024, 0.7)}
-    return figures.loss_over_positions(losses, trained_length=512, title="A sentence")
-
-
-def by_split():
-    spared = {"slow": {6: 2.4, 10: 2.3, 16: 3.5}, "fast": {6: 14.1, 10: 14.8, 16: 9.8}}
-    return figures.split_experiment(spared, unspared=16.7, title="A sentence")
+    texts = {"title": "A sentence", "description": "What is to be seen"}
+    return common.perplexity_by_length(curves, trained_length=512, **texts)
 
 
 def test_each_line_holds_its_methods_numbers():
-    lines = drawn(by_length())
+    lines = drawn(by_length().figure)
     for method, curve in CURVES.items():
-        x, y = lines[figures.STYLES[method][1]]
+        x, y = lines[STYLES[method][1]]
         assert list(x) == list(curve) and list(y) == list(curve.values())
 
 
 def test_positions_are_averaged_in_blocks():
     losses = np.arange(12.0)
     losses[0] = np.nan
-    assert figures.block_means(losses, 4).tolist() == [2.0, 5.5, 9.5]
-    assert figures.block_means(losses[:11], 4).tolist() == [2.0, 5.5]
-
-
-@pytest.mark.parametrize("draw", [by_length, by_position, by_split])
-def test_labels_stay_apart_and_on_the_page(draw):
-    figure = draw()
-    assert not overlapping(figure)
-    assert not outside(figure)
+    middles, means = common.block_means(losses, 4)
+    assert middles.tolist() == [2, 6, 10] and means.tolist() == [2.0, 5.5, 9.5]
+    assert common.block_means(losses[:11], 4)[1].tolist() == [2.0, 5.5]
 
 
 def test_lines_that_end_together_still_get_labels_apart():
     together = {method: {512: 2.0, 1024: 2.0, 2048: 2.0} for method in CURVES}
-    assert not overlapping(by_length(together))
+    assert not overlapping(by_length(together).figure)
 
 
-@pytest.mark.parametrize("draw", [by_length, by_position, by_split])
-def test_fonts_are_large_enough_to_read(draw):
-    axes = draw().axes[0]
-    texts = [axes.title, axes.xaxis.label, axes.yaxis.label, *axes.get_xticklabels(), *axes.texts]
-    assert min(text.get_fontsize() for text in texts) >= 11
+def test_names_that_must_come_down_leave_the_others_where_their_lines_end():
+    assert spread([0.0, 0.95, 0.96, 0.97], gap=0.1, top=1.0) == pytest.approx([0, 0.8, 0.9, 1])
+    assert spread([0.1, 0.12, 0.9], gap=0.1, top=1.0) == pytest.approx([0.1, 0.2, 0.9])
 
 
 def test_no_two_methods_share_a_colour_or_a_marker():
-    colours = [style[1] for style in figures.STYLES.values()]
-    markers = [style[2] for style in figures.STYLES.values()]
+    colours = [style[1] for style in STYLES.values()]
+    markers = [style[2] for style in STYLES.values()]
     assert len(set(colours)) == len(colours) and len(set(markers)) == len(markers)
 
 
 def test_a_shown_figure_carries_its_description(monkeypatch):
     shown = []
     monkeypatch.setattr("IPython.display.display", shown.append)
-    figures.show(by_length(), "What is to be seen")
+    figures.show(by_length())
     data, metadata = shown[0]._repr_mimebundle_()
     assert set(data) == {"image/png"}
     assert metadata["image/png"]["alt"] == "What is to be seen"
 
 
-# --- published models ---
+def test_a_picture_in_the_last_line_of_a_cell_shows_itself():
+    data, metadata = by_length()._repr_mimebundle_()
+    assert data["image/png"].startswith(b"\x89PNG")
+    assert metadata["image/png"]["alt"] == "What is to be seen"
 
 
-def test_the_walls_mark_new_hands_and_only_those():
-    from lesson_utils.figures.dials import NEW, SEEN
-    from lesson_utils.figures.published import walls
-
-    widest = [20.0, 5.0, 1.0, 0.5] * 4
-    at_home, beyond = list(widest), [20.0, 5.0, 2.0, 1.0] * 4
-    figure = walls({"at home": (widest, at_home), "beyond": (widest, beyond)}, title="Two walls")
-    tips = [line for line in figure.axes[0].lines if len(line.get_xdata()) == 1]
-    assert sum(tip.get_marker() == NEW[2] for tip in tips) == 8 + 1  # and one in the legend
-    assert sum(tip.get_marker() == SEEN[2] for tip in tips) == 24 + 1
-    assert not overlapping(figure) and not outside(figure)
+def test_the_courses_style_ends_where_its_pictures_end():
+    before = dict(matplotlib.rcParams)
+    figures.picture.as_png(by_length().figure)
+    assert dict(matplotlib.rcParams) == before
 
 
-def test_the_readings_are_drawn_as_given_and_told_apart_by_more_than_colour():
-    from lesson_utils.figures.published import readings
+# --- dials, arrows and maps ---
 
-    curves = {"stock": [1.0, 2.0, 16.0], "as trained": [1.0, 4.0, 16.0]}
-    axes = readings(curves, factor=16, title="Two readings").axes[0]
-    assert [list(line.get_ydata()) for line in axes.lines] == list(curves.values())
-    assert len({(line.get_marker(), line.get_linestyle()) for line in axes.lines}) == 2
-    assert [text.get_text() for text in axes.get_legend().get_texts()] == list(curves)
+
+def test_a_wall_marks_new_hands_and_draws_the_arcs_of_training():
+    axes = dials.wall(*HANDS, title="A wall", description="").figure.axes[0]
+    tips = [line for line in axes.lines if len(line.get_xdata()) == 1]
+    assert [tip.get_marker() for tip in tips[:4]] == ["o", "X", "o", "X"]
+    wedges = [patch for patch in axes.patches if hasattr(patch, "theta2")]
+    ends = [math.degrees(0.1), math.degrees(0.15), 360, math.degrees(0.2)]
+    assert [wedge.theta2 for wedge in wedges] == pytest.approx(ends)

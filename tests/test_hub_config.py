@@ -3,16 +3,10 @@
 import copy
 import json
 import math
-import os
 import pickle
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
-import oracles
 import pytest
-import survey_transformers
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from transformers import CONFIG_MAPPING
@@ -20,11 +14,13 @@ from transformers import logging as transformers_logging
 from transformers.modeling_rope_utils import ROPE_INIT_FUNCTIONS
 from transformers.models.deepseek_v3.modeling_deepseek_v3 import yarn_apply_mscale
 
-import lesson_utils
 from lesson_utils import hub
-from lesson_utils.command_line import main
+from lesson_utils.commands import main
 from lesson_utils.hub.architectures import tables
 from lesson_utils.hub.config import read_config
+from tests import oracles
+from tests.helpers import python, shell
+from tools import survey_transformers
 
 transformers_logging.set_verbosity_error()
 steady = settings(max_examples=200, deadline=None, derandomize=True)
@@ -162,14 +158,7 @@ def test_records_are_read_without_torch_or_transformers():
         "import sys; from lesson_utils import hub; hub.record('gpt-oss').fields;"
         "print({'torch', 'transformers'} & sys.modules.keys())"
     )
-    repository = str(Path(lesson_utils.__file__).parents[1])
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        env={**os.environ, "PYTHONPATH": repository},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+    done = python("-c", code)
     assert done.stdout == "set()\n", done.stderr
 
 
@@ -808,17 +797,6 @@ def test_a_missing_file_and_a_folder_without_a_config_are_refused(tmp_path, caps
         assert "is not a file; give a config.json" in said and said.count("\n") == 1
 
 
-def shell(path):
-    repository = str(Path(lesson_utils.__file__).parents[1])
-    return subprocess.run(
-        [sys.executable, "-m", "lesson_utils", "frequencies", str(path)],
-        env={**os.environ, "PYTHONPATH": repository},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-
-
 class Bomb:
     """A pickle of this leaves a file behind when somebody loads it."""
 
@@ -835,9 +813,9 @@ def test_nothing_in_a_model_folder_is_run(tmp_path):
     (tmp_path / "pytorch_model.bin").write_bytes(pickle.dumps(Bomb(mark)))
     config = SMALL | {"auto_map": {"AutoConfig": "modeling_x.Config"}}
     (tmp_path / "config.json").write_text(json.dumps(config))
-    assert shell(tmp_path).returncode == 0
+    assert shell("frequencies", tmp_path).returncode == 0
     (tmp_path / "config.json").write_bytes(pickle.dumps(Bomb(mark)))
-    done = shell(tmp_path)
+    done = shell("frequencies", tmp_path)
     assert done.returncode == 2 and "is not text" in done.stderr
     assert done.stderr.count("\n") == 1
     assert not mark.exists()

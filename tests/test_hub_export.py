@@ -7,7 +7,6 @@ import math
 import subprocess
 import sys
 
-import oracles
 import pytest
 import torch
 from safetensors.torch import load_file
@@ -16,9 +15,12 @@ from lesson_utils import scaling
 from lesson_utils.corpus import default_documents
 from lesson_utils.hub.export import byte_letters, export
 from lesson_utils.hub.rope_parameters import pair_by_pair, rope_parameters
+from lesson_utils.methods import OPTIONS, STATIC, TABLE
 from lesson_utils.perplexity import perplexity
 from lesson_utils.rope import RotaryFrequencies, rope
 from lesson_utils.weights import NAMES, load
+from tests import oracles
+from tests.helpers import another_value, of_transformers
 
 TRAINED_WITH = {
     "base": rope(64),
@@ -182,7 +184,7 @@ def test_yarns_config_slows_each_pair_by_the_papers_ramp_and_not_by_the_codes(fo
 
 # --- methods as rope_parameters ---
 
-METHODS = [
+VARIANTS = [
     ("rope", {}, "default"),
     ("pi", {}, "linear"),
     ("ntk_aware", {}, "default"),
@@ -197,28 +199,21 @@ METHODS = [
     ("pi", {"attention_scaling": 1.1}, "longrope"),
     ("rope", {"attention_scaling": 1.1}, "longrope"),
 ]
+# What is not listed above has the type of its row.
+VARIANTS += [
+    (name, {}, TABLE[name].rope_type)
+    for name in STATIC
+    if name not in {method for method, *_ in VARIANTS}
+]
 SHAPES = [(64, 8.0, 10_000.0, 512), (128, 4.0, 1e6, 32_768), (32, 1.0, 10_000.0, 128)]
 
 
-def of_transformers(parameters, head_dim, length):
-    from transformers import LlamaConfig
-    from transformers.modeling_rope_utils import ROPE_INIT_FUNCTIONS
-    from transformers.models.llama.modeling_llama import LlamaRotaryEmbedding
-
-    config = LlamaConfig(
-        hidden_size=2 * head_dim,
-        num_attention_heads=2,
-        head_dim=head_dim,
-        max_position_embeddings=length,
-        rope_parameters=dict(parameters),
-    )
-    kind = parameters["rope_type"]
-    if kind == "default":
-        return LlamaRotaryEmbedding.compute_default_rope_parameters(config)
-    return ROPE_INIT_FUNCTIONS[kind](config, "cpu", seq_len=length)
+def asked_for(written, head_dim, length):
+    """What a model of this length computes from its ``rope_parameters``."""
+    return of_transformers(**written, head_dim=head_dim, max_positions=length, length=length)
 
 
-@pytest.mark.parametrize("method, options, kind", METHODS)
+@pytest.mark.parametrize("method, options, kind", VARIANTS)
 @pytest.mark.parametrize("head_dim, factor, base, trained_length", SHAPES)
 def test_transformers_computes_from_the_config_what_the_method_computes(
     method, options, kind, head_dim, factor, base, trained_length
@@ -228,46 +223,35 @@ def test_transformers_computes_from_the_config_what_the_method_computes(
     ours = scaling.by_name(method, factor=factor, **shape, **options)
     assert written["rope_type"] == kind
     for length in (trained_length, 8 * trained_length):
-        inv_freq, multiplier = of_transformers(written, head_dim, length)
+        inv_freq, multiplier = asked_for(written, head_dim, length)
         # Theirs is computed in float32 throughout; its power function is good to a few units.
         torch.testing.assert_close(inv_freq, ours.inv_freq, rtol=1e-6, atol=0)
         assert multiplier == pytest.approx(ours.attention_scaling, rel=1e-12)
 
 
-OTHER_VALUES = {
-    "ramp": "index",
-    "beta_fast": 16.0,
-    "beta_slow": 2.0,
-    "truncate": False,
-    "low_freq_factor": 2.0,
-    "high_freq_factor": 16.0,
-    "attention_scaling": 1.3,
-}
-
-
 def every_choice(method):
     """Every way to give or leave out the options of a method, each with a value of its own."""
-    takes = inspect.signature(scaling.METHODS[method]).parameters
-    own = [name for name in OTHER_VALUES if name in takes or name == "attention_scaling"]
+    own = {option.name: another_value(option) for option in TABLE[method].options}
+    own["attention_scaling"] = 1.3
     for count in range(len(own) + 1):
         for names in itertools.combinations(own, count):
-            yield {name: OTHER_VALUES[name] for name in names}
+            yield {name: own[name] for name in names}
 
 
 def test_the_sweep_knows_every_option_of_every_method():
     takes = [inspect.signature(method).parameters for method in scaling.METHODS.values()]
     shape = {"head_dim", "factor", "base", "trained_length", "length"}
-    assert set().union(*takes) - shape <= OTHER_VALUES.keys()
+    assert set().union(*takes) - shape == {*OPTIONS, "attention_scaling"}
 
 
-@pytest.mark.parametrize("method", sorted(scaling.METHODS.keys() - {"dynamic_ntk"}))
+@pytest.mark.parametrize("method", STATIC)
 @pytest.mark.parametrize("head_dim, factor, base, trained_length", SHAPES)
 def test_no_option_is_lost_on_the_way_to_a_config(method, head_dim, factor, base, trained_length):
     shape = {"head_dim": head_dim, "base": base, "trained_length": trained_length}
     for options in every_choice(method):
         written = rope_parameters(method, factor=factor, **shape, **options)
         ours = scaling.by_name(method, factor=factor, **shape, **options)
-        inv_freq, multiplier = of_transformers(written, head_dim, 8 * trained_length)
+        inv_freq, multiplier = asked_for(written, head_dim, 8 * trained_length)
         # As above; a blend of two rounded numbers, with rounded weights, loses a few units more.
         torch.testing.assert_close(inv_freq, ours.inv_freq, rtol=3e-6, atol=0, msg=str(options))
         assert multiplier == pytest.approx(ours.attention_scaling, rel=1e-12), options
@@ -284,17 +268,7 @@ def test_dynamic_ntk_becomes_dynamic_which_follows_the_length(length):
     shape = {"head_dim": 64, "base": 10_000.0, "trained_length": 512}
     written = rope_parameters("dynamic_ntk", factor=2.0, **shape)
     ours = scaling.dynamic_ntk(64, length, trained_length=512, factor=2.0)
-    from transformers import LlamaConfig
-    from transformers.modeling_rope_utils import ROPE_INIT_FUNCTIONS
-
-    config = LlamaConfig(
-        hidden_size=128,
-        num_attention_heads=2,
-        head_dim=64,
-        max_position_embeddings=512,
-        rope_parameters=written,
-    )
-    inv_freq, _ = ROPE_INIT_FUNCTIONS["dynamic"](config, "cpu", seq_len=length)
+    inv_freq, _ = of_transformers(**written, head_dim=64, max_positions=512, length=length)
     torch.testing.assert_close(inv_freq, ours.inv_freq, rtol=1e-6, atol=0)
 
 
@@ -303,7 +277,7 @@ def test_any_frequencies_can_be_written_pair_by_pair():
     mine = RotaryFrequencies(rope(64).inv_freq / (1 + 15 * torch.rand(32)), 1.25)
     written = pair_by_pair(mine, base=10_000.0, factor=16, trained_length=512)
     for length in (512, 8192):
-        inv_freq, multiplier = of_transformers(written, 64, length)
+        inv_freq, multiplier = asked_for(written, 64, length)
         torch.testing.assert_close(inv_freq, mine.inv_freq, rtol=1e-6, atol=0)
         assert multiplier == 1.25
 

@@ -8,12 +8,12 @@ import copy
 import json
 
 import numpy as np
-import oracles
 import pytest
 
-from lesson_utils.command_line import main
+from lesson_utils.commands import main
 from lesson_utils.hub.architectures import tables
 from lesson_utils.hub.config import read_config
+from tests import oracles
 
 SMALL = {"hidden_size": 512, "num_attention_heads": 4, "max_position_embeddings": 8192}
 YARN = {"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 2048}
@@ -357,7 +357,7 @@ def agree(report, expected):
     assert report["sure"], report["notes"]
 
 
-def shell(tmp_path, capsys, config, options):
+def ask(tmp_path, capsys, config, options):
     """Ask the command, and return its exit code, its output and its errors."""
     path = tmp_path / "config.json"
     path.write_text(json.dumps(config), encoding="utf-8")
@@ -372,7 +372,7 @@ def test_a_file_of_this_kind_is_read_right_and_surely(config, options, expected,
     before = copy.deepcopy(config)
     agree(read_config(config, **options).report(), expected)
     assert config == before
-    code, out, err = shell(tmp_path, capsys, config, options)
+    code, out, err = ask(tmp_path, capsys, config, options)
     assert (code, err) == (0, "")
     agree(json.loads(out), expected)
 
@@ -384,7 +384,7 @@ def test_a_file_that_means_no_rotation_is_refused_with_the_reason(
     with pytest.raises(ValueError) as error:
         read_config(config, **options)
     assert words in str(error.value)
-    code, out, err = shell(tmp_path, capsys, config, options)
+    code, out, err = ask(tmp_path, capsys, config, options)
     assert (code, out) == (2, "") and err == f"error: {error.value}\n" and err.count("\n") == 1
 
 

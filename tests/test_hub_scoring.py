@@ -1,10 +1,8 @@
 """Reading the models of others: scored as ours are, never running what came with them."""
 
 import json
-import os
-import subprocess
 import sys
-from pathlib import Path
+from functools import partial
 
 import numpy as np
 import pytest
@@ -12,16 +10,17 @@ import torch
 import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
 
-import lesson_utils
 from lesson_utils import scaling
+from lesson_utils.commands import perplexity_of_model
 from lesson_utils.corpus import default_documents, text_document
-from lesson_utils.hub import commands, loading, scoring
+from lesson_utils.hub import loading, scoring
 from lesson_utils.hub.export import byte_letters, export, texts
+from lesson_utils.methods import TABLE
 from lesson_utils.model import ModelConfig, TinyLlama
 from lesson_utils.perplexity import perplexity
 from lesson_utils.weights import load
+from tests.helpers import python
 
-REPOSITORY = Path(lesson_utils.__file__).parent.parent
 SMALL = ModelConfig(
     hidden_size=64, intermediate_size=64, layers=1, head_dim=64, trained_length=64, vocabulary=300
 )
@@ -75,7 +74,7 @@ def refuse(*_, **__):
     os._exit(99)
 
 socket.socket.connect = socket.create_connection = socket.getaddrinfo = refuse
-from lesson_utils.command_line import main
+from lesson_utils.commands import main
 sys.exit(main(sys.argv[1:]))
 """
 
@@ -85,13 +84,7 @@ def test_a_folder_is_read_without_a_network_and_its_perplexity_is_ours(tmp_path)
     (tmp_path / "text.py").write_bytes(text.tobytes())
     folder = export("base", tmp_path / "base")
     given = f"perplexity --model {folder} --document {tmp_path / 'text.py'} --lengths 512,1024"
-    done = subprocess.run(
-        [sys.executable, "-c", WITHOUT_NETWORK, *given.split(), "--device", "cpu", "--json"],
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
+    done = python("-c", WITHOUT_NETWORK, *given.split(), "--device", "cpu", "--json")
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
     document, model = text_document(text.tobytes()), load("base")
@@ -114,6 +107,12 @@ METHODS = {
     "yarn": lambda: scaling.yarn(64, 4, trained_length=64),
     "yarn --ramp index": lambda: scaling.yarn(64, 4, trained_length=64, ramp="index"),
     "yarn --factor 8 --beta-fast 8": lambda: scaling.yarn(64, 8, trained_length=64, beta_fast=8.0),
+}
+SHAPE = {"head_dim": 64, "base": 10_000.0, "trained_length": 64, "length": 256}
+METHODS |= {
+    name: partial(scaling.by_name, name, factor=4, **SHAPE)
+    for name in TABLE
+    if name not in METHODS and name != "rope"  # the model has that one already
 }
 
 
@@ -339,12 +338,12 @@ def test_the_cost_is_counted_before_any_weights_are_loaded(folder):
 
 
 def test_dtypes_follow_the_device(monkeypatch):
-    assert commands.choose_dtype("auto", CPU) == "float32"
-    assert commands.choose_dtype("auto", torch.device("mps")) == "float16"
+    assert perplexity_of_model.choose_dtype("auto", CPU) == "float32"
+    assert perplexity_of_model.choose_dtype("auto", torch.device("mps")) == "float16"
     for supported, name in ((True, "bfloat16"), (False, "float16")):
         monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda supported=supported: supported)
-        assert commands.choose_dtype("auto", torch.device("cuda")) == name
-    assert commands.choose_dtype("bfloat16", CPU) == "bfloat16"
+        assert perplexity_of_model.choose_dtype("auto", torch.device("cuda")) == name
+    assert perplexity_of_model.choose_dtype("bfloat16", CPU) == "bfloat16"
 
 
 # --- what a person can mend is one line ---
@@ -444,6 +443,21 @@ def test_a_window_longer_than_the_document_is_refused(run, folder, document):
     assert "no document fills a window of 5,000 tokens" in message
 
 
+def test_all_lengths_are_checked_before_the_weights_are_loaded(run, folder, document, monkeypatch):
+    monkeypatch.setattr(loading, "open_model", lambda *_: pytest.fail("it was loaded"))
+    message = refuse(run, folder, document, lengths="64,128,5000")
+    assert "no document fills a window of 5,000 tokens" in message
+
+
+@pytest.mark.parametrize("begins", [[], [256]])
+def test_windows_are_counted_as_they_will_be_cut(tokenizer, document, monkeypatch, begins):
+    monkeypatch.setattr(scoring, "opening_of", lambda tokenizer, length: begins)
+    texts = [text_document(document.read_bytes()), text_document(b"short")]
+    counted = scoring.count_windows(tokenizer, texts, [2, 63, 64, 65, 300])
+    for length, count in counted.items():
+        assert count == len(list(scoring.windows_of(tokenizer, texts, length))) > 0
+
+
 def test_a_document_that_is_not_text_is_refused(run, folder, tmp_path):
     (tmp_path / "a.bin").write_bytes(b"abc\xff\xfe" * 100)
     assert "a.bin is not UTF-8 text" in refuse(run, folder, tmp_path / "a.bin")
@@ -494,7 +508,7 @@ def test_memory_that_runs_out_on_the_way_is_one_line(run, folder, document, monk
 
 
 def test_weights_larger_than_the_memory_are_not_loaded(run, folder, document, monkeypatch):
-    monkeypatch.setattr(commands, "memory_of", lambda device: 1e-6)
+    monkeypatch.setattr(perplexity_of_model, "memory_of", lambda device: 1e-6)
     monkeypatch.setattr(loading, "open_model", lambda *_: pytest.fail("it was loaded"))
     assert "the weights alone need" in refuse(run, folder, document)
 

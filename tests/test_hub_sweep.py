@@ -10,14 +10,14 @@ import re
 from collections import Counter
 
 import numpy as np
-import oracles
 import pytest
-from rotary_modules import frequencies, rotary_class
 from transformers import CONFIG_MAPPING
 from transformers import logging as transformers_logging
 
 from lesson_utils.hub.architectures import tables
 from lesson_utils.hub.config import read_config
+from tests import oracles
+from tests.rotary_modules import frequencies, rotary_class
 
 transformers_logging.set_verbosity(transformers_logging.CRITICAL)
 

@@ -3,14 +3,13 @@
 import json
 import re
 import tomllib
-from pathlib import Path
 from urllib.parse import quote
 
-import account_for_numbers
 import pytest
 
-ROOT = Path(__file__).parents[1]
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+from tests.helpers import LESSONS, ROOT, cells_of, prose_of
+from tools import account_for_numbers
+
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 REPOSITORY = PROJECT["urls"]["Repository"].removeprefix("https://github.com/")
 PARTS = (
@@ -21,15 +20,6 @@ PARTS = (
     "## Receipts",
     "**Read on.**",
 )
-
-
-def cells_of(path):
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    return [(cell["cell_type"], "".join(cell["source"]), cell) for cell in cells]
-
-
-def prose_of(path):
-    return "\n\n".join(text for kind, text, _ in cells_of(path) if kind == "markdown")
 
 
 def minutes_of(path):
@@ -67,7 +57,7 @@ def predictions_without_a_run(path):
     ]
 
 
-@pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
+@pytest.fixture(params=LESSONS, ids=lambda path: path.stem)
 def lesson(request):
     return request.param
 
@@ -137,8 +127,8 @@ def test_every_number_in_prose_has_a_source(lesson):
 
 
 def test_lessons_are_numbered_without_a_gap_and_point_to_the_next():
-    titles = {p: re.match(r"# \d\d · (.+)\n", cells_of(p)[0][1])[1] for p in NOTEBOOKS}
-    for lesson, following in zip(NOTEBOOKS, NOTEBOOKS[1:]):
+    titles = {p: re.match(r"# \d\d · (.+)\n", cells_of(p)[0][1])[1] for p in LESSONS}
+    for lesson, following in zip(LESSONS, LESSONS[1:]):
         assert int(following.name[:2]) == int(lesson.name[:2]) + 1
         assert f"**Next:** lesson {following.name[:2]}, {titles[following]}." in prose_of(lesson)
 
@@ -146,13 +136,13 @@ def test_lessons_are_numbered_without_a_gap_and_point_to_the_next():
 def test_the_readme_lists_every_lesson_with_its_minutes():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     listed = re.findall(r"\(notebooks/(\w+\.ipynb)\).*?\| (\d+) \|", readme)
-    assert listed == [(lesson.name, str(minutes_of(lesson))) for lesson in NOTEBOOKS]
-    total = sum(map(minutes_of, NOTEBOOKS))
+    assert listed == [(lesson.name, str(minutes_of(lesson))) for lesson in LESSONS]
+    total = sum(map(minutes_of, LESSONS))
     assert f"{total} minutes" in readme
 
 
 def test_the_first_lesson_maps_all_others_with_their_minutes():
-    first, *others = NOTEBOOKS
+    first, *others = LESSONS
     rows = re.findall(r"\((\d\d_\w+\.ipynb)\).*?\*\*(\d+) minutes\*\* \|", prose_of(first))
     assert rows == [(lesson.name, str(minutes_of(lesson))) for lesson in others]
 

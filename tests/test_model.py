@@ -3,7 +3,6 @@
 import math
 
 import numpy as np
-import oracles
 import pytest
 import torch
 
@@ -21,6 +20,7 @@ from lesson_utils.model import (
 from lesson_utils.perplexity import perplexity
 from lesson_utils.rope import RotaryFrequencies, cos_sin, rope, rotate_interleaved
 from lesson_utils.scaling import dynamic_ntk, llama3, ntk_aware, pi, yarn
+from tests import oracles
 
 WITHIN, PAST = 300, 1500  # the model was trained on windows of 512
 

@@ -8,10 +8,12 @@ from types import SimpleNamespace
 
 import nbformat
 import pytest
-from conftest import MINIMUM_NOTEBOOKS, NotebookCount
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from nbval.plugin import find_comment_markers, find_metadata_tags
-from run_notebooks import as_text, every_notebook, normal_form, out_of_order, problems
+
+from lesson_utils.catalogue import COURSE
+from tests.counting import MINIMUM_NOTEBOOKS, NotebookCount
+from tools.run_notebooks import as_text, every_notebook, normal_form, out_of_order, problems
 
 NOTEBOOKS = every_notebook()
 
@@ -81,8 +83,12 @@ def unexplained(notebook):
 # --- the notebooks of the course ---
 
 
-def test_there_are_as_many_notebooks_as_the_course_has():
-    assert len(NOTEBOOKS) >= MINIMUM_NOTEBOOKS
+def test_there_are_the_notebooks_that_the_course_has_and_no_others():
+    lessons = [f"notebooks/{lesson.file}" for lesson in COURSE.lessons]
+    solutions = [f"solutions/{lesson.file}" for lesson in COURSE.lessons if lesson.exercises]
+    found = [f"{path.parent.name}/{path.name}" for path in NOTEBOOKS]
+    assert found == lessons + solutions
+    assert len(found) == MINIMUM_NOTEBOOKS >= 11 + 9
 
 
 @pytest.fixture(params=NOTEBOOKS, ids=lambda path: f"{path.parent.name}/{path.name}")

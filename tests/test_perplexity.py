@@ -1,9 +1,6 @@
 """Perplexity against an oracle that knows nothing of windows, batches or slices."""
 
 import math
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +9,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import lesson_utils
 from lesson_utils import perplexity as module
 from lesson_utils.corpus import Document, DocumentError
-from lesson_utils.model import ModelConfig, TinyLlama
 from lesson_utils.perplexity import (
     Score,
     byte_losses,
@@ -26,36 +21,19 @@ from lesson_utils.perplexity import (
 )
 from lesson_utils.rope import rope
 from lesson_utils.scaling import pi
+from tests.helpers import python, small_model
 
 # The model computes in float32. Its logits here are a few units large, so one rounding is about
 # 1e-6, and the sums inside a layer add some dozens of those: 2e-5 nats a byte holds them, and is
 # far below what one byte counted wrongly would change (losses of these bytes differ by whole nats).
 PER_BYTE = 2e-5
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    """Models this small gain nothing from more threads, and lose much where others are busy."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
-def tiny_model(layers=1, seed=0):
-    """A random model whose logits are spread wide, so that every byte has a loss of its own."""
-    torch.manual_seed(seed)
-    model = TinyLlama(ModelConfig(hidden_size=64, intermediate_size=96, layers=layers))
-    with torch.no_grad():
-        for weights in model.parameters():
-            if weights.ndim == 2:
-                weights.mul_(10)
-    return model.eval().requires_grad_(False)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture(scope="module")
 def model():
-    return tiny_model(layers=2)
+    """A model whose logits are spread wide, so that every byte has a loss of its own."""
+    return small_model(layers=2, spread=10).eval().requires_grad_(False)
 
 
 def random_document(length, seed=0):
@@ -377,14 +355,8 @@ def test_peak_memory_does_not_grow_with_the_document(tmp_path):
     for name, size in (("short", 300_000), ("long", 3_000_000)):
         (tmp_path / name).write_bytes(random.bytes(size))
         paths.append(str(tmp_path / name))
-    repository = str(Path(lesson_utils.__file__).parent.parent)
-    done = subprocess.run(
-        [sys.executable, "-c", PEAK, *paths],
-        env={**os.environ, "PYTHONPATH": repository, "OMP_NUM_THREADS": "1"},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    done = python("-c", PEAK, *paths)
+    assert done.returncode == 0, done.stderr
     (few, before), (many, after) = (map(float, line.split()) for line in done.stdout.splitlines())
     assert (few, many) == (300_000 // 4096 * 2048, 3_000_000 // 4096 * 2048)
     # The file is mapped, so its own pages (3 MiB) may count. Its losses alone would take 12 MiB,

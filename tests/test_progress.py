@@ -14,13 +14,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import lesson_utils
 from lesson_utils import progress
-from lesson_utils.command_line import main
+from lesson_utils.catalogue import COURSE
+from lesson_utils.commands import main
 from lesson_utils.progress import score, store, view
 from lesson_utils.progress.state import Damaged, FromNewerCourse, State, parse, to_text
+from tests.helpers import LESSONS, SOLUTIONS, contrast, course_environment, prose_of, python, shell
 
-REPOSITORY = Path(lesson_utils.__file__).parent.parent
 KINDS = {"03.1": "warm-up", "03.2": "core", "03.3": "stretch", "04.1": "core"}
 
 
@@ -165,7 +165,7 @@ def test_two_processes_that_write_200_times_each_lose_nothing(file):
     writers = [
         subprocess.Popen(
             [sys.executable, "-c", WRITER, lesson],
-            env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+            env=course_environment(),
             stderr=subprocess.PIPE,
             text=True,
         )
@@ -291,24 +291,13 @@ def test_a_disk_that_is_full_or_read_only_costs_one_line_and_nothing_kept(
 def test_a_write_that_fills_the_disk_half_way_leaves_the_old_file(kept, monkeypatch):
     whole = kept.read_bytes()
 
-    class FullDisk:
-        def __init__(self, path, *arguments, **options):
-            self.path = path
+    write_bytes = Path.write_bytes
 
-        def __enter__(self):
-            return self
+    def fill_the_disk(path, data):
+        write_bytes(path, data[:10])
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-        def __exit__(self, *error):
-            return False
-
-        def write(self, text):
-            Path(self.path).write_text(text[:10])
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    def open_full(path, mode="r", **options):
-        return FullDisk(path) if "w" in mode else open(path, mode, **options)
-
-    monkeypatch.setattr(store, "open", open_full, raising=False)
+    monkeypatch.setattr(Path, "write_bytes", fill_the_disk)
     progress.record_pass("03.1")
     assert kept.read_bytes() == whole and list(kept.parent.glob("*.part")) == []
 
@@ -451,16 +440,14 @@ def test_a_lesson_that_is_not_there_is_refused_by_name(file, lesson):
 
 
 def test_the_titles_are_those_of_the_notebooks():
-    notebooks = sorted((REPOSITORY / "notebooks").glob("*.ipynb"))
-    files = [score.lesson_file(f"{n:02}") for n in range(len(score.LESSONS))]
-    assert files == [path.name for path in notebooks]
-    for title, path in zip(score.LESSONS, notebooks, strict=True):
-        first = json.loads(path.read_text(encoding="utf-8"))["cells"][0]["source"]
-        assert "".join(first).splitlines()[0] == f"# {path.name[:2]} · {title}"
+    assert [lesson.file for lesson in COURSE.lessons] == [path.name for path in LESSONS]
+    for lesson, path in zip(COURSE.lessons, LESSONS, strict=True):
+        first_line = prose_of(path).splitlines()[0]
+        assert first_line == f"# {lesson.number} · {lesson.title}"
 
 
 def test_levels_begin_where_they_should():
-    starts = [start for start, _ in score.LEVELS]
+    starts = [level.xp for level in COURSE.levels]
     assert starts[0] == 0 and starts == sorted(set(starts)) and len(starts) == 8
     assert [score.level_at(xp) for xp in (0, 29, 30, 619, 620, 10_000)] == [1, 1, 2, 7, 8, 8]
 
@@ -483,15 +470,24 @@ def test_a_lesson_without_exercises_gives_no_achievement_away(monkeypatch):
     assert score.earned(State(read=frozenset(["03"]))) == []
 
 
-def test_there_are_ten_achievements_and_each_says_what_you_can_do():
-    assert len(score.ACHIEVEMENTS) == 10 == len({a.name for a in score.ACHIEVEMENTS})
-    assert {a.lesson for a in score.ACHIEVEMENTS} == {f"{n:02}" for n in range(1, 10)} | {"all"}
-    assert all(len(a.ability.split()) >= 5 for a in score.ACHIEVEMENTS)
+def test_every_lesson_with_exercises_has_an_achievement_that_says_what_you_can_do():
+    earned_in = [achievement.lesson for achievement in COURSE.achievements]
+    assert earned_in == [*(path.name[:2] for path in SOLUTIONS), "all"]
+    assert len({achievement.name for achievement in COURSE.achievements}) == len(earned_in)
+    assert all(len(achievement.ability.split()) >= 5 for achievement in COURSE.achievements)
+
+
+def test_the_highest_level_can_be_reached():
+    everything = State(
+        read=frozenset(lesson.number for lesson in COURSE.lessons),
+        passed=frozenset(exercise.id for exercise in COURSE.exercises),
+    )
+    assert score.level_at(score.xp_of(everything)) == len(COURSE.levels)
 
 
 def test_an_exercise_that_the_course_no_longer_has_is_kept_and_worth_nothing(file):
     assert progress.record_pass("99.9") is None
-    assert "99.9" in store.load().passed and score.points(store.load()) == 0
+    assert "99.9" in store.load().passed and score.xp_of(store.load()) == 0
 
 
 # --- the panel ---
@@ -525,7 +521,8 @@ def test_the_panel_says_the_same_in_html_and_in_text(file):
     assert tags.open == []
     for text in (repr(shown), tags.text):
         assert "Level 2, Learned table: 35 XP. 45 more to level 3, Sinusoid." in text
-        assert "Lessons read 1 of 11" in text and "Exercises passed 2 of 4" in text
+        assert f"Lessons read 1 of {len(COURSE.lessons)}" in text
+        assert "Exercises passed 2 of 4" in text
         assert "★ Dial reader: " in text and str(file) in text
     assert "■■□ 2 of 3" in tags.text and "☆ Both layouts" in tags.text
 
@@ -536,16 +533,9 @@ def test_the_panel_takes_its_text_colour_from_the_page(file):
     assert set(re.findall(r"background:\s*([^;]+)", styles)) == {"transparent", view.BAR}
 
 
-def luminance(colour):
-    parts = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
-    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
 @pytest.mark.parametrize("page", ["#FFFFFF", "#111111"])
 def test_the_bar_stands_out_from_light_and_dark_pages(page):
-    low, high = sorted([luminance(page), luminance(view.BAR)])
-    assert (high + 0.05) / (low + 0.05) >= 3  # WCAG 2.2, 1.4.11, for what is not text
+    assert contrast(page, view.BAR) >= 3  # WCAG 2.2, 1.4.11, for what is not text
 
 
 @pytest.mark.parametrize(("passed", "share"), [([], 0), (["03.2"], 67), (["03.3"], 20)])
@@ -554,7 +544,7 @@ def test_the_bar_shows_the_way_to_the_next_level(file, passed, share):
 
 
 def test_on_the_highest_level_the_bar_is_full(monkeypatch):
-    monkeypatch.setattr(score, "points", lambda state: 9_999)
+    monkeypatch.setattr(score, "xp_of", lambda state: 9_999)
     assert "width:100%" in view.bar(State())
     assert "no higher level" in view.headline(State())
 
@@ -745,11 +735,12 @@ def test_two_wishes_at_once_are_refused(kept, run, tmp_path):
 
 
 def test_the_command_works_from_a_real_shell(kept):
-    done = subprocess.run(
-        [sys.executable, "-m", "lesson_utils", "progress", "--json"],
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+    done = shell("progress", "--json")
     assert done.returncode == 0 and json.loads(done.stdout)["passed"] == ["03.2"]
+
+
+def test_the_command_starts_without_torch_and_without_the_checks(kept):
+    done = python("-X", "importtime", "-m", "lesson_utils", "progress")
+    loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert done.returncode == 0 and "lesson_utils.progress.score" in loaded
+    assert not loaded & {"torch", "numpy", "matplotlib", "lesson_utils.checks"}

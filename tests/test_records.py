@@ -2,19 +2,17 @@
 
 import json
 import re
-from pathlib import Path
 
-import freeze_transformers
 import pytest
-import write_model_card
 
 from lesson_utils import recorded
 from lesson_utils.corpus import default_documents
 from lesson_utils.perplexity import perplexity
 from lesson_utils.scaling import yarn
 from lesson_utils.weights import FOLDER, load
+from tests.helpers import ROOT, runs_tool
+from tools import freeze_transformers, write_model_card
 
-ROOT = Path(__file__).parents[1]
 GPU_RECORDS = ("base", "sweeps", "finetuning", "finetuning_seed_1", "long_from_the_start")
 
 
@@ -22,7 +20,7 @@ GPU_RECORDS = ("base", "sweeps", "finetuning", "finetuning_seed_1", "long_from_t
 def test_a_gpu_record_says_how_it_came_about(name):
     record = recorded.read(name)
     assert {"command", "device", "versions", "date", "seed"} <= set(record)
-    assert record["command"].startswith("python tools/train_course_models.py")
+    assert runs_tool(record["command"], "train_course_models")
 
 
 def test_other_base_models_say_how_they_came_about():

@@ -3,7 +3,6 @@
 import math
 
 import numpy as np
-import oracles
 import pytest
 import torch
 from hypothesis import given, settings
@@ -21,6 +20,7 @@ from lesson_utils.rope import (
     turns,
     wavelength,
 )
+from tests import oracles
 
 LAYOUTS = {"half_split": rotate_half_split, "interleaved": rotate_interleaved}
 both_layouts = pytest.mark.parametrize("layout", LAYOUTS)

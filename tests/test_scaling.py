@@ -1,14 +1,15 @@
 """Every method against closed forms, against transformers, and against numbers written down."""
 
 import math
+import re
 
 import numpy as np
-import oracles
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lesson_utils.methods import TABLE
 from lesson_utils.rope import RotaryFrequencies, cos_sin, rope, rotate_half_split, turns
 from lesson_utils.scaling import (
     METHODS,
@@ -22,6 +23,8 @@ from lesson_utils.scaling import (
     untouched_share,
     yarn,
 )
+from tests import oracles
+from tests.helpers import of_transformers
 
 # The same examples on every run and on every machine, and no time limit for a machine that is busy.
 steady = settings(max_examples=100, deadline=None, derandomize=True)
@@ -156,24 +159,6 @@ def test_the_two_ramps_agree_at_their_ends_and_not_in_between():
 
 
 # --- against transformers ---
-
-
-def of_transformers(rope_type, head_dim, base, max_positions, length=None, **options):
-    # Imported here, so that all other tests of this file live on when the library changes.
-    from transformers import LlamaConfig
-    from transformers.modeling_rope_utils import ROPE_INIT_FUNCTIONS
-    from transformers.models.llama.modeling_llama import LlamaRotaryEmbedding
-
-    config = LlamaConfig(
-        hidden_size=4 * head_dim,
-        num_attention_heads=4,
-        head_dim=head_dim,
-        max_position_embeddings=max_positions,
-        rope_parameters=dict(rope_type=rope_type, rope_theta=base, **options),
-    )
-    if rope_type == "default":
-        return LlamaRotaryEmbedding.compute_default_rope_parameters(config)
-    return ROPE_INIT_FUNCTIONS[rope_type](config, device="cpu", seq_len=length)
 
 
 def equals(frequencies, theirs):
@@ -601,8 +586,7 @@ def test_scores_grow_by_the_square_of_the_attention_scaling(factor, offset, seed
 
 
 def test_methods_are_listed_by_their_own_names():
-    names = ["rope", "pi", "ntk_aware", "dynamic_ntk", "ntk_by_parts", "yarn", "llama3"]
-    assert list(METHODS) == names
+    assert [function.__name__ for function in METHODS.values()] == list(METHODS) == list(TABLE)
 
 
 @pytest.mark.parametrize(
@@ -793,8 +777,7 @@ def test_an_index_ramp_outside_the_head_is_named_with_the_way_out():
 def test_an_unknown_method_is_named_with_all_there_are(method):
     said = message(lambda: by_name(method, head_dim=64, base=1e4, trained_length=512))
     assert f"method is {method!r}" in said
-    for known in ("rope", "pi", "ntk_aware", "dynamic_ntk", "ntk_by_parts", "yarn", "llama3"):
-        assert known in said
+    assert f"use one of {', '.join(TABLE)}" in said
 
 
 @pytest.mark.parametrize(
@@ -806,6 +789,23 @@ def test_an_option_that_a_method_does_not_have_is_named_with_the_method(method, 
     said = message(lambda: by_name(method, **shared, **{option: 1}))
     assert f"{method} has no {option}" in said
     assert "leave it out" in said
+
+
+@pytest.mark.parametrize(
+    "method, option, advice",
+    [
+        ("pi", "low_freq_factor", "or choose llama3"),
+        ("llama3", "ramp", "or choose ntk_by_parts or yarn"),
+        ("yarn", "high_freq_factor", "or choose llama3"),
+        ("yarn", "bet", "and no other method has"),
+    ],
+)
+def test_only_methods_that_have_the_option_are_advised(method, option, advice):
+    shared = dict(head_dim=64, base=1e4, trained_length=512)
+    said = message(lambda: by_name(method, **shared, **{option: 1}))
+    assert advice in said
+    for advised in re.findall(r"\w+", said.partition("or choose ")[2].replace(" or ", " ")):
+        by_name(advised, **shared, **{option: "index" if option == "ramp" else 2})  # is accepted
 
 
 def test_dynamic_ntk_by_name_asks_for_the_length_it_needs():

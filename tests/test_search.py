@@ -9,14 +9,13 @@ import torch
 
 from lesson_utils import recorded, scoreboard
 from lesson_utils.corpus import MODULES
-from lesson_utils.figures import search as figures
-from lesson_utils.model import ModelConfig, TinyLlama
 from lesson_utils.perplexity import perplexity
 from lesson_utils.rope import RotaryFrequencies, rope
 from lesson_utils.scaling import pi, yarn
 from lesson_utils.scoreboard import HELD_OUT, PRACTICE, SEARCH, Scoreboard
 from lesson_utils.search import Candidate, candidate, child, evolve
 from lesson_utils.weights import load
+from tests.helpers import runs_tool, small_model
 
 PLAIN = rope(64).inv_freq.double().numpy()
 WANTED = np.linspace(0, math.log(16), 32)  # the logarithms of the slow-downs that the judge wants
@@ -90,8 +89,7 @@ def test_the_documents_are_the_known_ones_and_as_long_as_a_window(modules, recwa
 
 @pytest.fixture(scope="module")
 def model():
-    torch.manual_seed(0)
-    return TinyLlama(ModelConfig(hidden_size=64, intermediate_size=64, layers=1)).eval()
+    return small_model().eval()
 
 
 @pytest.fixture
@@ -157,7 +155,7 @@ RECORD = recorded.read("recipe_search")
 
 def test_the_recorded_search_says_how_it_came_about():
     assert {"command", "device", "versions", "date", "seed"} <= set(RECORD)
-    assert RECORD["command"].startswith("python tools/search_recipe.py")
+    assert runs_tool(RECORD["command"], "search_recipe")
     for name, modules in (("practice", PRACTICE), ("held_out", HELD_OUT), ("search", SEARCH)):
         assert RECORD["documents"][name] == [f"sympy/{module}" for module in modules]
 
@@ -185,22 +183,6 @@ def test_a_cpu_reads_with_what_was_found_as_the_gpu_did(name):
     assert RECORD["marks"][mark]["practice"] == pytest.approx(ours, rel=2e-4)
 
 
-def test_the_figure_draws_two_lines_for_each_search_from_a_common_start():
-    history = {"few": [[3.0, 4.0], [2.5, 3.9]], "many": [[5.0, 4.0], [4.8, 3.8], [4.7, 3.7]]}
-    axes = figures.gains(history, children=10, title="A sentence").axes[0]
-    lines = [line.get_xydata().tolist() for line in axes.lines[:4]]
-    assert lines[0] == [[0, 0], [10, -0.5]]
-    assert lines[3][-1] == pytest.approx([20, -0.3])
-
-
 def test_recipes_may_be_tuples_of_arrays():
     frequencies = scoreboard.checked((rope(64).inv_freq.numpy(), 1.0))
     assert isinstance(frequencies, RotaryFrequencies)
-
-
-def test_the_figure_of_recipes_draws_each_ones_slow_downs():
-    curves = {"YaRN": ("yarn_index", [1, 4, 16]), "yours": ("mine", [1, 2, 16])}
-    axes = figures.slow_downs(curves, factor=16, title="A sentence").axes[0]
-    assert [line.get_ydata().tolist() for line in axes.lines] == [[1, 4, 16], [1, 2, 16]]
-    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["YaRN", "yours"]
-    assert axes.lines[0].get_color() != axes.lines[1].get_color()

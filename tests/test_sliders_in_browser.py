@@ -15,7 +15,6 @@ Where no Chromium is found, all tests here are skipped, and pytest's last line c
 """
 
 import base64
-import json
 import math
 import re
 import shutil
@@ -25,24 +24,24 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import lab_in_browser
 import numpy as np
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, writes
-from run_notebooks import METADATA
 
+from lesson_utils.angles import new_angles
 from lesson_utils.corpus import default_documents
-from lesson_utils.figures.dials import new_angles
-from lesson_utils.figures.style import STYLES
-from lesson_utils.scaling import METHODS, by_name
+from lesson_utils.methods import OPTIONS, ROWS, STATIC, TABLE
+from lesson_utils.scaling import by_name
 from lesson_utils.weights import load
 from lesson_utils.widgets import bench, dials
 from lesson_utils.widgets.dials import PositionDial, WallOfDials
 from lesson_utils.widgets.distance import picture as score_picture
 from lesson_utils.widgets.frequency_chart import picture as wavelengths_picture
 from lesson_utils.widgets.recipe import Recipe
+from tests import lab_in_browser
+from tests.helpers import LESSONS, ROOT, cells_of, notebook_of
+from tools.run_notebooks import METADATA
 
-ROOT = Path(__file__).parents[1]
 MAXIMUM_RECEIVED = 6_000_000
 WIDGET_CALL = re.compile(r"^widgets\.(\w+)\(", re.MULTILINE)
 
@@ -138,16 +137,19 @@ READ_WALL = """output => {
     line: output.querySelector(".rope-line").textContent,
   };
 }"""
-NAMES = {"unchanged RoPE": "rope", "PI": "pi", "NTK-aware": "ntk_aware", "YaRN": "yarn"}
+METHOD_NAMES = {row.label: row.name for row in ROWS}
+OPTION_NAMES = {option.label: option.name for option in OPTIONS.values() if option.label}
 
 
 def wall_expected(texts):
     position, window = int(number(texts["position"])), int(number(texts["trained window"]))
     head = {"head_dim": int(number(texts["head_dim"])), "base": number(texts["base"])}
     head |= {"trained_length": window, "factor": number(texts["factor"])}
-    now, trained = (
-        by_name(name, **head).inv_freq.double().numpy() for name in (NAMES[texts["method"]], "rope")
-    )
+    own = {
+        OPTION_NAMES[label]: number(text) for label, text in texts.items() if label in OPTION_NAMES
+    }
+    now = by_name(METHOD_NAMES[texts["method"]], **head, **own).inv_freq.double().numpy()
+    trained = by_name("rope", **head).inv_freq.double().numpy()
     fresh = new_angles(now, position, window, trained_with=trained)
     line = f"Position {position:,}: {fresh.sum()} of {len(fresh)} hands point somewhere new."
     angles = now * position
@@ -163,19 +165,14 @@ def whole(text):
     return int(number(text))
 
 
-RECIPE = {
-    "method": "method", "factor": "factor", "ramp": "ramp", "β_fast, turns": "beta_fast",
-    "β_slow, turns": "beta_slow", "attention_scaling": "attention_scaling",
-}  # fmt: skip
+RECIPE = {"method": "method", "factor": "factor", "attention_scaling": "attention_scaling"}
+RECIPE |= OPTION_NAMES
 SPEEDS = RECIPE | {"bytes to read": "target"}
 HEAD = RECIPE | {"layer": "layer", "head": "head", "position of the query": "position"}
 
 
 def setting(text):
     return METHOD_NAMES.get(text) or number(text)
-
-
-METHOD_NAMES = {label: name for name, (label, *_) in STYLES.items()}
 
 
 def with_bench(make):
@@ -336,13 +333,14 @@ def exercise(notebook, output, widget):
         menu.focus()
         for key in MENU_KEYS[menu.evaluate("menu => menu.selectedIndex > 0")]:
             do(notebook.page.keyboard.press, key)
-    moved = set()
+    moved, met = set(), set()
     choices = output.locator(CHOICES).all()
     for place in range(max(1, len(choices))):
         if place:
             do(choices[place].click)
         for slider in output.locator(SLIDERS).all():
             name = slider.locator("span, .widget-label").first.inner_text()
+            met.add(name)
             if name in moved or slider.locator(DISABLED).count():
                 continue
             moved.add(name)
@@ -350,8 +348,10 @@ def exercise(notebook, output, widget):
             slider.locator(HANDLE).first.focus()
             for key in keys:
                 do(notebook.page.keyboard.press, key)
-    every = output.locator(".rope-slider span, .widget-hslider .widget-label").all_text_contents()
-    assert moved == set(every), "some slider was never free to move"
+    met |= set(
+        output.locator(".rope-slider span, .widget-hslider .widget-label").all_text_contents()
+    )
+    assert moved == met, "some slider was never free to move"
 
 
 @pytest.fixture(scope="module")
@@ -389,13 +389,8 @@ def open_notebook(chromium, address_of):
         notebook.close()
 
 
-def lesson_path(number: str) -> str:
-    return f"notebooks/{next((ROOT / 'notebooks').glob(f'{number}_*.ipynb')).name}"
-
-
 def calls_in(path: Path) -> list[str]:
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    code = "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "code")
+    code = "\n".join(source for kind, source, _ in cells_of(path) if kind == "code")
     return WIDGET_CALL.findall(code)
 
 
@@ -403,14 +398,14 @@ def calls_in(path: Path) -> list[str]:
 
 
 def test_every_widget_of_every_lesson_is_in_the_table():
-    found = {path.name[:2]: calls_in(path) for path in sorted((ROOT / "notebooks").glob("*.ipynb"))}
+    found = {path.name[:2]: calls_in(path) for path in LESSONS}
     table = {number: [widget.call for widget in widgets] for number, widgets in WIDGETS.items()}
     assert {number: calls for number, calls in found.items() if calls} == table
 
 
 @pytest.mark.parametrize("number", WIDGETS)
 def test_every_slider_of_a_lesson_moves_figure_and_numbers(open_notebook, number):
-    notebook = open_notebook(lesson_path(number))
+    notebook = open_notebook(f"notebooks/{notebook_of(number).name}")
     sources = notebook.sources()
     notebook.run(next(index for index, source in enumerate(sources) if source))
     for widget in WIDGETS[number]:
@@ -481,7 +476,7 @@ def in_page(page, module: str, expression: str, argument):
 
 HEADS = [
     (name, {"head_dim": head_dim, "base": base, "factor": factor, "trained_length": window})
-    for name in dials.METHODS
+    for name in STATIC
     for head_dim in dials.HEAD_DIMS
     for base in dials.BASES
     for factor in (1, 2, 8, 32)
@@ -492,12 +487,10 @@ HEADS = [
 def test_the_wall_has_the_frequencies_of_lesson_utils(blank_page):
     grid = [
         [name, {"headDim": h["head_dim"], "base": h["base"], "factor": h["factor"],
-                "trainedLength": h["trained_length"]}]
+                "trainedLength": h["trained_length"], **TABLE[name].values({})}]
         for name, h in HEADS
     ]  # fmt: skip
-    computed = in_page(
-        blank_page, WallOfDials._esm, "a.map(([n, s]) => m.inverseFrequencies(n, s))", grid
-    )
+    computed = in_page(blank_page, WallOfDials._esm, "a.map(([n, s]) => m.ruleOf(n)(s))", grid)
     for (name, head), speeds in zip(HEADS, computed, strict=True):
         expected = by_name(name, **head).inv_freq.double().numpy()
         np.testing.assert_allclose(speeds, expected, rtol=1e-6, err_msg=f"{name} {head}")
@@ -505,7 +498,7 @@ def test_the_wall_has_the_frequencies_of_lesson_utils(blank_page):
 
 def test_the_wall_calls_the_same_angles_new(blank_page):
     grid, expected = [], []
-    for name in METHODS.keys() & set(dials.METHODS):
+    for name in STATIC:
         for base in (1e3, 1e4, 5e5):
             for window in (128, 512, 4096):
                 for position in (0, 1, window - 1, window, 1000, 4095, 4096, 16_384):
@@ -519,6 +512,20 @@ def test_the_wall_calls_the_same_angles_new(blank_page):
         in_page(blank_page, WallOfDials._esm, "a.map((each) => m.newAngles(...each))", grid)
         == expected
     )
+
+
+def test_the_wall_says_which_method_it_lacks_and_draws_no_dial(blank_page):
+    settings = dials.wall_settings()
+    settings["methods"][1]["name"] = "longer_rope"
+    shown = in_page(
+        blank_page,
+        WallOfDials._esm,
+        "(() => { m.default.render({ model: { get: () => a }, el: document.body });"
+        " return document.body.innerText + document.querySelectorAll('svg, input').length })()",
+        settings,
+    )
+    assert shown.startswith("The wall of dials cannot draw longer_rope, only rope, pi")
+    assert shown.endswith(".0")  # neither a dial nor a slider
 
 
 def test_the_dial_scores_as_complex_numbers_do(blank_page):
@@ -544,7 +551,7 @@ def test_the_dial_scores_as_complex_numbers_do(blank_page):
 
 
 def test_who_asks_for_less_motion_gets_a_step_in_place_of_the_film(open_notebook):
-    notebook = open_notebook(lesson_path("03"), reduced_motion="reduce")
+    notebook = open_notebook(f"notebooks/{notebook_of('03').name}", reduced_motion="reduce")
     sources = notebook.sources()
     notebook.run(next(index for index, source in enumerate(sources) if source))
     index = next(i for i, s in enumerate(sources) if s.startswith("widgets.wall_of_dials("))

@@ -1,11 +1,11 @@
 """The guide for teachers agrees with the course; what it says of nbgrader is in classroom.py."""
 
 import re
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+from tests.helpers import ROOT
+
 GUIDE = (ROOT / "site" / "teaching.md").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 MINUTES = {n: int(m) for n, m in re.findall(r"^\| (\d\d) \|.*\| (\d+) \|$", README, re.MULTILINE)}

@@ -2,7 +2,6 @@
 
 import json
 import math
-import os
 import random
 import re
 import shlex
@@ -12,15 +11,12 @@ import sys
 import threading
 import time
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-import lesson_utils
 from lesson_utils.corpus import gather_training_text, read_manifest
-from lesson_utils.model import ModelConfig, TinyLlama
 from lesson_utils.rope import rope
 from lesson_utils.scaling import pi
 from lesson_utils.training import (
@@ -33,26 +29,12 @@ from lesson_utils.training import (
     windows_of_step,
 )
 from lesson_utils.weights import load
+from tests.helpers import course_environment, python, shell, small_model
 
-REPOSITORY = Path(lesson_utils.__file__).parent.parent
-ENVIRONMENT = {**os.environ, "PYTHONPATH": str(REPOSITORY), "OMP_NUM_THREADS": "1"}
+pytestmark = pytest.mark.usefixtures("one_thread")
 TINY = TrainingConfig(
     steps=12, length=32, bytes_per_step=256, warmup_steps=4, checkpoint_every=5, learning_rate=5e-3
 )
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    """Models this small gain nothing from more threads, and lose much where others are busy."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
-def tiny_model(seed=0):
-    torch.manual_seed(seed)
-    return TinyLlama(ModelConfig(hidden_size=64, intermediate_size=96, layers=1))
 
 
 @pytest.fixture(scope="module")
@@ -80,12 +62,6 @@ def assert_equal_weights(one, other):
     assert one.keys() == other.keys()
     for name in one:
         assert torch.equal(one[name], other[name]), name
-
-
-def lesson_utils_run(*arguments, module=("-m", "lesson_utils"), **variables):
-    command = [sys.executable, *module, *map(str, arguments)]
-    environment = ENVIRONMENT | variables
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
 
 
 # Killed and resumed
@@ -130,7 +106,7 @@ def test_a_run_killed_at_a_random_step_goes_on_as_if_nothing_had_happened(tmp_pa
             kill_at = random.randint(*((8, 25), (28, 40))[attempt])
             with subprocess.Popen(
                 [*command, "0.03"],
-                env=ENVIRONMENT,
+                env=course_environment(),
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
             ) as child:
@@ -146,7 +122,7 @@ def test_a_run_killed_at_a_random_step_goes_on_as_if_nothing_had_happened(tmp_pa
             state = torch.load(folder / "checkpoint.pt", weights_only=True)
             done_before = len(state["losses"])
             assert done_before in (last // 7 * 7, last // 7 * 7 + 7)
-        subprocess.run([*command, "0"], env=ENVIRONMENT, check=True, capture_output=True)
+        subprocess.run([*command, "0"], env=course_environment(), check=True, capture_output=True)
         results[name] = torch.load(folder / "result.pt", weights_only=True)
     # Exactly equal: the text of a step depends on its number alone, and the checkpoint holds all
     # else (weights, AdamW's moments, losses) to the last bit.
@@ -156,19 +132,19 @@ def test_a_run_killed_at_a_random_step_goes_on_as_if_nothing_had_happened(tmp_pa
 
 
 def test_a_checkpoint_half_written_is_not_mistaken_for_a_whole_one(tmp_path, data):
-    whole, folder = tiny_model(), tmp_path
+    whole, folder = small_model(), tmp_path
     losses = train(whole, data, TINY, rope(64))
-    (folder / "checkpoint.part").write_bytes(b"broken off")
-    resumed = tiny_model()
+    (folder / ".checkpoint.pt.99.part").write_bytes(b"broken off")
+    resumed = small_model()
     assert train(resumed, data, TINY, rope(64), folder=folder) == losses
     assert_equal_weights(whole.state_dict(), resumed.state_dict())
     assert sorted(path.name for path in folder.iterdir()) == ["checkpoint.pt"]
 
 
 def test_a_finished_run_is_not_run_again(tmp_path, data):
-    model = tiny_model()
+    model = small_model()
     losses = train(model, data, TINY, rope(64), folder=tmp_path)
-    again, steps = tiny_model(), []
+    again, steps = small_model(), []
     result = train(
         again, data, TINY, rope(64), folder=tmp_path, on_step=lambda step, _: steps.append(step)
     )
@@ -177,7 +153,7 @@ def test_a_finished_run_is_not_run_again(tmp_path, data):
 
 
 def test_checkpoints_change_nothing(tmp_path, data):
-    one, other = tiny_model(), tiny_model()
+    one, other = small_model(), small_model()
     assert train(one, data, TINY, rope(64)) == train(
         other, data, TINY, rope(64), folder=tmp_path / "run"
     )
@@ -196,30 +172,30 @@ def test_checkpoints_change_nothing(tmp_path, data):
     ids=lambda other: next(iter(other)),
 )
 def test_a_checkpoint_of_other_settings_is_refused(tmp_path, data, other):
-    train(tiny_model(), data, TINY, rope(64), folder=tmp_path)
+    train(small_model(), data, TINY, rope(64), folder=tmp_path)
     with pytest.raises(TrainingError, match=r"checkpoint\.pt belongs to .*other settings.*delete"):
-        train(tiny_model(), data, replace(TINY, **other), rope(64), folder=tmp_path)
+        train(small_model(), data, replace(TINY, **other), rope(64), folder=tmp_path)
 
 
 def test_a_checkpoint_of_other_text_is_refused(tmp_path, data):
-    train(tiny_model(), data, TINY, rope(64), folder=tmp_path)
+    train(small_model(), data, TINY, rope(64), folder=tmp_path)
     changed = data.copy()
     changed[1000] ^= 1
     with pytest.raises(
         TrainingError, match=r"checkpoint\.pt belongs to .*other settings \(text\).*delete"
     ):
-        train(tiny_model(), changed, TINY, rope(64), folder=tmp_path)
+        train(small_model(), changed, TINY, rope(64), folder=tmp_path)
 
 
 def test_a_checkpoint_of_another_method_is_refused(tmp_path, data):
-    train(tiny_model(), data, TINY, rope(64), folder=tmp_path)
+    train(small_model(), data, TINY, rope(64), folder=tmp_path)
     with pytest.raises(TrainingError, match=r"checkpoint\.pt belongs to .*other.*delete"):
-        train(tiny_model(), data, TINY, pi(64, 8.0), folder=tmp_path)
+        train(small_model(), data, TINY, pi(64, 8.0), folder=tmp_path)
 
 
 def test_a_checkpoint_of_a_model_of_another_shape_is_refused(tmp_path, data):
-    train(tiny_model(), data, TINY, rope(64), folder=tmp_path)
-    deeper = TinyLlama(ModelConfig(hidden_size=64, intermediate_size=96, layers=2))
+    train(small_model(), data, TINY, rope(64), folder=tmp_path)
+    deeper = small_model(layers=2)
     with pytest.raises(TrainingError, match=r"checkpoint\.pt belongs to .*other.*delete"):
         train(deeper, data, TINY, rope(64), folder=tmp_path)
 
@@ -227,7 +203,7 @@ def test_a_checkpoint_of_a_model_of_another_shape_is_refused(tmp_path, data):
 def test_a_damaged_checkpoint_is_refused_with_its_path_and_the_fix(tmp_path, data):
     (tmp_path / "checkpoint.pt").write_bytes(b"not a checkpoint")
     with pytest.raises(TrainingError, match=r"checkpoint\.pt.*delete"):
-        train(tiny_model(), data, TINY, rope(64), folder=tmp_path)
+        train(small_model(), data, TINY, rope(64), folder=tmp_path)
 
 
 # Shared out
@@ -252,7 +228,6 @@ if "--out" in sys.orig_argv and "torch.distributed.run" not in sys.orig_argv:
 
 def test_two_processes_learn_what_one_does(tmp_path, folder):
     (tmp_path / "sitecustomize.py").write_text(THREADS_AT_EXIT)
-    path = os.pathsep.join([str(tmp_path), ENVIRONMENT.get("PYTHONPATH", "")])
     launcher = ("-m", "torch.distributed.run", "--nproc_per_node", "2")
     launcher += ("--rdzv_backend", "c10d", "--rdzv_endpoint", "localhost:0", "-m", "lesson_utils")
     losses, weights = {}, {}
@@ -261,16 +236,8 @@ def test_two_processes_learn_what_one_does(tmp_path, folder):
 
     def start(name):
         out = tmp_path / name
-        finished[name] = lesson_utils_run(
-            "train",
-            "--corpus",
-            folder,
-            "--out",
-            out,
-            *SHELL_RUN,
-            module=runs[name],
-            PYTHONPATH=path,
-        )
+        arguments = ("train", "--corpus", folder, "--out", out, *SHELL_RUN)
+        finished[name] = python(*runs[name], *arguments, env=course_environment(tmp_path))
 
     threads = [threading.Thread(target=start, args=(name,)) for name in runs]
     for thread in threads:
@@ -333,7 +300,7 @@ def test_a_window_may_start_at_the_first_byte_and_end_at_the_last():
 @pytest.mark.parametrize("bytes_per_pass", [1, 32, 96, 128])
 def test_passes_add_up_to_one(data, bytes_per_pass):
     # 96 cuts 8 windows into 3, 3 and 2, which must not weigh the same.
-    one, other = tiny_model(), tiny_model()
+    one, other = small_model(), small_model()
     config = replace(TINY, steps=4, bytes_per_pass=256)
     losses = train(one, data, config, rope(64))
     in_passes = train(other, data, replace(config, bytes_per_pass=bytes_per_pass), rope(64))
@@ -354,7 +321,7 @@ def test_gradients_of_passes_add_up_to_that_of_one(data, bytes_per_pass, monkeyp
     monkeypatch.setattr(torch.nn.utils, "clip_grad_norm_", remember)
     config = replace(TINY, steps=1)
     for size in (256, bytes_per_pass):
-        train(tiny_model(), data, replace(config, bytes_per_pass=size), rope(64))
+        train(small_model(), data, replace(config, bytes_per_pass=size), rope(64))
     for one, other in zip(*gradients, strict=True):
         # Relative to the largest entry: float32 sums in another order, 1e-5 is about 80 roundings.
         torch.testing.assert_close(other, one, rtol=0, atol=1e-5 * one.abs().max().item())
@@ -364,7 +331,7 @@ def test_gradients_of_passes_add_up_to_that_of_one(data, bytes_per_pass, monkeyp
 
 
 def test_the_same_seed_is_the_same_run_and_another_seed_another(data):
-    one, same, other = tiny_model(), tiny_model(), tiny_model()
+    one, same, other = small_model(), small_model(), small_model()
     losses = train(one, data, TINY, rope(64))
     assert train(same, data, TINY, rope(64)) == losses
     assert_equal_weights(one.state_dict(), same.state_dict())
@@ -374,7 +341,7 @@ def test_the_same_seed_is_the_same_run_and_another_seed_another(data):
 def test_a_run_leaves_the_random_numbers_of_its_caller_alone(data):
     torch.manual_seed(5)
     expected = torch.rand(3)
-    model = tiny_model()
+    model = small_model()
     torch.manual_seed(5)
     train(model, data, replace(TINY, steps=2), rope(64))
     assert torch.equal(torch.rand(3), expected)
@@ -415,7 +382,7 @@ def test_a_run_that_is_all_warm_up_never_divides_by_zero():
 
 
 def test_weight_decay_shrinks_matrices_and_leaves_scales_alone():
-    model = tiny_model()
+    model = small_model()
     optimizer = make_optimizer(model, TrainingConfig(learning_rate=0.5, weight_decay=0.1))
     assert sum(len(group["params"]) for group in optimizer.param_groups) == len(
         list(model.parameters())
@@ -442,7 +409,7 @@ def test_mixed_precision_on_a_cpu_does_nothing():
 
 
 def test_losses_fall_on_a_text_that_can_be_learned(data):
-    model = tiny_model()
+    model = small_model()
     losses = train(model, data, replace(TINY, steps=60), rope(64))
     assert len(losses) == 60
     assert losses[0] == pytest.approx(math.log(256), abs=0.2)  # it starts out guessing
@@ -452,7 +419,7 @@ def test_losses_fall_on_a_text_that_can_be_learned(data):
 
 
 def test_a_trained_model_is_ready_to_read(data):
-    model = tiny_model()
+    model = small_model()
     train(model, data, replace(TINY, steps=1), rope(64))
     assert not model.training
     assert not any(weights.requires_grad for weights in model.parameters())
@@ -465,7 +432,7 @@ def test_on_step_is_called_before_the_first_step_and_after_each(data):
         steps.append(step)
         seen.append(model.model.embed_tokens.weight.detach().clone())
 
-    model = tiny_model()
+    model = small_model()
     start = model.model.embed_tokens.weight.detach().clone()
     train(model, data, replace(TINY, steps=4), rope(64), on_step=note)
     assert steps == [0, 1, 2, 3, 4]
@@ -480,7 +447,7 @@ def test_a_loss_that_is_not_a_number_stops_the_run_and_names_its_step(tmp_path, 
                 model.model.norm.weight.fill_(math.nan)
 
     with pytest.raises(TrainingError, match="loss of step 7 is nan; lower the learning rate"):
-        train(tiny_model(), data, TINY, rope(64), folder=tmp_path, on_step=poison)
+        train(small_model(), data, TINY, rope(64), folder=tmp_path, on_step=poison)
     state = torch.load(tmp_path / "checkpoint.pt", weights_only=True)
     assert len(state["losses"]) == 5, "the checkpoint before it is kept"
     assert all(torch.isfinite(weights).all() for weights in state["model"].values())
@@ -489,14 +456,14 @@ def test_a_loss_that_is_not_a_number_stops_the_run_and_names_its_step(tmp_path, 
 @pytest.mark.parametrize("size", [0, 1, 31, 32])
 def test_a_text_without_a_window_is_refused(data, size):
     with pytest.raises(TrainingError, match=f"the text has {size} bytes.*32.*give more text"):
-        train(tiny_model(), data[:size], TINY, rope(64))
+        train(small_model(), data[:size], TINY, rope(64))
 
 
 @pytest.mark.parametrize("bytes_per_step", [0, 16, 100, 33])
 def test_a_step_that_does_not_share_out_into_windows_is_refused(data, bytes_per_step):
     config = replace(TINY, steps=1, bytes_per_step=bytes_per_step)
     with pytest.raises(TrainingError, match=f"step of {bytes_per_step} bytes.*multiple"):
-        train(tiny_model(), data, config, rope(64))
+        train(small_model(), data, config, rope(64))
 
 
 # From the shell
@@ -508,7 +475,7 @@ def test_finetune_starts_from_the_shipped_weights_and_records_its_run(tmp_path, 
     arguments += ["--corpus", str(folder), "--steps", "2", "--length", "64", "--seed", "3"]
     arguments += ["--bytes-per-step", "128", "--device", "cpu"]
     days = {time.strftime("%Y-%m-%d", time.gmtime())}
-    done = lesson_utils_run(*arguments)
+    done = shell(*arguments)
     days.add(time.strftime("%Y-%m-%d", time.gmtime()))
     assert done.returncode == 0, done.stderr
     assert done.stdout == ""
@@ -543,7 +510,7 @@ def test_finetune_starts_from_the_shipped_weights_and_records_its_run(tmp_path, 
 
 def test_train_writes_weights_that_load_with_the_shape_asked_for(tmp_path, folder):
     out = tmp_path / "run"
-    done = lesson_utils_run("train", "--corpus", folder, "--out", out, *SHELL_RUN)
+    done = shell("train", "--corpus", folder, "--out", out, *SHELL_RUN)
     assert done.returncode == 0, done.stderr
     model = load(out / "model.safetensors")
     assert (model.config.layers, model.config.hidden_size) == (1, 64)
@@ -554,6 +521,6 @@ def test_train_writes_weights_that_load_with_the_shape_asked_for(tmp_path, folde
 
 
 def test_a_checkpoint_that_started_from_other_weights_is_refused(tmp_path, data):
-    train(tiny_model(), data, TINY, rope(64), folder=tmp_path)
+    train(small_model(), data, TINY, rope(64), folder=tmp_path)
     with pytest.raises(TrainingError, match=r"other settings \(starting_weights\)"):
-        train(tiny_model(seed=9), data, TINY, rope(64), folder=tmp_path)
+        train(small_model(seed=9), data, TINY, rope(64), folder=tmp_path)

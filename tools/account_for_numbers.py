@@ -1,8 +1,8 @@
 """List every number in the lessons' prose, and say where each one comes from.
 
-    python tools/account_for_numbers.py                 all lessons
-    python tools/account_for_numbers.py FILE …          these
-    python tools/account_for_numbers.py --missing       only those without a source
+    python -m tools.account_for_numbers                 all lessons
+    python -m tools.account_for_numbers FILE …          these
+    python -m tools.account_for_numbers --missing       only those without a source
 
 A number is accounted for when it stands in an output of the same notebook, as it is or rounded;
 when code sets it, in a cell or in the line; when its sentence or table row names a paper, a config

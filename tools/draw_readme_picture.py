@@ -1,11 +1,14 @@
 """Draw the README's picture from the recorded table of the base model.
 
-python tools/draw_readme_picture.py
+python -m tools.draw_readme_picture
 """
 
 from pathlib import Path
 
-from lesson_utils import figures, recorded
+from lesson_utils import recorded
+from lesson_utils.figures.lesson_04 import methods_by_length
+from lesson_utils.figures.picture import as_png
+from lesson_utils.files import write_whole
 
 TARGET = Path(__file__).parents[1] / "site" / "images" / "past_the_window.png"
 SHOWN = {
@@ -22,7 +25,4 @@ if __name__ == "__main__":
         name: {int(n): value for n, value in table[row].items() if int(n) <= 8192}
         for name, row in SHOWN.items()
     }
-    figure = figures.perplexity_by_length(
-        curves, trained_length=512, title="Past its window the model breaks; YaRN nearly mends it"
-    )
-    figure.savefig(TARGET, dpi=100, metadata={"Software": None})
+    write_whole(TARGET, as_png(methods_by_length(curves).figure))

@@ -1,6 +1,6 @@
 """Write down what ``transformers`` computes, so that lessons can be compared with it without it.
 
-    python tools/freeze_transformers.py
+    python -m tools.freeze_transformers
 
 The numbers are for the tiny model: head_dim 64, base 10,000, trained window 512, factor 8.
 """
@@ -12,6 +12,8 @@ import transformers
 from transformers import LlamaConfig
 from transformers.modeling_rope_utils import ROPE_INIT_FUNCTIONS
 from transformers.models.llama.modeling_llama import LlamaRotaryEmbedding
+
+from lesson_utils.files import write_whole
 
 TARGET = Path(__file__).parents[1] / "lesson_utils" / "recorded" / "transformers.json"
 SHAPE = {"hidden_size": 256, "num_attention_heads": 4, "head_dim": 64}
@@ -52,7 +54,7 @@ def freeze() -> dict:
         rules[name] = {"inv_freq": inv_freq.tolist(), "attention_scaling": float(scaling)}
     return {
         "source": f"transformers {transformers.__version__}",
-        "command": "python tools/freeze_transformers.py",
+        "command": "python -m tools.freeze_transformers",
         "shape": {"head_dim": 64, "base": 10_000.0, "trained_length": 512, "factor": 8.0},
         "dynamic_length": DYNAMIC_LENGTH,
         "rules": rules,
@@ -66,4 +68,4 @@ def compute_default() -> dict:
 
 
 if __name__ == "__main__":
-    TARGET.write_text(json.dumps(freeze(), indent=1) + "\n", encoding="utf-8")
+    write_whole(TARGET, json.dumps(freeze(), indent=1) + "\n")

@@ -1,7 +1,7 @@
 """Make exercises/ from solutions/: the same notebooks, with the answers cut out.
 
-    python tools/make_exercises.py             make them all anew
-    python tools/make_exercises.py --check     write nothing; say what differs; exit 1 if any does
+    python -m tools.make_exercises             make them all anew
+    python -m tools.make_exercises --check     write nothing; say what differs; exit 1 if any does
 
 A notebook in solutions/ is the only place where an exercise is written. What stands there between
 ``### BEGIN SOLUTION`` and ``### END SOLUTION`` is cut from the exercise, and what the learner would
@@ -15,7 +15,9 @@ import re
 from pathlib import Path
 
 import nbformat
-from run_notebooks import as_text, normal_form, write
+
+from lesson_utils.files import write_whole
+from tools.run_notebooks import as_text, normal_form
 
 ROOT = Path(__file__).resolve().parent.parent
 SOLUTION = re.compile(
@@ -41,7 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"{path.relative_to(ROOT)} {'differs' if path in wanted else 'has no solution'}")
         if not options.check and path in wanted:
             path.parent.mkdir(exist_ok=True)
-            write(path, wanted[path])
+            write_whole(path, wanted[path])
         elif not options.check:
             path.unlink()
     if options.check and (differing or left_over):

@@ -1,8 +1,8 @@
 """Run notebooks from a fresh kernel and save them in normal form.
 
-    python tools/run_notebooks.py                         all of notebooks/ and solutions/
-    python tools/run_notebooks.py notebooks/04*.ipynb     only these
-    python tools/run_notebooks.py --check                 run nothing; look at what is saved
+    python -m tools.run_notebooks                         all of notebooks/ and solutions/
+    python -m tools.run_notebooks notebooks/04*.ipynb     only these
+    python -m tools.run_notebooks --check                 run nothing; look at what is saved
 
 Normal form means that running the same notebook twice writes the same bytes, so that a diff shows
 what changed for the learner and nothing else. A notebook in which a cell fails is left as it was.
@@ -20,6 +20,8 @@ import nbformat
 import psutil
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+from lesson_utils.files import write_whole
 
 ROOT = Path(__file__).resolve().parent.parent
 METADATA = {
@@ -101,20 +103,13 @@ def run(path: Path, *, timeout: int) -> str:
         raise failure(notebook, reached, f"took more than {timeout} s") from None
     except DeadKernelError:
         raise failure(notebook, reached, "the kernel died, perhaps for want of memory") from None
-    write(path, as_text(normal_form(notebook)))
+    write_whole(path, as_text(normal_form(notebook)))
     return f"{time.perf_counter() - started:.1f} s, {peak / 2**20:,.0f} MiB at its peak"
 
 
 def failure(notebook: nbformat.NotebookNode, index: int, reason: str) -> CellFailed:
     source = textwrap.indent(notebook.cells[index].source, "    ")
     return CellFailed(f"not saved; cell {index + 1} failed.\n{source}\n{reason}")
-
-
-def write(path: Path, text: str) -> None:
-    """Replace a file in one step, so that an interruption cannot leave half a notebook."""
-    unfinished = path.with_suffix(".part")
-    unfinished.write_text(text, encoding="utf-8", newline="\n")
-    unfinished.replace(path)
 
 
 def peak_memory(process: int) -> int:

@@ -1,7 +1,7 @@
 """Search for the frequencies and the temperature that read 8,192 bytes best; needs a GPU.
 
-    python tools/search_recipe.py --pack runs/documents       copy the documents out of SymPy
-    python tools/search_recipe.py --documents runs/documents --out runs/recipe_search.json
+    python -m tools.search_recipe --pack runs/documents       copy the documents out of SymPy
+    python -m tools.search_recipe --documents runs/documents --out runs/recipe_search.json
 
 Two searches start from the same recipes. One sees the three practice documents of the scoreboard,
 as a learner does; the other sees sixteen. Held-out documents, which neither sees, say what was
@@ -12,8 +12,6 @@ learned and what was learned by heart. The result is recorded as
 import argparse
 import json
 import math
-import platform
-import shutil
 import sys
 import time
 from pathlib import Path
@@ -21,8 +19,9 @@ from pathlib import Path
 import torch
 
 from lesson_utils import scoreboard, search
-from lesson_utils.command_line import choose_device, device_name
-from lesson_utils.corpus import DOCUMENT_BYTES, MODULES, _sympy_folder, sympy_documents
+from lesson_utils.corpus import DOCUMENT_BYTES, MODULES, sympy_documents, sympy_folder
+from lesson_utils.files import make_folder, write_whole
+from lesson_utils.machine import choose_device, provenance
 from lesson_utils.perplexity import byte_losses, perplexity
 from lesson_utils.scaling import yarn
 from lesson_utils.weights import load
@@ -95,6 +94,7 @@ def found_frequencies(found):
 
 def run(options):
     device = choose_device(options.device)
+    make_folder(options.out.parent)
     model = load("base", device=device)
     sets = {
         name: scoreboard.documents(modules, folder=options.documents)
@@ -124,11 +124,7 @@ def run(options):
             for name, f in judged.items()
         }
     record = {
-        "command": "python tools/search_recipe.py " + options.given,
-        "device": device_name(device),
-        "versions": {"python": platform.python_version(), "torch": torch.__version__},
-        "date": time.strftime("%Y-%m-%d", time.gmtime()),
-        "seed": options.seed,
+        **provenance("python -m tools.search_recipe " + options.given, device, options.seed),
         "children": options.children,
         "documents": {name: [d.name for d in documents] for name, documents in sets.items()},
         "marks": [
@@ -138,8 +134,7 @@ def run(options):
         "searches": searches,
         "course_documents": read_by_length,
     }
-    options.out.parent.mkdir(parents=True, exist_ok=True)
-    options.out.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    write_whole(options.out, json.dumps(record, indent=1) + "\n")
     print(f"wrote {options.out}", file=sys.stderr)
 
 
@@ -148,7 +143,7 @@ def pack(folder):
     for modules in (scoreboard.PRACTICE, scoreboard.HELD_OUT, scoreboard.SEARCH, MODULES):
         for module in modules:
             (folder / module).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(_sympy_folder() / module, folder / module)
+            write_whole(folder / module, (sympy_folder() / module).read_bytes())
 
 
 def main():

@@ -1,6 +1,6 @@
 """Write down what ``transformers`` fills in for each model type, and which types do not rotate.
 
-    python tools/survey_transformers.py
+    python -m tools.survey_transformers
 
 The table is read by ``lesson_utils.hub``, which works without ``transformers``.
 """
@@ -34,7 +34,7 @@ def survey() -> dict:
             types[model_type] = found
     return {
         "source": f"transformers {transformers.__version__}, printed from its config classes",
-        "command": "python tools/survey_transformers.py",
+        "command": "python -m tools.survey_transformers",
         "by_model_type": types,
         "without_rope": without,
     }

@@ -1,9 +1,9 @@
 """Train and measure everything that the course ships or quotes from a GPU.
 
-    python tools/train_course_models.py base        --out runs
-    python tools/train_course_models.py measure     --out runs
-    python tools/train_course_models.py descendants --out runs
-    python tools/train_course_models.py long        --out runs
+    python -m tools.train_course_models base        --out runs
+    python -m tools.train_course_models measure     --out runs
+    python -m tools.train_course_models descendants --out runs
+    python -m tools.train_course_models long        --out runs
 
 ``base`` trains the base model; ``measure`` reads the documents with it by every method.
 ``descendants`` fine-tunes it at factor 8 by five methods, stopping to measure on the way. ``long``
@@ -13,7 +13,6 @@ file with its command, device, versions, date and seed.
 
 import argparse
 import json
-import platform
 import sys
 import time
 from dataclasses import asdict
@@ -21,13 +20,14 @@ from pathlib import Path
 
 import torch
 
-from lesson_utils.command_line import device_name, loss_curve
 from lesson_utils.corpus import default_documents, gather_training_text, summarise, write_manifest
+from lesson_utils.files import make_folder, write_whole
+from lesson_utils.machine import choose_device, provenance
 from lesson_utils.model import ModelConfig, TinyLlama
 from lesson_utils.perplexity import loss_by_position, perplexity
 from lesson_utils.rope import rope
 from lesson_utils.scaling import by_name
-from lesson_utils.training import TrainingConfig, train
+from lesson_utils.training import TrainingConfig, loss_curve, train
 from lesson_utils.weights import load, save
 
 LENGTHS = (512, 1024, 2048, 4096, 8192, 16384)
@@ -222,22 +222,15 @@ def main():
     parser.add_argument("--learning-rate", type=float)
     parser.add_argument("--seed", type=int)
     options = parser.parse_args()
-    options.out.mkdir(parents=True, exist_ok=True)
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    make_folder(options.out)
+    device = choose_device("auto")
     settings = ("steps", "learning_rate", "seed")
     changed = {name: getattr(options, name) for name in settings}
     changed = {name: value for name, value in changed.items() if value is not None}
     record = stages[options.stage](options.out, device, changed)
-    record = {
-        "command": "python tools/train_course_models.py " + " ".join(sys.argv[1:]),
-        "seed": options.seed or 0,
-        "device": device_name(device),
-        "versions": {"python": platform.python_version(), "torch": torch.__version__},
-        "date": time.strftime("%Y-%m-%d", time.gmtime()),
-        **record,
-    }
-    text = json.dumps(record, indent=1)
-    (options.out / f"{options.stage}.json").write_text(text + "\n", encoding="utf-8")
+    command = "python -m tools.train_course_models " + " ".join(sys.argv[1:])
+    record = {**provenance(command, device, options.seed or 0), **record}
+    write_whole(options.out / f"{options.stage}.json", json.dumps(record, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -1,9 +1,10 @@
 """Write the model card of the shipped weights from the records of how they were trained.
 
-python tools/write_model_card.py
+python -m tools.write_model_card
 """
 
 from lesson_utils import recorded
+from lesson_utils.files import write_whole
 from lesson_utils.weights import FOLDER, NAMES, checksum, weights_path
 
 TARGET = FOLDER / "MODEL_CARD.md"
@@ -106,4 +107,4 @@ def thin(curve: list) -> list:
 
 
 if __name__ == "__main__":
-    TARGET.write_text(model_card(), encoding="utf-8")
+    write_whole(TARGET, model_card())

@@ -7,15 +7,14 @@ For learners::
     check.move(move)           # a card: passed, not written yet, or what to look at
     hint("01.1")               # a nudge, then an outline, then the answer
 
-For authors. An exercise is written in three places:
+For authors. An exercise is written in four places:
 
-1. ``lesson_NN.py`` in this folder has its check::
+1. ``lesson_utils/course.toml`` has its id, title, level and minutes, with its lesson.
+
+2. ``lesson_NN.py`` in this folder has its check::
 
        @exercise(
            "06.1",
-           "Derive the exponent",
-           level="core",                      # warm-up, core or stretch
-           minutes=8,
            nudge="Which two pairs does the derivation fix?",
            outline="Write the slow-down of pair i as … Solve for …",
            takeaway="Two conditions, one exponent.",
@@ -40,11 +39,11 @@ For authors. An exercise is written in three places:
    square, not symmetric. Ask about one mechanism at a time, in the order in which a person would
    look.
 
-2. ``solutions/NN_*.ipynb`` has the task, the answer between ``### BEGIN SOLUTION`` and
+3. ``solutions/NN_*.ipynb`` has the task, the answer between ``### BEGIN SOLUTION`` and
    ``### END SOLUTION``, and the call of the check. ``make exercises`` makes ``exercises/`` and the
    answers of :func:`hint` from it.
 
-3. ``tests/mutants/lesson_NN.py`` has at least four wrong answers, each with a piece of the message
+4. ``tests/mutants/lesson_NN.py`` has at least four wrong answers, each with a piece of the message
    that is meant for it, and three right ones that are written differently.
 """
 

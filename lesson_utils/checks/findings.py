@@ -60,7 +60,7 @@ class Answer:
             raise Finding(
                 WRONG_FORM,
                 f"This is {described(given)}, not a function. Did you call it? "
-                f"Hand it over by its name alone: check.{check_name}(my_function).",
+                f"Hand it over by its name alone: `check.{check_name}(my_function)`.",
             )
         self.function = given
 

@@ -18,9 +18,6 @@ def turned(pairs, angles):
 
 @exercise(
     "01.1",
-    "Move an arrow",
-    level="warm-up",
-    minutes=5,
     nudge="Two turns, one after the other, are one turn. By how much in all?",
     outline="The arrow has been turned by `old * speed` and should be turned by `new * speed`. "
     "What is missing is the difference of the two angles. Turn by that, with the cosine and the "
@@ -76,9 +73,6 @@ def _overwritten(pairs, angle):
 
 @exercise(
     "01.2",
-    "Read the clock",
-    level="core",
-    minutes=10,
     nudge="Go through the offsets one by one, and ask of each: which angles would I see? How far "
     "is an angle of 3.1 from one of −3.1?",
     outline="For every offset from 0 to `length − 1` and every pair, compute `offset * speed − "
@@ -133,9 +127,6 @@ def _misread_offsets(seen, speeds, length):
 
 @exercise(
     "01.3",
-    "See where a head looks",
-    level="stretch",
-    minutes=15,
     nudge="For one pair the lesson has the formula: |q| |k| cos(α + offset · θ). A head has 32 "
     "such pairs, and a score is a sum.",
     outline="Cut q and k in the middle: number i of the first half and number i of the second are "

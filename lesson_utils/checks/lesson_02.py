@@ -13,9 +13,6 @@ def speeds(head_dim, base=10_000.0):
 
 @exercise(
     "02.1",
-    "Convert a checkpoint",
-    level="warm-up",
-    minutes=8,
     nudge="Write down, for a head of 8, in which row the interleaved layout keeps the first number "
     "of pair 0, 1, 2, 3. In which rows must they end?",
     outline="Cut the rows into heads: `weight.view(-1, head_dim, columns)`. In each head, take the "
@@ -67,9 +64,6 @@ def _columns_permuted(weight):
 
 @exercise(
     "02.2",
-    "Read on from a cache",
-    level="core",
-    minutes=10,
     nudge="The keys in the cache stand at positions 0 to `first − 1`. Where does the first new one "
     "stand?",
     outline="Make positions `first, first + 1, …`, one for each row of x. Multiply each by each "
@@ -147,9 +141,6 @@ def _along_heads(x, inv_freq, first):
 
 @exercise(
     "02.3",
-    "Mend the tables",
-    level="stretch",
-    minutes=12,
     nudge="Three numbers are made one after the other: positions, angles, and cos and sin. Which "
     "of them grow with the text, and which never leave −1 to 1? Print each for position 4,001 in "
     "bfloat16.",

@@ -13,9 +13,6 @@ TURN = 2 * math.pi
 
 @exercise(
     "03.1",
-    "Find the hand",
-    level="warm-up",
-    minutes=5,
     nudge="Pair i needs 2π b^(2i/d) positions for a turn. Which i makes that equal to what you "
     "are given? And which indices are there at all?",
     outline="Divide the positions by 2π, take the logarithm, divide by the logarithm of the base, "
@@ -76,9 +73,6 @@ def pair_nearest(answer):
 
 @exercise(
     "03.2",
-    "Choose the base",
-    level="core",
-    minutes=10,
     nudge="If just the first 16 pairs finish a turn, which one is the last to do so? Raise the "
     "base until that one is about to fail.",
     outline="The last pair that finishes has index `finished − 1`. At the largest base its "
@@ -133,9 +127,6 @@ def largest_base(answer):
 
 @exercise(
     "03.3",
-    "Measure how far a hand is from home",
-    level="stretch",
-    minutes=15,
     nudge="The slice goes from angle 0 to the angle at the last trained offset. A hand outside it "
     "has two ways back. Which is shorter?",
     outline="Bring `offset * now` into one turn. The slice ends at `(trained_length − 1) * "

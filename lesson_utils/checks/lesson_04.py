@@ -11,9 +11,6 @@ from lesson_utils.checks.registry import exercise
 
 @exercise(
     "04.1",
-    "Count bits, not tokens",
-    level="warm-up",
-    minutes=5,
     nudge="Two models cut the same text into different pieces. What do they have in common, that "
     "you could divide by?",
     outline="Add up the losses of all tokens. A bit is ln 2 nats: divide by that. Then divide once "
@@ -60,9 +57,6 @@ def bits_per_byte(answer):
 
 @exercise(
     "04.2",
-    "Take one mean",
-    level="core",
-    minutes=8,
     nudge="Which bytes count, and how many are they in all batches together?",
     outline="Go through the batches. Of each, keep the losses where `scored` is true; add their "
     "sum to one total, their number to another. Divide once, after the last batch, and then take "
@@ -131,9 +125,6 @@ def corpus_perplexity(answer):
 
 @exercise(
     "04.3",
-    "Slide the window",
-    level="core",
-    minutes=12,
     nudge="Write down the first three windows of a document by hand. Up to which byte has "
     "everything been scored when a new one begins?",
     outline="The first window is 0 to `length`, and scores from 1. Each further one begins a "
@@ -222,9 +213,6 @@ def _windows_amiss(plan, total, length, stride):
 
 @exercise(
     "04.4",
-    "Forget what is far",
-    level="stretch",
-    minutes=15,
     nudge="A table of offsets, query's position less key's, says of every score whether it may be "
     "seen. What must a score be so that softmax gives it nothing?",
     outline="Score all queries against all keys and divide by √head_dim. Where the offset is "

@@ -9,9 +9,6 @@ from lesson_utils.checks.registry import exercise
 
 @exercise(
     "05.1",
-    "Squeeze a text that comes in pieces",
-    level="warm-up",
-    minutes=5,
     nudge="Take factor 8. Where does byte 511 stand, and where byte 512?",
     outline="Number the bytes through the whole text: `first`, `first + 1`, … Then divide each of "
     "these numbers by the factor.",
@@ -60,9 +57,6 @@ def squeeze_piece(answer):
 
 @exercise(
     "05.2",
-    "Let the far bytes share positions",
-    level="core",
-    minutes=10,
     nudge="A query at position 28 and a key 12 back, at 16. In groups of 4, what are the numbers "
     "of their groups, and how far apart are those? How far apart should they be?",
     outline="Number the groups: position // group, for queries and keys alike. Then a key exactly "
@@ -151,9 +145,6 @@ def _one_each(part, n, name):
 
 @exercise(
     "05.3",
-    "Read with two rulers",
-    level="stretch",
-    minutes=15,
     nudge="For each query and key, exactly one of the two scores counts. What must be decided "
     "before the softmax, and what after it?",
     outline="Make the table of offsets, row less column. Take `near` where the offset is below "

@@ -11,9 +11,6 @@ from lesson_utils.checks.registry import exercise
 
 @exercise(
     "06.1",
-    "Grant another wish",
-    level="warm-up",
-    minutes=6,
     nudge="With a new base, pair k slows by (b′ / b)^(2k / d). What should that be equal to?",
     outline="Set (b′ / b)^(2k / d) equal to the factor, and solve for b′: raise both sides to "
     "d / (2k), then multiply by b.",
@@ -60,9 +57,6 @@ def base_for_pair(answer):
 
 @exercise(
     "06.2",
-    "Bring every pair home",
-    level="core",
-    minutes=10,
     nudge="Which pair overshoots most? It slows by factor^(2i / (d − 2)). By how much should it?",
     outline="Find the first pair whose angle at position trained − 1 is below 2π. At target − 1 "
     "its angle is (target − 1) / (trained − 1) times as wide, and this is the slow-down it needs. "
@@ -154,9 +148,6 @@ def factor_for_length(answer):
 
 @exercise(
     "06.3",
-    "Turn the cache anew",
-    level="stretch",
-    minutes=14,
     nudge="How many tokens are in use now: those of `q`, or those of `keys`? Which scale does that "
     "give, and which positions have the queries, the last of them?",
     outline="With m keys, the scale is max(1, m / trained). Make the base, then the frequencies. "

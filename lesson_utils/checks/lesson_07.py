@@ -15,9 +15,6 @@ def speeds(head_dim, base):
 
 @exercise(
     "07.1",
-    "Sort the pairs",
-    level="warm-up",
-    minutes=6,
     nudge="How far does a pair turn per position? How far in the whole window, and how many full "
     "circles is that?",
     outline="Make the frequency of each of the head_dim / 2 pairs, base^(−2i / head_dim). Times "
@@ -75,9 +72,6 @@ def three_groups(answer):
 
 @exercise(
     "07.2",
-    "Write Llama's rule",
-    level="core",
-    minutes=10,
     nudge="For each pair: how long is a wave in positions, and how many such waves fit into the "
     "original length? At which number of waves does the share become 1, at which 0?",
     outline="waves = original_length · inv_freq / 2π. The share is "
@@ -165,9 +159,6 @@ def llama3_rule(answer):
 
 @exercise(
     "07.3",
-    "Move the temperature",
-    level="core",
-    minutes=10,
     nudge="A score is q · k. If both tables carry a multiplier, how often does it reach the score? "
     "And how often does the softmax scale?",
     outline="Compute g for both coefficients. The tables get g(mscale) / g(mscale_all_dim), and "
@@ -254,9 +245,6 @@ def move_temperature(answer):
 
 @exercise(
     "07.4",
-    "Read the settings off a table",
-    level="stretch",
-    minutes=14,
     nudge="Which pairs know the factor? And the blended ones: how much of the plain frequency did "
     "each keep? Draw that over its turns.",
     outline="The factor is the slow-down of the last pair. With kept = stretched / plain, solve "

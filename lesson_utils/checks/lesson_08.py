@@ -10,9 +10,6 @@ from lesson_utils.checks.registry import exercise
 
 @exercise(
     "08.1",
-    "Count the bytes to a target",
-    level="warm-up",
-    minutes=8,
     nudge="Between which two recorded steps does the curve go below the target for the first time? "
     "How far on the way from one to the other?",
     outline="Go through neighbouring steps. At the first pair where the later value is at or below "
@@ -80,9 +77,6 @@ def bytes_to_target(answer):
 
 @exercise(
     "08.2",
-    "Weigh short against long",
-    level="core",
-    minutes=9,
     nudge="Ten prompts of 4,096 bytes and ninety of 512: which of the two kinds has more bytes? "
     "And what is it that may be averaged over bytes, a perplexity or a loss?",
     outline="Weight of a length: prompts · length. Take the logarithm of each perplexity, average "
@@ -138,9 +132,6 @@ def _or_nan(exponent):
 
 @exercise(
     "08.3",
-    "Hide a key",
-    level="stretch",
-    minutes=15,
     nudge="How many bytes of text have room beside the secret, the question and the answer? Depth "
     "is a share of that. And: the first byte of a prompt has no loss.",
     outline="room = length − the other three. cut = round(depth · room). The prompt is text[:cut], "

@@ -10,9 +10,6 @@ from lesson_utils.checks.registry import exercise
 
 @exercise(
     "09.1",
-    "Two windows",
-    level="warm-up",
-    minutes=8,
     nudge="`max_position_embeddings` is one key with two meanings. For which rules does it name "
     "the window before stretching?",
     outline="Find the rule: under `rope_parameters` or `rope_scaling`, called `rope_type` or "
@@ -136,9 +133,6 @@ _WINDOWS = (
 
 @exercise(
     "09.2",
-    "Where is the temperature?",
-    level="core",
-    minutes=10,
     nudge="Three keys may set the multiplier on cos and sin, and the strongest wins. Which would "
     "you obey first: the one that states it, or one from which it is computed?",
     outline="Let g(m) be 0.1 · m · ln s + 1. On cos and sin: `attention_factor` if it is there; "
@@ -288,9 +282,6 @@ def _temperatures():
 
 @exercise(
     "09.3",
-    "Follow the file to the last digit",
-    level="stretch",
-    minutes=15,
     nudge="The lesson's `my_read` takes 32, 1, a base and rounding for granted. Which of the four "
     "does this file state?",
     outline="Take every number from the file, and a default only where the key is missing: base "

@@ -9,28 +9,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-POINTS = {"warm-up": 1, "core": 2, "stretch": 3}
-"""What an exercise of each level is worth in a class."""
+from lesson_utils.catalogue import COURSE, Exercise
+
 ANSWERS = Path(__file__).parent / "answers"
 
 
 @dataclass(frozen=True)
-class Exercise:
-    """What is known of an exercise: its check, its hints, and what it is worth."""
+class CheckedExercise(Exercise):
+    """An exercise of the catalogue, with its check and its hints."""
 
-    id: str
     name: str
-    title: str
-    level: str
-    minutes: int
     nudge: str
     outline: str
     takeaway: str
     check: Callable
-
-    @property
-    def points(self) -> int:
-        return POINTS[self.level]
 
     @property
     def answer(self) -> str:
@@ -39,38 +31,39 @@ class Exercise:
         return json.loads(path.read_text(encoding="utf-8"))[self.id]
 
 
-_declared: dict[str, Exercise] = {}
+_declared: dict[str, CheckedExercise] = {}
 
 
-def exercise(
-    id: str, title: str, *, level: str, minutes: int, nudge: str, outline: str, takeaway: str
-):
+def exercise(id: str, *, nudge: str, outline: str, takeaway: str):
     """Declare the function below as the check of an exercise; its name becomes ``check.<name>``.
 
     Parameters
     ----------
     id : str
-        Lesson and number, "03.2".
-    title : str
-        As in the heading of the notebook.
-    level : str
-        "warm-up", "core" or "stretch".
-    minutes : int
-        What a learner should need.
+        Lesson and number, "03.2", as in ``course.toml``, which has its title, level and minutes.
     nudge, outline : str
         The first two hints: where to look; then the steps in words.
     takeaway : str
         One sentence for the card of a right answer: what to remember of it.
+
+    Raises
+    ------
+    ValueError
+        If ``course.toml`` has no such exercise, or another one's check has this name.
     """
-    if level not in POINTS:
-        raise ValueError(f"level is {level!r}; give one of {', '.join(POINTS)}")
+    listed = COURSE.exercise(id)
 
     def declare(function):
         name = function.__name__
         if name in _declared and _declared[name].id != id:
             raise ValueError(f"two exercises are called {name}: {_declared[name].id} and {id}")
-        _declared[name] = Exercise(
-            id, name, title, level, minutes, nudge, outline, takeaway, function
+        _declared[name] = CheckedExercise(
+            **vars(listed),
+            name=name,
+            nudge=nudge,
+            outline=outline,
+            takeaway=takeaway,
+            check=function,
         )
         return function
 
@@ -78,15 +71,15 @@ def exercise(
 
 
 @functools.cache
-def all_exercises() -> tuple[Exercise, ...]:
-    """Return every exercise of the course, by number."""
+def all_exercises() -> tuple[CheckedExercise, ...]:
+    """Return every exercise that has a check, by number."""
     for module in pkgutil.iter_modules([str(Path(__file__).parent)]):
         if module.name.startswith("lesson_"):
             importlib.import_module(f"{__package__}.{module.name}")
     return tuple(sorted(_declared.values(), key=lambda exercise: exercise.id))
 
 
-def by_name(name: str) -> Exercise:
+def by_name(name: str) -> CheckedExercise:
     """Find an exercise by the name of its check, or say which name is near."""
     names = {found.name: found for found in all_exercises()}
     if name not in names:
@@ -97,7 +90,7 @@ def by_name(name: str) -> Exercise:
     return names[name]
 
 
-def by_id(id: str) -> Exercise:
+def by_id(id: str) -> CheckedExercise:
     """Find an exercise by its id, or say which ids there are."""
     ids = {found.id: found for found in all_exercises()}
     if id not in ids:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from lesson_utils import progress
 from lesson_utils.checks.cards import Card
 from lesson_utils.checks.findings import NOT_WRITTEN, PASSED, WRONG_FORM, Answer, Finding
-from lesson_utils.checks.registry import Exercise, all_exercises, by_id, by_name
+from lesson_utils.checks.registry import CheckedExercise, all_exercises, by_id, by_name
 
 TRIES_BEFORE_ANSWER = 3
 _hints_given: dict[str, int] = {}
@@ -45,7 +45,7 @@ class Checks:
 check = Checks()
 
 
-def run(exercise: Exercise, given=None) -> Result:
+def run(exercise: CheckedExercise, given=None) -> Result:
     """Check an answer, show the card, and return the result.
 
     While nbgrader grades or validates, an answer that does not pass is raised as an error, because
@@ -73,7 +73,7 @@ def run(exercise: Exercise, given=None) -> Result:
     return Result(finding.state, finding.message)
 
 
-def find(exercise: Exercise, given) -> Finding:
+def find(exercise: CheckedExercise, given) -> Finding:
     """Check an answer and say what was found, without showing or counting it."""
     try:
         exercise.check(Answer(given, exercise.name))
@@ -126,7 +126,7 @@ def hint(id: str, *, answer: bool = False) -> None:
     _show(card)
 
 
-def _heading(exercise: Exercise) -> str:
+def _heading(exercise: CheckedExercise) -> str:
     return f"{exercise.id} · {exercise.title}"
 
 

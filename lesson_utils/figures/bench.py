@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lesson_utils.figures.chart import Axis, Chart, Line, Panel, round_ticks
+from lesson_utils.figures.chart import Axis, Chart, Line, Panel, as_picture, round_ticks
+from lesson_utils.figures.common import across
+from lesson_utils.figures.picture import Picture
 from lesson_utils.figures.style import STYLES, WINDOW_COLOUR
 
 LIVE, FADED, BEST = "#D55E00", "#8C8C8C", "#0072B2"
@@ -18,67 +20,22 @@ class Speeds:
 
     label: str
     style: str
-    inv_freq: np.ndarray
-    factor: float
-    ramp: str = "turns"
-    """Which of ``RAMP_LINES`` it is drawn with."""
+    slowed: np.ndarray
+    """How many times slower each pair turns, float [pairs]."""
+    turns: np.ndarray
+    """How many turns it makes over the length to read."""
+    kept: np.ndarray
+    """Which share of it is left alone."""
 
-
-def slow_downs(plain: np.ndarray, inv_freq: np.ndarray) -> np.ndarray:
-    """Say how many times slower each pair turns: plain over new frequency, float64 [pairs]."""
-    return np.asarray(plain, dtype=float) / np.asarray(inv_freq, dtype=float)
-
-
-def shares_kept(plain: np.ndarray, inv_freq: np.ndarray, factor: float) -> np.ndarray:
-    """Say which share γ of each pair a method left alone, whatever the method.
-
-    Solves ``new = γ plain + (1 - γ) plain / factor``. PI keeps 0 of every pair, unchanged RoPE all;
-    for NTK-by-parts, this is the ramp.
-
-    Parameters
-    ----------
-    plain, inv_freq : np.ndarray
-        Frequencies before and after, float [pairs].
-    factor : float
-        The method's factor. At 1 nothing is slowed, and all is kept.
-
-    Returns
-    -------
-    np.ndarray
-        float64 [pairs].
-
-    References
-    ----------
-    Peng et al. 2023, arXiv:2309.00071v2, eqs. 19 and 20, solved for γ.
-    """
-    if factor == 1:
-        return np.ones(len(plain))
-    return (factor / slow_downs(plain, inv_freq) - 1) / (factor - 1)
-
-
-def meets_new_angles(
-    plain: np.ndarray, inv_freq: np.ndarray, trained_length: int, target_length: int
-) -> np.ndarray:
-    """Find the pairs that never finished a turn in training and now go further than they did.
-
-    Parameters
-    ----------
-    plain, inv_freq : np.ndarray
-        Frequencies in training and now, float [pairs].
-    trained_length, target_length : int
-        Positions then and now.
-
-    Returns
-    -------
-    np.ndarray
-        bool [pairs]. One part in a million further is rounding, and not counted.
-    """
-    seen = _turns(plain, trained_length)
-    return (seen < 1) & (_turns(inv_freq, target_length) > seen * (1 + 1e-6))
+    def in_words(self) -> str:
+        """Give every eighth slow-down, and the mean of the shares."""
+        every = range(0, len(self.slowed), 8)
+        shown = ", ".join(f"{i} by {self.slowed[i]:.2f}" for i in every)
+        return f"{self.label}: pair {shown}; share left alone on average {self.kept.mean():.2f}"
 
 
 def speeds_chart(
-    recipes: Sequence[Speeds], plain: np.ndarray, *, trained_length: int, target_length: int
+    recipes: Sequence[Speeds], seen: np.ndarray, *, new: int, target_length: int
 ) -> Chart:
     """Draw slow-down, turns and share kept of every pair, one line a recipe.
 
@@ -86,58 +43,43 @@ def speeds_chart(
     ----------
     recipes : sequence of Speeds
         The recipe at hand first; the one to compare it with, if any, second.
-    plain : np.ndarray
-        Frequencies in training, float [pairs].
-    trained_length, target_length : int
-        Positions in training, and positions to read now.
+    seen : np.ndarray
+        Turns in the trained window, float [pairs].
+    new : int
+        Pairs that meet new angles with the recipe at hand.
+    target_length : int
+        Positions to read.
 
     Returns
     -------
     Chart
     """
-    pairs = np.arange(len(plain))
+    pairs = np.arange(len(seen))
     slowed, kept = [], []
-    seen = _turns(plain, trained_length)
     reached = [Line("seen in training", pairs, seen, WINDOW_COLOUR, dash=":", width=3.0)]
     for place, recipe in enumerate(recipes):
-        colour, dash = STYLES[recipe.style][1], "--" if place else "-"
+        look = {"dash": "--" if place else "-", "width": 2.5}
         for lines, values in (
-            (slowed, slow_downs(plain, recipe.inv_freq)),
-            (reached, _turns(recipe.inv_freq, target_length)),
-            (kept, shares_kept(plain, recipe.inv_freq, recipe.factor)),
-        ):
-            named = lines is slowed
-            lines.append(
-                Line(recipe.label, pairs, values, colour, dash=dash, width=2.5, named=named)
-            )
-    across = Axis("pair, from fast to slow", (-0.5, len(plain) - 0.5))
-    bare = Axis("", across.limits)
-    most = max(32.0, *(line.y.max() for line in slowed))
+            (slowed, recipe.slowed), (reached, recipe.turns), (kept, recipe.kept),
+        ):  # fmt: skip
+            look["named"] = lines is slowed
+            lines.append(Line(recipe.label, pairs, values, STYLES[recipe.style][1], **look))
+    most = max(32.0, *(recipe.slowed.max() for recipe in recipes))
     fourfolds = {4.0**n: str(4**n) for n in range(0, math.floor(math.log(most, 4)) + 1)}
-    turns_limits = (5e-3, 3e3)
     powers = {10.0**n: f"{10.0**n:,g}" for n in range(-2, 4, 2)}
-    new = meets_new_angles(plain, recipes[0].inv_freq, trained_length, target_length).sum()
+    across = Axis("pair, from fast to slow", (-0.5, len(seen) - 0.5))
+    bare = Axis("", across.limits)
+    turns = Axis(f"turns in {target_length:,}", (5e-3, 3e3), True, powers)
     return Chart(
-        f"{recipes[0].label}: {_pairs(new)} of {len(plain)} meet"
+        f"{recipes[0].label}: {_pairs(new)} of {len(seen)} meet"
         f"{'s' if new == 1 else ''} new angles within {target_length:,} bytes",
         (
             Panel(bare, Axis("slowed down by", (0.85, most * 1.2), True, fourfolds), tuple(slowed)),
-            Panel(
-                bare,
-                Axis(f"turns in {target_length:,}", turns_limits, True, powers),
-                tuple(reached),
-            ),
+            Panel(bare, turns, tuple(reached)),
             Panel(across, Axis("share left alone", (-0.08, 1.08)), tuple(kept)),
         ),
-        tuple(_speeds_in_words(recipe, plain) for recipe in recipes),
+        tuple(recipe.in_words() for recipe in recipes),
     )
-
-
-def _speeds_in_words(recipe: Speeds, plain: np.ndarray) -> str:
-    slowed = slow_downs(plain, recipe.inv_freq)
-    kept = shares_kept(plain, recipe.inv_freq, recipe.factor)
-    shown = ", ".join(f"{i} by {slowed[i]:.2f}" for i in range(0, len(plain), 8))
-    return f"{recipe.label}: pair {shown}; share left alone on average {kept.mean():.2f}"
 
 
 def tries_chart(
@@ -162,34 +104,12 @@ def tries_chart(
     Chart
     """
     best = best_of(tries, lengths[-1])
-    x, y = [], []
-    for words, curve in tries.items():
-        if words not in (now, best):
-            x += [*curve, math.nan]
-            y += [*curve.values(), math.nan]
-    lines = [Line("earlier tries", x, y, FADED, marker="o", width=1.5)]
-    for words, name, look in (
-        (best, "best so far", {"colour": BEST, "marker": "D", "dash": "--", "open_marker": True}),
-        (now, "this one", {"colour": LIVE, "marker": "v", "width": 3.0}),
-    ):
-        curve = tries.get(words, {})
-        lines.append(Line(name, list(curve), list(curve.values()), **look))
-    highest = max([value for curve in tries.values() for value in curve.values()], default=2)
-    limits = (1.8, next(top for top in (4, 8, 16, 32, 64, 256) if highest <= top))
+    ticks = {n: f"{n:,}" for n in lengths}
+    ends = (lengths[0] / 1.15, lengths[-1] * 1.15)
     panel = Panel(
-        Axis(
-            "bytes read at once (log scale)",
-            (lengths[0] / 1.15, lengths[-1] * 1.15),
-            True,
-            {n: f"{n:,}" for n in lengths},
-        ),  # fmt: skip
-        Axis(
-            "perplexity per byte (log scale)",
-            limits,
-            True,
-            round_ticks(*limits, steps=(1, 2, 2.5, 3, 4, 5, 6, 8)),
-        ),  # fmt: skip
-        tuple(lines),
+        Axis("bytes read at once (log scale)", ends, True, ticks),
+        _perplexities(tries),
+        _tries_lines(tries, now, best),
     )
     values = ", ".join(f"{n:,}: {value:.2f}" for n, value in tries[now].items()) or "reading …"
     digest = [f"this one, {now}: {values}"]
@@ -197,6 +117,29 @@ def tries_chart(
         digest.append(f"best so far, {best}: {tries[best][lengths[-1]]:.2f} at {lengths[-1]:,}")
     digest.append(f"tries: {len(tries)}")
     return Chart(_tries_title(tries, now, best, lengths[-1]), (panel,), tuple(digest))
+
+
+def _perplexities(tries) -> Axis:
+    highest = max([value for curve in tries.values() for value in curve.values()], default=2)
+    top = next((top for top in (4, 8, 16, 32, 64) if highest <= top), 1.2 * highest)
+    ticks = round_ticks(1.8, top, steps=(1, 2, 2.5, 3, 4, 5, 6, 8))
+    return Axis("perplexity per byte (log scale)", (1.8, top), True, ticks)
+
+
+def _tries_lines(tries, now: str, best: str | None) -> tuple[Line, ...]:
+    """Draw earlier tries as one line with gaps, which redraws faster than many."""
+    x, y = [], []
+    for words, curve in tries.items():
+        if words not in (now, best):
+            x += [*curve, math.nan]
+            y += [*curve.values(), math.nan]
+    earlier = Line("earlier tries", x, y, FADED, marker="o", width=1.5)
+    at_best, at_now = (across(tries.get(words, {})) for words in (best, now))
+    return (
+        earlier,
+        Line("best so far", *at_best, BEST, "D", "--", open_marker=True),
+        Line("this one", *at_now, LIVE, "v", width=3.0),
+    )
 
 
 def best_of(tries: Mapping[str, Mapping[int, float]], length: int) -> str | None:
@@ -214,8 +157,9 @@ def _tries_title(tries, now: str, best: str | None, length: int) -> str:
     return f"{value:.2f} at {length:,} bytes; the best so far has {tries[best][length]:.2f}"
 
 
-def _turns(inv_freq: np.ndarray, length: int) -> np.ndarray:
-    return length * np.asarray(inv_freq, dtype=float) / (2 * math.pi)
+def bench_picture(chart: Chart) -> Picture:
+    """Draw a chart of the bench; its title and its numbers describe it."""
+    return as_picture(chart, ". ".join((chart.title, *chart.digest)) + ".")
 
 
 def _pairs(count: int) -> str:

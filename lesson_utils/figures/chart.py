@@ -10,11 +10,19 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 from matplotlib.figure import Figure
 
-from lesson_utils.figures.style import FONT_SIZE, WINDOW_COLOUR
+from lesson_utils.figures.picture import Picture, drawn
+from lesson_utils.figures.style import NOTE_SIZE, WINDOW_COLOUR, label_ends, mark_upright
 
-SHADE, SHADE_ALPHA = "#D5A03C", 0.25
+FILLS = {"unfinished": ("#D5A03C", 0.25), "known": (WINDOW_COLOUR, 0.2)}
+"""Colour and opacity of what lies behind pairs that never finish a turn, and behind what the model
+met in training."""
+TITLE_WIDTH = 70
+"""Letters of a title in a line; with more, wide ones leave the page."""
+ABOVE, AT_ENDS = "above", "at ends"
+"""Where lines are named, beside matplotlib's own words for a corner, such as ``"upper left"``."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +41,8 @@ class Line:
     open_marker: bool = False
     named: bool = True
     """False for a line that needs no name, such as the same method in a second panel."""
+    size: float = 7.0
+    """Of its markers."""
 
 
 @dataclass(frozen=True)
@@ -43,20 +53,29 @@ class Axis:
     """
 
     label: str
-    limits: tuple[float, float]
+    limits: tuple[float | None, float | None] = (None, None)
+    """None for an end that lies where the lines end, and a little beyond."""
     log: bool = False
     ticks: Mapping[float, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Panel:
-    """Lines on a pair of axes, upright lines that mark a place, {label: x}, and a shaded span."""
+    """Lines on a pair of axes, and what marks places on these axes."""
 
     x: Axis
     y: Axis
     lines: tuple[Line, ...]
     uprights: Mapping[str, float] = field(default_factory=dict)
+    """Label to the x at which an upright line is drawn."""
     shade: tuple[float, float] | None = None
+    """From which x to which pairs never finish a turn."""
+    band: tuple[float, float] | None = None
+    """From which y to which lies what is named by ``fill``."""
+    fill: str = "known"
+    """What the band is, a key of :data:`FILLS`."""
+    names: str = ABOVE
+    """Where the lines are named: above the panel, at their right ends, or in a corner."""
 
 
 @dataclass(frozen=True)
@@ -65,9 +84,15 @@ class Chart:
 
     title: str
     panels: tuple[Panel, ...]
-    digest: tuple[str, ...]
+    digest: tuple[str, ...] = ()
 
 
+def as_picture(chart: Chart, description: str) -> Picture:
+    """Draw a chart with matplotlib, with what it shows for those who cannot see it."""
+    return Picture(as_figure(chart), description, chart)
+
+
+@drawn
 def as_figure(chart: Chart) -> Figure:
     """Draw a chart with matplotlib.
 
@@ -80,50 +105,116 @@ def as_figure(chart: Chart) -> Figure:
     matplotlib.figure.Figure
         About 800 pixels wide, the panels above one another.
     """
-    count = len(chart.panels)
-    figure = Figure(figsize=(8.0, 4.6 if count == 1 else 0.8 + 2.2 * count), layout="constrained")
-    title = textwrap.fill(chart.title, 78)
-    figure.suptitle(title, fontsize=FONT_SIZE + 2, x=0.01, ha="left", fontweight="bold")
-    for axes, panel in zip(figure.subplots(count, 1, squeeze=False)[:, 0], chart.panels):
-        _draw_panel(axes, panel)
+    count, above = len(chart.panels), chart.panels[0].names == ABOVE
+    height = (4.6 if above else 4.5) if count == 1 else 0.8 + 2.2 * count
+    figure = Figure(figsize=(8.0, height))
+    panels = figure.subplots(count, 1, squeeze=False)[:, 0]
+    title = textwrap.fill(chart.title, TITLE_WIDTH)
+    if above:  # the names stand between the panel and the title
+        figure.suptitle(title, x=0.01, ha="left")
+    else:
+        panels[0].set_title(title)
+    for axes, panel in zip(panels, chart.panels, strict=True):
+        _draw_axis(axes, "x", panel.x)
+        _draw_axis(axes, "y", panel.y)
+        _draw_lines(axes, panel)
+        _draw_marks(axes, panel)
+        _name_lines(axes, panel)
     return figure
 
 
-def _draw_panel(axes, panel: Panel) -> None:
-    for name, axis in (("x", panel.x), ("y", panel.y)):
-        axes.set(**{f"{name}scale": "log" if axis.log else "linear", f"{name}lim": axis.limits})
-        side = getattr(axes, f"{name}axis")
-        side.set_label_text(axis.label, fontsize=FONT_SIZE)
-        if axis.ticks:
-            side.set_ticks(list(axis.ticks), list(axis.ticks.values()))
-            side.minorticks_off()
-        if not axis.label:
-            side.set_tick_params(labelcolor="none")
-    axes.tick_params(labelsize=FONT_SIZE - 1)
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.grid(alpha=0.25)
+def _draw_axis(axes, name: str, axis: Axis) -> None:
+    axes.set(**{f"{name}scale": "log" if axis.log else "linear"})
+    side = getattr(axes, f"{name}axis")
+    side.set_label_text(axis.label)
+    if axis.ticks:
+        side.set_ticks(list(axis.ticks), list(axis.ticks.values()))
+        side.minorticks_off()
+    if not axis.label:
+        side.set_tick_params(labelcolor="none")
+
+
+def _draw_lines(axes, panel: Panel) -> None:
     for line in panel.lines:
         axes.plot(
             line.x, line.y, ls=line.dash or "none", lw=line.width, color=line.colour,
-            marker=line.marker or None, ms=6,
+            marker=line.marker or None, ms=line.size,
             mfc="white" if line.open_marker else line.colour,
             label=line.label if line.named else None,
         )  # fmt: skip
+    axes.set(xlim=panel.x.limits, ylim=panel.y.limits)
+
+
+def _draw_marks(axes, panel: Panel) -> None:
     if panel.shade:
-        axes.axvspan(*panel.shade, color=SHADE, alpha=SHADE_ALPHA, lw=0, zorder=0)
-    for label, x in panel.uprights.items():
-        if panel.x.limits[0] < x < panel.x.limits[1]:
-            axes.axvline(x, color=WINDOW_COLOUR, ls="--", lw=1.5, zorder=0)
-            place = (x, 0.98)
-            axes.annotate(
-                f" {label}", place, xycoords=("data", "axes fraction"), va="top", color="#555555",
-                fontsize=FONT_SIZE - 1,
-            )  # fmt: skip
-    named = [line.label for line in panel.lines if line.named]
-    if named:
-        columns = len(named) if sum(map(len, named)) < 75 else 1
+        colour, alpha = FILLS["unfinished"]
+        axes.axvspan(*panel.shade, color=colour, alpha=alpha, lw=0, zorder=0)
+    if panel.band:
+        colour, alpha = FILLS[panel.fill]
+        axes.axhspan(*panel.band, color=colour, alpha=alpha, lw=0, zorder=0)
+    for mark in uprights(panel):
+        mark_upright(axes, mark.x, f" {mark.label} ", height=mark.height, side=mark.side)
+
+
+def _name_lines(axes, panel: Panel) -> None:
+    named = [line for line in panel.lines if line.named]
+    if not named:
+        return
+    if panel.names == AT_ENDS:
+        label_ends(axes, {line.label: (line.x[-1], line.y[-1], line.colour) for line in named})
+    elif panel.names == ABOVE:
+        columns = len(named) if sum(len(line.label) for line in named) < 75 else 1
         place = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0.2}
-        axes.legend(fontsize=FONT_SIZE - 1, frameon=False, ncols=columns, **place)
+        axes.legend(fontsize=NOTE_SIZE, ncols=columns, **place)
+    else:
+        axes.legend(loc=panel.names)
+
+
+# --- what both drawings of a chart need to know ---
+
+
+@dataclass(frozen=True)
+class Mark:
+    """An upright line: where it stands, and where its label does."""
+
+    label: str
+    x: float
+    height: float
+    """Of the label's top, as a share of the panel."""
+    side: str
+    """Where the label begins: ``"left"`` if it runs to the right of the line."""
+
+
+def uprights(panel: Panel) -> list[Mark]:
+    """List the upright lines that lie inside the panel, their labels turned towards its middle."""
+    low, high = limits(panel, "x")
+    middle = math.sqrt(low * high) if panel.x.log else (low + high) / 2
+    inside = [(label, x) for label, x in panel.uprights.items() if low < x < high]
+    return [
+        Mark(label, x, 0.98 - 0.08 * place, "right" if x > middle else "left")
+        for place, (label, x) in enumerate(inside)
+    ]
+
+
+def limits(panel: Panel, name: str) -> tuple[float, float]:
+    """Find the ends of an axis, ``"x"`` or ``"y"``: those given, else a little past the lines."""
+    axis = getattr(panel, name)
+    if None not in axis.limits:
+        return axis.limits
+    values = np.concatenate([np.asarray(getattr(line, name), dtype=float) for line in panel.lines])
+    values = np.log(values) if axis.log else values
+    low, high = np.nanmin(values), np.nanmax(values)
+    beyond = 0.05 * (high - low) or 0.5
+    ends = (low - beyond, high + beyond)
+    ends = [math.exp(end) if axis.log else end for end in ends]
+    return tuple(end if given is None else given for given, end in zip(axis.limits, ends))
+
+
+def log_axis(label: str, values: Sequence[float]) -> Axis:
+    """Lay out a logarithmic axis that holds all values, with round numbers written on it."""
+    low, high = min(values), max(values)
+    ticks = round_ticks(low / 1.25, high * 1.25)
+    return Axis(f"{label} (log scale)", (low / 1.25, high * 1.25), log=True, ticks=ticks)
 
 
 def round_ticks(low: float, high: float, *, steps: Sequence[float] = (1, 2, 5)) -> dict[float, str]:

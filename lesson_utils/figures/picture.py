@@ -1,9 +1,11 @@
 """A figure with its description, drawn in the course's style."""
 
+import io
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import wraps
 from importlib.resources import as_file, files
+from typing import Any
 
 import matplotlib.style
 from matplotlib.figure import Figure
@@ -15,15 +17,15 @@ STYLE_FILE = "course.mplstyle"
 class Picture:
     """A figure, and what it shows in a sentence or two for those who cannot see it.
 
-    The last line of a cell displays it; :func:`~lesson_utils.figures.show` does so anywhere else.
+    The last line of a cell displays it; :func:`show` does so anywhere else.
     """
 
-    figure: Figure
+    figure: Figure = field(repr=False)
     description: str
+    chart: Any = field(default=None, repr=False)
+    """What was drawn, as data (:class:`~lesson_utils.figures.chart.Chart`), where it is a chart."""
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        from lesson_utils.figures.style import as_png
-
         return {"image/png": as_png(self.figure)}, {"image/png": {"alt": self.description}}
 
 
@@ -39,3 +41,18 @@ def drawn(function: Callable) -> Callable:
             return function(*arguments, **options)
 
     return wrapped
+
+
+@drawn
+def as_png(figure: Figure) -> bytes:
+    """Write a figure as PNG; some numbers along its axes are only drawn now."""
+    page = io.BytesIO()
+    figure.savefig(page, format="png", metadata={"Software": None})
+    return page.getvalue()
+
+
+def show(picture: Picture) -> None:
+    """Display a picture, with its description as the alternative text."""
+    from IPython.display import Image, display
+
+    display(Image(as_png(picture.figure), format="png", alt=picture.description))

@@ -12,6 +12,7 @@ from typing import Any
 
 import torch
 
+from lesson_utils.files import read_at_most
 from lesson_utils.hub.fetching import fetch_config, looks_like_id
 from lesson_utils.hub.leftovers import note_what_nobody_reads
 from lesson_utils.hub.reader import Reader
@@ -170,8 +171,7 @@ def load_json(path: Path) -> dict:
         path = path / "config.json"
     if not path.is_file():
         raise ValueError(f"{path} is not a file; give a config.json or a folder that has one")
-    with path.open("rb") as file:
-        data = file.read(LARGEST_FILE + 1)
+    data = read_at_most(path, LARGEST_FILE)
     if len(data) > LARGEST_FILE:
         raise ValueError(f"{path} is larger than {LARGEST_FILE:,} bytes; no config.json is")
     try:

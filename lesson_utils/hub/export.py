@@ -4,12 +4,11 @@ The tokenizer is ours, too: one token is one byte, and its number is the byte's 
 """
 
 import json
-import shutil
-import tempfile
 from pathlib import Path
 
 from safetensors.torch import save_file
 
+from lesson_utils.files import new_folder, write_whole
 from lesson_utils.hub.rope_parameters import rope_parameters
 from lesson_utils.model import ModelConfig
 from lesson_utils.weights import NAMES, load
@@ -40,28 +39,17 @@ def export(weights: str, folder: str | Path) -> Path:
     Raises
     ------
     ValueError
-        If there are no such weights, or the folder has something in it.
+        If there are no such weights, or the folder has something in it or cannot be made.
     """
     if weights not in NAMES:
         raise ValueError(f"weights are {weights!r}; use one of {', '.join(NAMES)}")
-    folder = Path(folder)
-    if folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
-        raise ValueError(f"{folder} is there already, and not an empty folder; give a new one")
-    model = load(weights)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-    try:
+    with new_folder(folder) as unfinished:
+        model = load(weights)
         for name, content in texts(weights, model.config).items():
             text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
-            (unfinished / name).write_text(text, encoding="utf-8")
+            write_whole(unfinished / name, text)
         save_file(model.state_dict(), unfinished / "model.safetensors", metadata={"format": "pt"})
-        unfinished.chmod(0o755)  # mkdtemp makes a folder that only its owner may open
-        if folder.is_dir():
-            folder.rmdir()
-        unfinished.replace(folder)
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
-    return folder
+    return Path(folder)
 
 
 def texts(weights: str, config: ModelConfig) -> dict[str, dict]:

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import torch
 
+from lesson_utils.files import read_at_most
+from lesson_utils.hub.config import LARGEST_FILE
 from lesson_utils.hub.fetching import looks_like_id
 from lesson_utils.hub.rope_parameters import rope_parameters
 
@@ -60,7 +62,7 @@ def _require_model_files(folder: Path) -> None:
     if not (folder / "config.json").is_file():
         raise ModelError(f"{folder} has no config.json; give the folder of a Hugging Face model")
     try:
-        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        config = json.loads(read_at_most(folder / "config.json", LARGEST_FILE))
     except (ValueError, RecursionError, OSError):
         config = None
     if not isinstance(config, dict) or not isinstance(config.get("model_type"), str):
@@ -127,7 +129,7 @@ def override_rope(config, method: str, factor: float, **options) -> None:
         trained_length=trained_length(config),
         **options,
     )
-    if method == "dynamic_ntk":  # the one type for which the library looks here for the window
+    if config.rope_parameters["rope_type"] == "dynamic":  # its window is looked for here alone
         config.max_position_embeddings = config.rope_parameters["original_max_position_embeddings"]
     if share != 1.0:
         config.rope_parameters["partial_rotary_factor"] = share

@@ -117,13 +117,23 @@ def byte_ends(text: str, offsets: list[tuple[int, int]]) -> list[int]:
     return ends
 
 
-def opening_of(tokenizer) -> list[int]:
-    """List the special tokens that a tokenizer puts in front of every text: none, one, or more."""
+def opening_of(tokenizer, length: int) -> list[int]:
+    """List the special tokens that a tokenizer puts in front of every text: none, one, or more.
+
+    Raises
+    ------
+    ModelError
+        If they fill more of a window of ``length`` tokens than the half that is not scored.
+    """
     found = tokenizer("a", return_special_tokens_mask=True)
-    marked = itertools.takewhile(
-        lambda pair: pair[1], zip(found.input_ids, found.special_tokens_mask)
-    )
-    return [token for token, _ in marked]
+    marked = zip(found.input_ids, found.special_tokens_mask)
+    opening = [token for token, _ in itertools.takewhile(lambda pair: pair[1], marked)]
+    if length // 2 < len(opening):
+        raise ModelError(
+            f"a window of {length} tokens has no room for the {len(opening)} that this model "
+            f"begins every text with; give --lengths of at least {2 * len(opening)}"
+        )
+    return opening
 
 
 def windows_of(tokenizer, documents: Iterable[Document], length: int) -> Iterator[list]:
@@ -131,18 +141,8 @@ def windows_of(tokenizer, documents: Iterable[Document], length: int) -> Iterato
 
     A model that begins every text with special tokens gets them at the start of every window, in
     place of tokens of the text.
-
-    Raises
-    ------
-    ModelError
-        If they would fill more than the half of a window that is not scored.
     """
-    opening = [(token, 0) for token in opening_of(tokenizer)]
-    if length // 2 < len(opening):
-        raise ModelError(
-            f"a window of {length} tokens has no room for the {len(opening)} that this model "
-            f"begins every text with; give --lengths of at least {2 * len(opening)}"
-        )
+    opening = [(token, 0) for token in opening_of(tokenizer, length)]
     for document in documents:
         window = list(opening)
         for token in tokens_of(tokenizer, document):
@@ -150,6 +150,27 @@ def windows_of(tokenizer, documents: Iterable[Document], length: int) -> Iterato
             if len(window) == length:
                 yield window
                 window = list(opening)
+
+
+def count_windows(
+    tokenizer, documents: Iterable[Document], lengths: Iterable[int]
+) -> dict[int, int]:
+    """Count the windows that :func:`windows_of` will yield for each length, in one pass.
+
+    Raises
+    ------
+    DocumentError
+        If there is a length of which no document fills a window, or a document is not text.
+    ModelError
+        If a length has no room for what the model begins every text with.
+    """
+    room = {length: length - len(opening_of(tokenizer, length)) for length in lengths}
+    tokens = [sum(1 for _ in tokens_of(tokenizer, document)) for document in documents]
+    windows = {length: sum(n // room[length] for n in tokens) for length in room}
+    for length, count in windows.items():
+        if not count:
+            raise no_window(length)
+    return windows
 
 
 @torch.inference_mode()

@@ -5,9 +5,10 @@ Nothing is sent anywhere. ``STRETCHING_ROPE_PROGRESS=off`` turns it off, and
 the file costs one line.
 """
 
+from lesson_utils.catalogue import COURSE
 from lesson_utils.progress import score, store
 from lesson_utils.progress.state import EXERCISE, State
-from lesson_utils.progress.view import Panel
+from lesson_utils.progress.view import ProgressPanel
 
 __all__ = ["mark_read", "panel", "record_pass", "record_try", "tries"]
 
@@ -25,9 +26,9 @@ def mark_read(lesson: str) -> None:
     ValueError
         If the course has no such lesson.
     """
-    file = score.lesson_file(lesson)
-    exercises = any(exercise.startswith(f"{lesson}.") for exercise in score.exercise_kinds())
-    print(f"Lesson {lesson} is read." + (f" Its exercises: exercises/{file}" if exercises else ""))
+    found = COURSE.lesson(lesson)
+    exercises = f" Its exercises: exercises/{found.file}" if found.exercises else ""
+    print(f"Lesson {lesson} is read.{exercises}")
     line = _record(lambda state: state.with_read(lesson))
     if line:
         print(line)
@@ -52,9 +53,9 @@ def tries(exercise: str) -> int:
     return store.load().tries.get(exercise, 0)
 
 
-def panel() -> Panel:
+def panel() -> ProgressPanel:
     """Show levels, lessons, exercises and achievements; in a notebook, as a table."""
-    return Panel(State() if store.is_off() else store.load(), off=store.is_off())
+    return ProgressPanel(State() if store.is_off() else store.load(), off=store.is_off())
 
 
 def _record(change) -> str | None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from filelock import FileLock
 from platformdirs import user_data_path
 
+from lesson_utils.files import read_at_most, write_whole
 from lesson_utils.progress.state import MAXIMUM_BYTES, Damaged, State, parse, to_text
 
 LOCK_SECONDS = 10.0
@@ -53,7 +54,7 @@ def load() -> State:
         _tell_not_saved(error)
     # The file may be readable all the same, as on a disk that is mounted read-only.
     with contextlib.suppress(OSError, ValueError):
-        return parse(place().read_bytes()).merge(_unsaved)
+        return parse(read_at_most(place(), MAXIMUM_BYTES)).merge(_unsaved)
     return _unsaved
 
 
@@ -110,26 +111,6 @@ def reset() -> Path | None:
     return kept
 
 
-def write_in_one_step(path: Path, text: str) -> None:
-    """Write a file so that it is whole or as it was, whatever happens in between."""
-    unfinished = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        with open(unfinished, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(unfinished, path)
-    finally:
-        with contextlib.suppress(OSError):
-            unfinished.unlink(missing_ok=True)
-
-
-def read_limited(path: Path) -> bytes:
-    """Read a file, but no further than shows that it is too large."""
-    with open(path, "rb") as file:
-        return file.read(MAXIMUM_BYTES + 1)
-
-
 def tell(line: str) -> None:
     """Say a thing on stderr, once in the life of a kernel."""
     if line not in _told:
@@ -150,11 +131,11 @@ def _read() -> State:
     trouble = "is missing"
     if path.exists():
         try:
-            return parse(read_limited(path))
+            return parse(read_at_most(path, MAXIMUM_BYTES))
         except Damaged as damage:
             trouble = f"was damaged ({damage}) and is kept as {_set_aside(path, 'damaged').name}"
     try:
-        state = parse(read_limited(backup)) if backup.exists() else None
+        state = parse(read_at_most(backup, MAXIMUM_BYTES)) if backup.exists() else None
     except Damaged:
         _set_aside(backup, "damaged")
         state = None
@@ -166,8 +147,8 @@ def _read() -> State:
 
 def _write(state: State) -> None:
     text = to_text(state)
-    write_in_one_step(place(), text)
-    write_in_one_step(backup_of(place()), text)
+    write_whole(place(), text)
+    write_whole(backup_of(place()), text)
 
 
 def _set_aside(path: Path, why: str) -> Path:

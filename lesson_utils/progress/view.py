@@ -7,6 +7,7 @@ word or a sign as well as a colour.
 from dataclasses import dataclass
 from html import escape
 
+from lesson_utils.catalogue import COURSE, Achievement
 from lesson_utils.progress import score, store
 from lesson_utils.progress.state import State
 
@@ -16,7 +17,7 @@ LEFT = "text-align:left; padding:3px 12px 3px 0; vertical-align:top"
 
 
 @dataclass(frozen=True)
-class Panel:
+class ProgressPanel:
     """A state to look at. ``off`` says that it is nobody's, since progress is turned off."""
 
     state: State
@@ -45,30 +46,29 @@ class Panel:
 
 def headline(state: State) -> str:
     """Say level, points and the next level in one line."""
-    xp = score.points(state)
+    xp = score.xp_of(state)
     level = score.level_at(xp)
-    line = f"Level {level}, {score.LEVELS[level - 1][1]}: {xp} XP."
-    if level == len(score.LEVELS):
+    line = f"Level {level}, {COURSE.levels[level - 1].name}: {xp} XP."
+    if level == len(COURSE.levels):
         return f"{line} There is no higher level."
-    start, name = score.LEVELS[level]
-    return f"{line} {start - xp} more to level {level + 1}, {name}."
+    following = COURSE.levels[level]
+    return f"{line} {following.xp - xp} more to level {level + 1}, {following.name}."
 
 
 def totals(state: State) -> list[tuple[str, str]]:
     """Count what is done and what there is to do."""
     exercises = score.exercise_kinds()
-    read = sum(int(lesson) < len(score.LESSONS) for lesson in state.read)
     return [
-        ("Lessons read", f"{read} of {len(score.LESSONS)}"),
+        ("Lessons read", f"{score.lessons_read(state)} of {len(COURSE.lessons)}"),
         ("Exercises passed", f"{len(state.passed & exercises.keys())} of {len(exercises)}"),
-        ("Achievements", f"{len(score.earned(state))} of {len(score.ACHIEVEMENTS)}"),
+        ("Achievements", f"{len(score.earned(state))} of {len(COURSE.achievements)}"),
     ]
 
 
 def bar(state: State) -> str:
     """Draw how far it is to the next level. The line above says the same in numbers."""
-    xp = score.points(state)
-    starts = [start for start, _ in score.LEVELS]
+    xp = score.xp_of(state)
+    starts = [level.xp for level in COURSE.levels]
     level = score.level_at(xp)
     low, high = starts[level - 1], starts[min(level, len(starts) - 1)]
     share = 100 if high == low else round(100 * (xp - low) / (high - low))
@@ -82,8 +82,7 @@ def bar(state: State) -> str:
 def lesson_table(state: State) -> str:
     """Lay out lessons, their exercises, and what each makes you able to do."""
     rows = [
-        row(f"{number:02} · {title}", f"{number:02}", state)
-        for number, title in enumerate(score.LESSONS)
+        row(f"{lesson.number} · {lesson.title}", lesson.number, state) for lesson in COURSE.lessons
     ]
     heads = ("lesson", "read", "exercises", "then you can …")
     head = "".join(f'<th style="{LEFT}">{name}</th>' for name in heads)
@@ -98,7 +97,7 @@ def row(title: str, lesson: str, state: State) -> str:
     own = sorted(e for e in kinds if e.startswith(f"{lesson}.") or lesson == "all")
     passed = [e for e in own if e in state.passed]
     marks = "".join("■" if e in state.passed else "□" for e in own) if lesson != "all" else ""
-    goal = next((a for a in score.ACHIEVEMENTS if a.lesson == lesson), None)
+    goal = next((a for a in COURSE.achievements if a.lesson == lesson), None)
     narrow = (
         escape(title),
         "✓ read" if lesson in state.read else "",
@@ -108,7 +107,7 @@ def row(title: str, lesson: str, state: State) -> str:
     return f'<tr>{cells}<td style="{LEFT}">{aim(goal, state) if goal else ""}</td></tr>'
 
 
-def aim(goal: score.Achievement, state: State) -> str:
+def aim(goal: Achievement, state: State) -> str:
     if goal in score.earned(state):
         return f"<b>★ {escape(goal.name)}: {escape(goal.ability)}</b>"
     return f"☆ {escape(goal.name)}: {escape(goal.ability)}"

@@ -13,6 +13,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
+from lesson_utils.files import replacing
 from lesson_utils.model import ModelConfig, TinyLlama
 
 FOLDER = Path(__file__).parent
@@ -71,19 +72,15 @@ def load(name: str | Path = "base", *, device: str | torch.device = "cpu") -> Ti
 def save(model: TinyLlama, path: str | Path) -> None:
     """Write a model's weights in bfloat16, with its shape and its checksum, in one step.
 
-    The file appears whole or not at all: it is written beside its place and then renamed.
+    The file appears whole or not at all.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     tensors = {key: t.detach().cpu().bfloat16() for key, t in model.state_dict().items()}
     config = json.dumps(asdict(model.config), sort_keys=True)
-    unfinished = path.with_suffix(".part")
     notes = {"format": "pt", "config": config, "sha256": _checksum(config, tensors)}
-    try:
+    with replacing(path) as unfinished:
         save_file(tensors, unfinished, metadata=notes)
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def checksum(name: str | Path) -> str:

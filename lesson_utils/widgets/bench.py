@@ -9,21 +9,22 @@ from collections.abc import Sequence
 
 import ipywidgets
 
+from lesson_utils import angles
 from lesson_utils.attention import doubling_distances
 from lesson_utils.corpus import Document
 from lesson_utils.figures import bench as charts
-from lesson_utils.figures.chart import Chart, as_figure
-from lesson_utils.figures.looking import attention_chart
+from lesson_utils.figures.chart import Chart
+from lesson_utils.figures.lesson_04 import attention_chart
+from lesson_utils.methods import STATIC
 from lesson_utils.model import ModelConfig, TinyLlama
-from lesson_utils.rope import rope
-from lesson_utils.widgets import reading
-from lesson_utils.widgets.charts import as_picture
+from lesson_utils.rope import rope, turns
+from lesson_utils.widgets import measuring
+from lesson_utils.widgets.charts import as_plotly
 from lesson_utils.widgets.newest import Newest
-from lesson_utils.widgets.panel import Panel, Picture, slider
-from lesson_utils.widgets.recipe import NAMES, Recipe, grey_out, recipe_controls
+from lesson_utils.widgets.panel import ControlPanel, PlotlyChart, slider
+from lesson_utils.widgets.recipe import Recipe, grey_out, recipe_controls
 from lesson_utils.widgets.shown import show_live
 
-METHODS = ("rope", "pi", "ntk_aware", "ntk_by_parts", "yarn", "llama3")
 LENGTHS = (512, 1024, 2048, 4096)
 TARGETS = (512, 1024, 2048, 4096, 8192, 16384)
 POSITIONS = tuple(range(63, 4096, 64))
@@ -31,7 +32,7 @@ SIZES = {"speeds": (3, 3), "perplexity": (1, 3), "attention": (1, 2)}
 """Panels and lines of each view."""
 
 
-class Bench(Panel):
+class Bench(ControlPanel):
     """Controls for a recipe, and the chart of one view of it at a time.
 
     Parameters
@@ -51,7 +52,7 @@ class Bench(Panel):
         start: Recipe,
         kept: Recipe,
         *,
-        methods: Sequence[str] = METHODS,
+        methods: Sequence[str] = STATIC,
         views: Sequence[str],
         model: TinyLlama | None = None,
         document: Document | None = None,
@@ -61,7 +62,7 @@ class Bench(Panel):
         self.size = {
             n: max(SIZES[view][i] for view in views) for i, n in ((0, "panels"), (1, "lines"))
         }
-        self.tries, self.looks = {}, {}
+        self.tries, self.attention = {}, {}
         self.newest = Newest(self._work, self._deliver)
         self.of_recipe = recipe_controls(start, methods)
         self.of_view = self._view_controls()
@@ -82,12 +83,11 @@ class Bench(Panel):
 
     def recipe(self) -> Recipe:
         """Read the controls."""
-        given = {name: c.value for name, c in self.of_recipe.items() if name in NAMES}
-        return Recipe(**given)
+        return Recipe(**{name: control.value for name, control in self.of_recipe.items()})
 
-    def picture(self, **_) -> Picture:
+    def picture(self, **_) -> PlotlyChart:
         """Draw what the controls ask for, as far as it is known."""
-        return as_picture(self.described(), **self.size)
+        return as_plotly(self.described(), **self.size)
 
     def described(self) -> Chart:
         """Describe the chart of the present view."""
@@ -131,16 +131,22 @@ class Bench(Panel):
         }
 
     def _speeds_chart(self, recipe: Recipe) -> Chart:
+        plain = rope(self.config.head_dim, base=self.config.base).inv_freq
+        trained, target = self.config.trained_length, self.of_view["speeds"]["target"].value
         recipes = {r.in_words(): r for r in (recipe, self.kept)}
-        speeds = [
-            charts.Speeds(words, r.method, r.frequencies(self.config).inv_freq.numpy(), r.factor)
-            for words, r in recipes.items()
-        ]
+        speeds = []
+        for words, r in recipes.items():
+            inv_freq = r.frequencies(self.config).inv_freq
+            reached = turns(inv_freq.double(), target).numpy()
+            slowed = angles.slow_down(plain, inv_freq)
+            kept = angles.share_kept(plain, inv_freq, r.factor or slowed.max())
+            speeds.append(charts.Speeds(words, r.method, slowed, reached, kept))
+        now = recipe.frequencies(self.config).inv_freq
         return charts.speeds_chart(
             speeds,
-            rope(self.config.head_dim, base=self.config.base).inv_freq.numpy(),
-            trained_length=self.config.trained_length,
-            target_length=self.of_view["speeds"]["target"].value,
+            turns(plain.double(), trained).numpy(),
+            new=int(angles.meets_new_angles(now, target, trained, trained_with=plain).sum()),
+            target_length=target,
         )
 
     def _perplexity_chart(self, recipe: Recipe) -> Chart:
@@ -153,9 +159,9 @@ class Bench(Panel):
         layer, head, position = (control.value for control in self.of_view["attention"].values())
         place = layer, head, POSITIONS.index(position)
         known = {
-            r.in_words(): (r.method, self.looks[r.in_words()])
+            r.in_words(): (r.method, self.attention[r.in_words()])
             for r in (recipe, self.kept)
-            if r.in_words() in self.looks
+            if r.in_words() in self.attention
         }
         return attention_chart(
             {words: (style, looks.shares[place]) for words, (style, looks) in known.items()},
@@ -170,7 +176,7 @@ class Bench(Panel):
     def _missing(self, recipe: Recipe, view: str) -> tuple | None:
         """Say what the model has to read for a view, (view, recipe, lengths); None if nothing."""
         if view == "attention":
-            unread = [r for r in (recipe, self.kept) if r.in_words() not in self.looks]
+            unread = [r for r in (recipe, self.kept) if r.in_words() not in self.attention]
             return ("attention", unread[0], ()) if unread else None
         if view == "perplexity":
             known = self.tries.setdefault(recipe.in_words(), {})
@@ -186,11 +192,11 @@ class Bench(Panel):
 
     def _work(self, task: tuple, check):
         view, recipe, lengths = task
-        frequencies = recipe.frequencies(self.config)
+        what, frequencies = (self.model, self.document), recipe.frequencies(self.config)
         if view == "perplexity":
-            yield from reading.perplexities(self.model, self.document, lengths, frequencies, check)
+            yield from measuring.perplexities(*what, lengths, frequencies, check)
         else:
-            yield reading.looks(self.model, self.document, POSITIONS, frequencies, check)
+            yield measuring.attention(*what, POSITIONS, frequencies, check)
 
     def _note(self, task: tuple, result) -> None:
         view, recipe, _ = task
@@ -198,7 +204,7 @@ class Bench(Panel):
             length, value = result
             self.tries[recipe.in_words()][length] = value
         else:
-            self.looks[recipe.in_words()] = result
+            self.attention[recipe.in_words()] = result
 
     def _deliver(self, task: tuple, result) -> None:
         if isinstance(result, Exception):
@@ -213,19 +219,13 @@ class Bench(Panel):
 _open: list[Bench] = []
 
 
-def show(bench: Bench, *, name: str) -> None:
+def show_bench(bench: Bench, *, name: str) -> None:
     """Display a bench and its picture, and have earlier ones stop reading."""
     while _open:
         _open.pop().newest.stop()
     _open.append(bench)
     chart = bench.described()
-    show_live(
-        bench,
-        as_figure(chart),
-        ". ".join((chart.title, *chart.digest)),
-        name=name,
-        digest="\n".join(chart.digest),
-    )
+    show_live(bench, charts.bench_picture(chart), name=name, digest="\n".join(chart.digest))
 
 
 def method_bench(method: str, *, beside: str) -> None:
@@ -237,7 +237,7 @@ def method_bench(method: str, *, beside: str) -> None:
         The method to begin with and the one to compare it with: ``"rope"``, ``"pi"`` or
         ``"ntk_aware"``.
     """
-    show(method_bench_panel(method, beside=beside), name="Speeds")
+    show_bench(method_bench_panel(method, beside=beside), name="Speeds")
 
 
 def method_bench_panel(method: str, *, beside: str) -> Bench:
@@ -254,13 +254,13 @@ def attention_seen(model: TinyLlama, document: Document) -> None:
     document : Document
         Its first 4,096 bytes are read.
     """
-    show(attention_panel(model, document), name="Attention, seen")
+    show_bench(attention_panel(model, document), name="Attention, seen")
 
 
 def attention_panel(model: TinyLlama, document: Document) -> Bench:
     methods = ("pi", "ntk_aware", "ntk_by_parts", "yarn")
-    reading = {"model": model, "document": document}
-    return Bench(Recipe("yarn"), Recipe("rope"), methods=methods, views=["attention"], **reading)
+    what = {"methods": methods, "views": ["attention"], "model": model, "document": document}
+    return Bench(Recipe("yarn"), Recipe("rope"), **what)
 
 
 def recipe_bench(model: TinyLlama, document: Document) -> None:
@@ -275,4 +275,4 @@ def recipe_bench(model: TinyLlama, document: Document) -> None:
     views = ["perplexity", "speeds", "attention"]
     start = document.excerpt(0, LENGTHS[-1], name=document.name)
     bench = Bench(Recipe("yarn"), Recipe("rope"), views=views, model=model, document=start)
-    show(bench, name="The bench")
+    show_bench(bench, name="The bench")

@@ -4,11 +4,19 @@ import math
 
 import numpy as np
 
-from lesson_utils.figures.chart import SHADE, SHADE_ALPHA, Axis, Chart, Line, Panel
+from lesson_utils.figures.chart import (
+    FILLS,
+    Chart,
+    Line,
+    Mark,
+    Panel,
+    limits,
+    uprights,
+)
 from lesson_utils.figures.style import WINDOW_COLOUR
-from lesson_utils.widgets.panel import Picture
+from lesson_utils.widgets.panel import PlotlyChart
 
-DASHES = {"": "solid", "-": "solid", "--": "dash", ":": "dot"}
+DASHES = {"": "solid", "-": "solid", "--": "dash", ":": "dot", "-.": "dashdot"}
 MARKERS = {
     "": "circle",
     "o": "circle",
@@ -18,13 +26,15 @@ MARKERS = {
     "<": "triangle-left",
     "D": "diamond",
     "P": "cross",
+    "X": "x",
+    "*": "star",
 }
 HEIGHT = {1: 360, 2: 480, 3: 640}
 """Pixels for so many panels above one another."""
 TOP, BOTTOM, GAP = 60, 55, 0.08
 
 
-def as_picture(chart: Chart, *, panels: int, lines: int) -> Picture:
+def as_plotly(chart: Chart, *, panels: int, lines: int) -> PlotlyChart:
     """Write a chart as plotly's traces and layout.
 
     Parameters
@@ -36,7 +46,7 @@ def as_picture(chart: Chart, *, panels: int, lines: int) -> Picture:
 
     Returns
     -------
-    Picture
+    PlotlyChart
         ``panels * lines`` traces, all on the lowest panel's x axis; the numbers in words, one to a
         line after the title.
     """
@@ -55,15 +65,11 @@ def as_picture(chart: Chart, *, panels: int, lines: int) -> Picture:
             line = shown[place] if place < len(shown) else None
             traces.append(_trace(line, _name("y", row)))
         layout[f"yaxis{row + 1 if row else ''}"] = _y_axis(panel, row, len(chart.panels))
-        for label, x in (panel.uprights if panel else {}).items():
-            if panel.x.limits[0] < x < panel.x.limits[1]:
-                low, high = panel.x.limits
-                _add_upright(layout, label, x, row, leftwards=x > (low + high) / 2)
-        if panel and panel.shade:
-            layout["shapes"].append(_shade(panel.shade, row))
+        if panel:
+            _add_marks(layout, panel, row)
     lowest = len(chart.panels) - 1
-    layout["xaxis"] = {"anchor": _name("y", lowest)} | _side(chart.panels[lowest].x)
-    return Picture(traces, layout, "\n".join((chart.title, *chart.digest)))
+    layout["xaxis"] = {"anchor": _name("y", lowest)} | _side(chart.panels[lowest], "x")
+    return PlotlyChart(traces, layout, "\n".join((chart.title, *chart.digest)))
 
 
 def _trace(line: Line | None, y: str) -> dict:
@@ -78,7 +84,7 @@ def _trace(line: Line | None, y: str) -> dict:
         "y": np.asarray(line.y, dtype=float),
         "name": line.label,
         "showlegend": line.named,
-        "mode": "+".join(part for part, look in parts if look),
+        "mode": "+".join(part for part, look in parts if look) or "none",
         "line": {"color": line.colour, "dash": DASHES[line.dash], "width": line.width},
         "marker": {"color": line.colour, "symbol": symbol, "size": 8},
     }
@@ -89,14 +95,15 @@ def _y_axis(panel: Panel | None, row: int, count: int) -> dict:
         return {"visible": False}
     height = (1 - GAP * (count - 1)) / count
     bottom = (count - 1 - row) * (height + GAP)
-    return {"visible": True, "domain": [bottom, min(1.0, bottom + height)]} | _side(panel.y)
+    return {"visible": True, "domain": [bottom, min(1.0, bottom + height)]} | _side(panel, "y")
 
 
-def _side(axis: Axis) -> dict:
+def _side(panel: Panel, name: str) -> dict:
+    axis = getattr(panel, name)
     side = {
         "title": {"text": axis.label},
         "type": "log" if axis.log else "linear",
-        "range": [math.log10(end) if axis.log else end for end in axis.limits],
+        "range": [math.log10(end) if axis.log else end for end in limits(panel, name)],
         "zeroline": False,
         "tickmode": "auto",
     }
@@ -106,23 +113,34 @@ def _side(axis: Axis) -> dict:
     return side
 
 
-def _add_upright(layout: dict, label: str, x: float, row: int, *, leftwards: bool) -> None:
+def _add_marks(layout: dict, panel: Panel, row: int) -> None:
+    for mark in uprights(panel):
+        _add_upright(layout, mark, row, log=panel.x.log)
+    if panel.shade:
+        across = {"x0": panel.shade[0], "x1": panel.shade[1], "y0": 0, "y1": 1}
+        layout["shapes"].append(_across(row) | across | _filled("unfinished"))
+    if panel.band:
+        up = {"x0": 0, "x1": 1, "y0": panel.band[0], "y1": panel.band[1]}
+        refs = {"xref": "x domain", "yref": _name("y", row)}
+        layout["shapes"].append(refs | up | _filled(panel.fill))
+
+
+def _add_upright(layout: dict, mark: Mark, row: int, *, log: bool) -> None:
     place = _across(row)
     line = {"color": WINDOW_COLOUR, "width": 1.5, "dash": "dash"}
     layout["shapes"].append(
-        place | {"type": "line", "x0": x, "x1": x, "y0": 0, "y1": 1, "line": line}
+        place | {"type": "line", "x0": mark.x, "x1": mark.x, "y0": 0, "y1": 1, "line": line}
     )
-    side = "right" if leftwards else "left"
-    text = {"text": label, "x": x, "y": 1, "xanchor": side, "yanchor": "top"}
-    layout["annotations"].append(place | text | {"showarrow": False})
+    x = math.log10(mark.x) if log else mark.x  # plotly asks for that of words, not of lines
+    at = {"x": x, "y": mark.height, "xanchor": mark.side, "yanchor": "top"}
+    layout["annotations"].append(place | at | {"text": mark.label, "showarrow": False})
 
 
-def _shade(span: tuple[float, float], row: int) -> dict:
-    red, green, blue = (int(SHADE[i : i + 2], 16) for i in (1, 3, 5))
-    return _across(row) | {
-        "type": "rect", "x0": span[0], "x1": span[1], "y0": 0, "y1": 1, "layer": "below",
-        "line": {"width": 0}, "fillcolor": f"rgba({red}, {green}, {blue}, {SHADE_ALPHA})",
-    }  # fmt: skip
+def _filled(what: str) -> dict:
+    colour, alpha = FILLS[what]
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    fill = f"rgba({red}, {green}, {blue}, {alpha})"
+    return {"type": "rect", "layer": "below", "line": {"width": 0}, "fillcolor": fill}
 
 
 def _across(row: int) -> dict:

@@ -1,12 +1,11 @@
 """The dial that turns a query and a key, and the wall with a dial for every pair."""
 
-import math
+import cmath
 from collections.abc import Sequence
 
-import numpy as np
-
-from lesson_utils.figures import angles, dials
-from lesson_utils.figures.style import STYLES
+from lesson_utils.angles import new_angles
+from lesson_utils.figures import lesson_01, lesson_03
+from lesson_utils.methods import STATIC, TABLE, Method
 from lesson_utils.rope import rope
 from lesson_utils.widgets.page import PageWidget, source
 from lesson_utils.widgets.shown import show_live
@@ -16,7 +15,6 @@ HEAD_DIMS = [16, 32, 64, 96, 128]
 WINDOWS = [128, 256, 512, 1024, 2048, 4096, 8192]
 FACTORS = [1, 2, 4, 8, 16, 32]
 """What base, head_dim, trained window and factor can be set to."""
-METHODS = ["rope", "pi", "ntk_aware", "yarn"]
 
 
 class PositionDial(PageWidget):
@@ -48,25 +46,30 @@ def position_dial(
     """
     settings = {"query": list(query), "key": list(key), "speed": speed, "places": 40,
                 "queryAt": query_at, "keyAt": key_at, "shifts": 1000}  # fmt: skip
-    apart = (query_at - key_at) * speed
-    alpha = math.atan2(query[1], query[0]) - math.atan2(key[1], key[0])
-    score = math.hypot(*query) * math.hypot(*key) * math.cos(alpha + apart)
+    q, k = (
+        complex(*arrow) * cmath.exp(1j * at * speed)
+        for arrow, at in ((query, query_at), (key, key_at))
+    )
+    score = (q * k.conjugate()).real
     show_live(
         PositionDial(settings=settings),
-        angles.turning_arrows(
-            query, key, [(query_at, key_at)], speed, title="Two arrows, turned to their positions"
-        ),
-        f"A query at position {query_at} and a key at position {key_at} as arrows from one point. "
-        f"An arc marks the angle between them. The score below is {score:.3f}.",
+        lesson_01.two_arrows({(query_at, key_at): ((q.real, q.imag), (k.real, k.imag), score)}),
         name="Position dial",
         digest=f"q at {query_at}, k at {key_at}: offset {query_at - key_at}, score {score:.3f}",
     )
 
 
+def wall_settings() -> dict:
+    """Return what the page can set, and every method with what it asks for."""
+    return {"headDims": HEAD_DIMS, "bases": BASES, "windows": WINDOWS, "last": 16_384,
+            "factor": 8, "factors": FACTORS,
+            "methods": [_for_the_page(TABLE[name]) for name in STATIC]}  # fmt: skip
+
+
 def wall_of_dials(
     *, head_dim: int = 64, base: int = 10_000, trained_length: int = 512, position: int = 400
 ) -> None:
-    """Show a dial for every pair, which turns with a position and under four methods.
+    """Show a dial for every pair, which turns with a position and under a method.
 
     Parameters
     ----------
@@ -75,20 +78,23 @@ def wall_of_dials(
     position : int
         Where the hands stand at first, 0 to 16,384.
     """
-    settings = {"headDim": head_dim, "headDims": HEAD_DIMS, "base": base, "bases": BASES,
-                "window": trained_length, "windows": WINDOWS, "factor": 8, "factors": FACTORS,
-                "position": position, "last": 16_384,
-                "methods": [[name, STYLES[name][0]] for name in METHODS]}  # fmt: skip
-    inv_freq = rope(head_dim, base=base).inv_freq
-    new = int(np.sum(dials.new_angles(inv_freq, position, trained_length)))
-    line = f"position {position:,}: {new} of {len(inv_freq)} hands point somewhere new"
+    settings = wall_settings() | {
+        "headDim": head_dim, "base": base, "window": trained_length, "position": position,
+    }  # fmt: skip
+    inv_freq = rope(head_dim, base=base).inv_freq.double()
+    new = new_angles(inv_freq, position, trained_length)
     show_live(
         WallOfDials(settings=settings),
-        dials.wall(
-            inv_freq, position, trained_length=trained_length, title=line.replace("p", "P", 1)
-        ),
-        f"A wall of {len(inv_freq)} dials, one for each pair, at {line}. A slice of each dial is "
-        "pale blue: where its hand pointed inside the trained window.",
+        lesson_03.hands_at(position, inv_freq * position, inv_freq * (trained_length - 1), new),
         name="The wall of dials",
-        digest=line,
+        digest=f"position {position:,}: {new.sum()} of {len(new)} hands point somewhere new",
     )
+
+
+def _for_the_page(row: Method) -> dict:
+    own = [
+        {"name": o.name, "label": o.label, "values": list(o.steps), "value": o.default}
+        for o in row.options
+    ]
+    asks = "factor" in row.asks_for
+    return {"name": row.name, "label": row.label, "asksFactor": asks, "options": own}

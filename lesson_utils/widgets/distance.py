@@ -1,51 +1,71 @@
 """Score by distance: how fast a matching key fades, for a base and a head_dim of one's choice."""
 
-from lesson_utils.figures.chart import Chart, as_figure
-from lesson_utils.figures.distance import score_chart
+import numpy as np
+
+from lesson_utils.angles import block_mean_score, mean_score
+from lesson_utils.figures.chart import Chart
+from lesson_utils.figures.lesson_02 import score_chart, score_picture, signed
 from lesson_utils.model import ModelConfig
-from lesson_utils.rope import rope
-from lesson_utils.widgets.charts import as_picture
+from lesson_utils.rope import rope, turns
+from lesson_utils.widgets.charts import as_plotly
 from lesson_utils.widgets.dials import BASES, HEAD_DIMS
-from lesson_utils.widgets.panel import Panel, Picture, slider
+from lesson_utils.widgets.panel import ControlPanel, PlotlyChart, slider
 from lesson_utils.widgets.shown import show_live
 
 REACHES = (512, 1024, 2048, 4096, 8192, 16384, 32768)
+SINGLE, BLOCKS = 512, 32
+"""How many offsets are drawn as they are, and how many means over neighbouring offsets."""
 
 
 def score_by_distance() -> None:
     """Show how the score of a matching key falls with distance, beside the tiny model's own."""
     panel = score_by_distance_panel()
     start = chart(**panel.values())
-    show_live(
-        panel,
-        as_figure(start),
-        f"Mean score against the offset: {start.title}. It falls steeply at first, then slowly.",
-        name="Score by distance",
-        digest="\n".join(start.digest),
-    )
+    show_live(panel, score_picture(start), name="Score by distance", digest="\n".join(start.digest))
 
 
-def score_by_distance_panel() -> Panel:
+def score_by_distance_panel() -> ControlPanel:
     controls = {
         "base": slider("base", BASES, 10_000),
         "head_dim": slider("head_dim", HEAD_DIMS, 64),
         "reach": slider("reach, positions", REACHES, 2048),
     }
-    return Panel(picture, controls)
+    return ControlPanel(picture, controls)
 
 
-def picture(base: float, head_dim: int, reach: int) -> Picture:
+def picture(base: float, head_dim: int, reach: int) -> PlotlyChart:
     """Draw what the chart shows at one setting."""
-    return as_picture(chart(base, head_dim, reach), panels=1, lines=3)
+    return as_plotly(chart(base, head_dim, reach), panels=1, lines=3)
 
 
 def chart(base: float, head_dim: int, reach: int) -> Chart:
     """Compute the scores of one setting, and of the tiny model's."""
     tiny = ModelConfig()
+    own = f"base {base:,}, head_dim {head_dim}"
+    kept = f"the tiny model, base {tiny.base:,.0f}, head_dim {tiny.head_dim}"
+    inv_freq = rope(head_dim, base=base).inv_freq
+    offsets = np.arange(0, reach + 1, reach // SINGLE)
+    means = [
+        by_block(inv_freq, reach),
+        by_block(rope(tiny.head_dim, base=tiny.base).inv_freq, reach),
+    ]
+    near, ends = mean_score(inv_freq, [1, 16, 512]), [list(curve.values())[-1] for curve in means]
     return score_chart(
-        rope(head_dim, base=base).inv_freq.numpy(),
-        rope(tiny.head_dim, base=tiny.base).inv_freq.numpy(),
-        reach,
-        label=f"base {base:,}, head_dim {head_dim}",
-        kept_label=f"the tiny model, base {tiny.base:,.0f}, head_dim {tiny.head_dim}",
+        dict(zip(offsets, mean_score(inv_freq, offsets), strict=True)),
+        {own: means[0], kept: means[1]},
+        reach=reach,
+        digest=(
+            "score at offset 1: {}, at 16: {}, at 512: {}".format(*map(signed, near)),
+            f"mean over the last {reach // BLOCKS:,} offsets: {signed(ends[0])}, {kept}: "
+            f"{signed(ends[1])}",
+            f"pairs that turn less than once in {reach:,}: "
+            f"{(turns(inv_freq, reach) < 1).sum()} of {len(inv_freq)}",
+        ),
     )
+
+
+def by_block(inv_freq, reach: int) -> dict[float, float]:
+    """Average the scores up to ``reach`` in blocks, {middle of the block: mean}."""
+    starts, block = np.arange(0, reach, reach // BLOCKS), reach // BLOCKS
+    means = block_mean_score(inv_freq, starts, block)
+    return dict(zip(starts + (block - 1) / 2, means, strict=True))

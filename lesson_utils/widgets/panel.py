@@ -1,7 +1,8 @@
 """A plotly chart under a few sliders, computed in Python.
 
-A lesson's chart is a pure function from settings to a :class:`Picture`. :class:`Panel` draws it
-when it is made, so that a function that fails, fails in its cell; and again after each change.
+A lesson's chart is a pure function from settings to a :class:`PlotlyChart`. A
+:class:`ControlPanel` draws it when it is made, so that a function that fails, fails in its cell;
+and again after each change.
 """
 
 import html
@@ -26,7 +27,7 @@ GRID = "rgba(128, 128, 128, 0.3)"
 FONT_SIZE = 14
 
 
-class Picture(NamedTuple):
+class PlotlyChart(NamedTuple):
     """What a chart shows at one setting."""
 
     traces: list[dict]
@@ -45,13 +46,13 @@ class _Manners(anywidget.AnyWidget):
     _css = source("panel.css")
 
 
-class Panel(ipywidgets.VBox):
+class ControlPanel(ipywidgets.VBox):
     """Controls, a chart, and a line of numbers that is read aloud when it changes.
 
     Parameters
     ----------
     draw : callable
-        Takes the value of each control by its name and returns a :class:`Picture`.
+        Takes the value of each control by its name and returns a :class:`PlotlyChart`.
     controls : mapping
         Argument of ``draw`` to the ipywidget that sets it. Make sliders with :func:`slider`.
 
@@ -61,7 +62,7 @@ class Panel(ipywidgets.VBox):
         Whatever ``draw`` raises at the controls' first values. Later errors are told in the line.
     """
 
-    def __init__(self, draw: Callable[..., Picture], controls: Mapping[str, ipywidgets.Widget]):
+    def __init__(self, draw: Callable[..., PlotlyChart], controls: Mapping[str, ipywidgets.Widget]):
         self.draw, self.controls = draw, dict(controls)
         first = draw(**self.values())
         self.shown, self.chart = first, new_chart(first)
@@ -87,7 +88,7 @@ class Panel(ipywidgets.VBox):
         except Exception as error:
             self.line.value = _said(f"Not drawn: {type(error).__name__}: {error}")
 
-    def put(self, picture: Picture) -> None:
+    def put(self, picture: PlotlyChart) -> None:
         """Replace what the chart shows, in one message to the page.
 
         Plotly checks every value that it is given, changed or not, and takes longer over a layout
@@ -133,7 +134,7 @@ def slider(label: str, values, value, *, form: str = "{:,}") -> Slider:
     )
 
 
-def new_chart(picture: Picture):
+def new_chart(picture: PlotlyChart):
     """Open the chart of a picture: transparent, so that it stands on a light or a dark page."""
     axis = {"gridcolor": GRID, "zerolinecolor": GRID, "linecolor": GRID}
     axis["title"] = {"standoff": 8, "font": {"size": FONT_SIZE}}

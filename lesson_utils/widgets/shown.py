@@ -3,14 +3,12 @@
 import base64
 import sys
 
-from matplotlib.figure import Figure
-
-from lesson_utils.figures.style import as_png
+from lesson_utils.figures.picture import Picture, as_png
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
-def show_live(widget, figure: Figure, description: str, *, name: str, digest: str) -> None:
+def show_live(widget, picture: Picture, *, name: str, digest: str) -> None:
     """Display a widget together with the picture of its default setting, and print a digest.
 
     A notebook keeps the picture and the name. ``tools/run_notebooks.py`` drops the view, which
@@ -19,10 +17,8 @@ def show_live(widget, figure: Figure, description: str, *, name: str, digest: st
     Parameters
     ----------
     widget : ipywidgets.DOMWidget
-    figure : matplotlib.figure.Figure
-        What the widget shows before anything is moved.
-    description : str
-        What the picture shows, in a sentence. It becomes the picture's alternative text.
+    picture : Picture
+        What the widget shows before anything is moved, and what that is in a sentence.
     name : str
         What the widget is called where only text can be shown.
     digest : str
@@ -35,8 +31,8 @@ def show_live(widget, figure: Figure, description: str, *, name: str, digest: st
 
         output.enable_custom_widget_manager()
     view = {"version_major": 2, "version_minor": 0, "model_id": widget.model_id}
-    picture = base64.b64encode(as_png(figure)).decode("ascii")
+    png = base64.b64encode(as_png(picture.figure)).decode("ascii")
     text = f"{name}: the sliders move when this notebook runs in JupyterLab"
-    bundle = {WIDGET_VIEW: view, "image/png": picture, "text/plain": text}
-    display(bundle, metadata={"image/png": {"alt": description}}, raw=True)
+    bundle = {WIDGET_VIEW: view, "image/png": png, "text/plain": text}
+    display(bundle, metadata={"image/png": {"alt": picture.description}}, raw=True)
     print(f"Before anything is moved:\n{digest}")  # it stays as it is, below what moves

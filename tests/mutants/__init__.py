@@ -12,21 +12,27 @@ from lesson_utils.checks.findings import WRONG_VALUE
 
 
 @dataclass(frozen=True)
-class Mutant:
-    """A wrong answer, the state that it must be found in, and a piece of its message."""
+class KnownAnswer:
+    """An answer to ``check.<exercise>`` of which we know whether it is right."""
 
     exercise: str
     function: Callable
+
+    @property
+    def lesson(self) -> str:
+        return self.function.__module__[-2:]
+
+
+@dataclass(frozen=True)
+class Mutant(KnownAnswer):
+    """A wrong answer, the state that it must be found in, and a piece of its message."""
+
     message: str
     state: str
 
 
-@dataclass(frozen=True)
-class Variant:
+class Variant(KnownAnswer):
     """A right answer, written in a way of its own."""
-
-    exercise: str
-    function: Callable
 
 
 MUTANTS: list[Mutant] = []

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 from lesson_utils.checks.findings import CHANGES_INPUT, WRONG_FORM, WRONG_PRECISION
-from mutants import right, wrong
+from tests.mutants import right, wrong
 
 EVENS_FIRST = [0, 2, 4, 6, 1, 3, 5, 7]
 

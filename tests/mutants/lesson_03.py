@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from lesson_utils.checks.findings import WRONG_FORM, WRONG_PRECISION
-from mutants import right, wrong
+from tests.mutants import right, wrong
 
 TURN = 2 * math.pi
 

@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 
 from lesson_utils.checks.findings import CHANGES_INPUT, RAISES, WRONG_FORM
-from mutants import right, wrong
+from tests.mutants import right, wrong
 
 # --- 04.1 bits_per_byte ---
 

@@ -12,7 +12,7 @@ from lesson_utils.checks.findings import (
     WRONG_FORM,
     WRONG_PRECISION,
 )
-from mutants import right, wrong
+from tests.mutants import right, wrong
 
 # --- 05.1 squeeze_piece ---
 

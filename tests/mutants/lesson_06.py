@@ -8,7 +8,7 @@ import torch
 from lesson_utils import scaling
 from lesson_utils.checks.findings import RAISES, WRONG_FORM
 from lesson_utils.rope import cos_sin, rope, rotate_half_split, rotate_interleaved, turns
-from mutants import right, wrong
+from tests.mutants import right, wrong
 
 # --- 06.1 base_for_pair ---
 

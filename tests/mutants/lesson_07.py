@@ -7,7 +7,7 @@ import torch
 
 from lesson_utils.checks.findings import RAISES, WRONG_FORM
 from lesson_utils.rope import RotaryFrequencies
-from mutants import right, wrong
+from tests.mutants import right, wrong
 
 # --- 07.1 three_groups ---
 

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from lesson_utils.checks.findings import NOT_WRITTEN, WRONG_FORM
-from mutants import right, wrong
+from tests.mutants import right, wrong
 
 # --- 08.1 bytes_to_target ---
 

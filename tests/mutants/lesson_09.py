@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from lesson_utils.checks.findings import RAISES, WRONG_FORM
-from mutants import right, wrong
+from tests.mutants import right, wrong
 
 
 def rule_of(config):

@@ -3,14 +3,12 @@
 import json
 from pathlib import Path
 
-from lesson_utils.progress import panel, score, store
-from lesson_utils.progress.state import Damaged, FromNewerCourse, State, parse, to_text
+from lesson_utils.files import read_at_most, write_whole
+
+HELP = "what you have read and passed on this machine"
 
 
-def add_command(commands) -> None:
-    """Add the command to those of ``python -m lesson_utils``."""
-    parser = commands.add_parser("progress", help="what you have read and passed on this machine")
-    parser.set_defaults(run=run_progress)
+def add_arguments(parser) -> None:
     one = parser.add_mutually_exclusive_group()
     one.add_argument("--json", action="store_true", help="print one JSON object")
     one.add_argument(
@@ -22,8 +20,10 @@ def add_command(commands) -> None:
     one.add_argument("--reset", action="store_true", help="start over; the old file is kept")
 
 
-def run_progress(options) -> None:
+def run(options) -> None:
     """Do what the options say, and print what was done."""
+    from lesson_utils.progress import panel, store
+
     if store.is_off() and (options.export or options.source or options.reset):
         raise ValueError("progress is off; unset STRETCHING_ROPE_PROGRESS to use its file")
     if options.export:
@@ -39,16 +39,19 @@ def run_progress(options) -> None:
         print(panel())
 
 
-def summary(state: State) -> dict:
+def summary(state) -> dict:
     """Collect all that the panel shows, for other programs."""
-    xp = score.points(state)
+    from lesson_utils.catalogue import COURSE
+    from lesson_utils.progress import score, store
+
+    xp = score.xp_of(state)
     level = score.level_at(xp)
     return {
         "on": not store.is_off(),
         "file": str(store.place()),
         "xp": xp,
         "level": level,
-        "level_name": score.LEVELS[level - 1][1],
+        "level_name": COURSE.levels[level - 1].name,
         "read": sorted(state.read),
         "passed": sorted(state.passed),
         "tries": dict(sorted(state.tries.items())),
@@ -62,14 +65,20 @@ def export_to(path: Path) -> str:
     Raises
     ------
     ValueError
-        If it does, or is no progress file.
-    OSError
-        If it cannot be written.
+        If it does, is no progress file, or cannot be written.
     """
+    from lesson_utils.progress import store
+    from lesson_utils.progress.state import to_text
+
     state = store.load()
     if path.exists() and not state.holds(read(path)):
         raise ValueError(f"{path} has progress that is not here; --import it first")
-    store.write_in_one_step(path, to_text(state))
+    try:
+        write_whole(path, to_text(state))
+    except OSError as error:
+        raise ValueError(
+            f"cannot write {path} ({error.strerror}); give --export a file in a folder of yours"
+        ) from None
     return f"wrote {path}"
 
 
@@ -79,18 +88,26 @@ def import_from(path: Path) -> str:
     Raises
     ------
     ValueError
-        If it is no progress file.
+        If it cannot be read, or is no progress file.
     OSError
-        If it cannot be read, or what it holds cannot be written.
+        If what it holds cannot be written.
     """
+    from lesson_utils.progress import store
+
     imported = read(path)
     before, after = store.update_file(lambda state: state.merge(imported))
     lessons, exercises = len(after.read - before.read), len(after.passed - before.passed)
     return f"added {lessons} lessons read and {exercises} exercises passed from {path}"
 
 
-def read(path: Path) -> State:
+def read(path: Path):
+    from lesson_utils.progress.state import MAXIMUM_BYTES, Damaged, FromNewerCourse, parse
+
     try:
-        return parse(store.read_limited(path))
+        return parse(read_at_most(path, MAXIMUM_BYTES))
     except (Damaged, FromNewerCourse) as error:
         raise ValueError(f"{path} was not read: {error}") from None
+    except OSError as error:
+        raise ValueError(
+            f"cannot read {path} ({error.strerror}); give a file that --export wrote"
+        ) from None

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator
 
-import torch
-
 from lesson_utils.attention import Looks, looks_by_distance
 from lesson_utils.corpus import Document
 from lesson_utils.model import TinyLlama
@@ -37,10 +35,9 @@ def perplexities(
         yield length, score.perplexity
 
 
-def looks(
+def attention(
     model: TinyLlama, document: Document, positions, frequencies: RotaryFrequencies, check
 ) -> Looks:
     """Read a document up to the last position; note where each head looks from each of them."""
-    data = document.data[: max(positions) + 1].astype("int64")
-    tokens = torch.from_numpy(data).to(model.device)
+    tokens = document.excerpt(0, max(positions) + 1).tokens().to(model.device)
     return looks_by_distance(model, tokens, positions, frequencies, before_layer=check)

@@ -15,7 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-ROOT = Path(__file__).resolve().parent.parent
+from tests.helpers import course_environment
+
 NO_CHROMIUM = "no Chromium here: apt-get install chromium, or install Google Chrome"
 SETTINGS = {
     "@jupyterlab/apputils-extension/notification": '{"fetchNews": "false"}',
@@ -56,9 +57,9 @@ def lab(folder: Path):
         path = home / "settings" / f"{name}.jupyterlab-settings"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    port, token = _free_port(), secrets.token_hex(16)
+    port, token = free_port(), secrets.token_hex(16)
     environment = os.environ | {
-        "PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH")))),
+        "PYTHONPATH": course_environment()["PYTHONPATH"],
         "JUPYTER_CONFIG_DIR": str(home / "config"),
         "JUPYTER_DATA_DIR": str(home / "data"),
         "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
@@ -75,7 +76,7 @@ def lab(folder: Path):
     with open(folder / "lab.log", "w", encoding="utf-8") as log:
         server = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
         try:
-            _wait_for(f"http://127.0.0.1:{port}/api?token={token}", server, folder / "lab.log")
+            wait_for(f"http://127.0.0.1:{port}/api?token={token}", server, folder / "lab.log")
             yield lambda path: f"http://127.0.0.1:{port}/lab/tree/{path}?reset&token={token}"
         finally:
             server.terminate()
@@ -86,13 +87,13 @@ def lab(folder: Path):
                 server.wait()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return free.getsockname()[1]
 
 
-def _wait_for(address: str, server: subprocess.Popen, log: Path) -> None:
+def wait_for(address: str, server: subprocess.Popen, log: Path) -> None:
     for _ in range(600):
         try:
             urllib.request.urlopen(address, timeout=5).close()

@@ -2,27 +2,23 @@
 
 import json
 
+HELP = "say what a model's config.json asks of RoPE"
 
-def add_command(commands) -> None:
-    """Add the command to a parser's commands."""
-    parser = commands.add_parser("frequencies", help="say what a model's config.json asks of RoPE")
+
+def add_arguments(parser) -> None:
     parser.add_argument(
         "config", metavar="CONFIG.json", help="a config.json, its folder, or an id on the hub"
     )
     parser.add_argument("--length", type=int, metavar="N", help="tokens in use (a short text)")
     parser.add_argument("--layer-type", metavar="NAME", help="where layers differ (full_attention)")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
-    parser.set_defaults(run=run_frequencies)
 
 
-def run_frequencies(options) -> None:
+def run(options) -> None:
     from lesson_utils.hub.config import read_config
 
     read = read_config(options.config, length=options.length, layer_type=options.layer_type)
-    if options.json:
-        print(json.dumps(read.report()))
-        return
-    print(describe(read))
+    print(json.dumps(read.report()) if options.json else describe(read))
 
 
 def describe(read) -> str:

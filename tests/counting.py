@@ -1,27 +1,16 @@
-"""What all tests share: a run over the notebooks that finds too few of them is a failure.
+"""What a run of pytest counts: notebooks compared, and answers to exercises judged.
 
 A wrong path or a changed option would otherwise compare nothing, and say that all is well.
 """
 
-import os
 from collections import Counter
 
 import pytest
 
-MINIMUM_NOTEBOOKS = 11 + 9  # lessons, and solutions
-EXERCISES_A_LESSON = 3
+from lesson_utils.catalogue import COURSE
 
-
-def pytest_configure(config):
-    os.environ["STRETCHING_ROPE_PROGRESS"] = (
-        "off"  # a test is no progress of the person who runs it
-    )
-    config.pluginmanager.register(WhatWasCounted())
-    comparing = config.getoption("nbval", default=False)
-    named = any(argument.endswith(".ipynb") for argument in config.args)
-    worker = hasattr(config, "workerinput")  # under pytest-xdist, the one who starts them counts
-    if comparing and not named and not worker:
-        config.pluginmanager.register(NotebookCount())
+# Every lesson has a notebook, and one of solutions if it has exercises.
+MINIMUM_NOTEBOOKS = sum(1 + bool(lesson.exercises) for lesson in COURSE.lessons)
 
 
 class NotebookCount:
@@ -60,20 +49,3 @@ class WhatWasCounted:
         if self.counts:
             counts = sorted(self.counts.items())
             terminalreporter.write_line(", ".join(f"{number} {what}" for what, number in counts))
-
-
-@pytest.fixture
-def run(capsys):
-    """Run a command in this process: quicker than a shell, and the same function."""
-    from lesson_utils.command_line import main
-
-    def run(*arguments):
-        capsys.readouterr()
-        try:
-            code = main([str(argument) for argument in arguments])
-        except SystemExit as stop:
-            code = stop.code
-        told = capsys.readouterr()
-        return code, told.out, told.err
-
-    return run

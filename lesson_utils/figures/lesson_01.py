@@ -1,0 +1,168 @@
+"""What lesson 01 draws: arrows that turn, scores by place, scores by offset."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.patches import Arc
+from matplotlib.patheffects import withStroke
+
+from lesson_utils.figures.chart import AT_ENDS, Axis, Chart, Line, Panel, as_picture
+from lesson_utils.figures.picture import Picture, drawn
+
+QUERY = ("q", "#117733", "-")
+KEY = ("k", "#882255", "--")
+"""The query's and the key's label, colour and line."""
+FAST = ("fast: 1 rad", "#AA4466", "-")
+SLOW = ("slow: 0.01 rad", "#332288", "--")
+"""The fast pair's and the slow pair's label, colour and line."""
+CENTRED = {"ha": "center", "va": "center"}
+
+Turned = Mapping[tuple[int, int], tuple[Sequence[float], Sequence[float], float]]
+"""(position of q, position of k) to (q there, k there, their score); q and k are [2]."""
+
+
+def turned_arrows(turned: Turned) -> Picture:
+    """Draw a query and a key as arrows, one small picture a place."""
+    return _arrows(
+        turned,
+        title="Three positions apart is the same angle, everywhere",
+        description="Four pictures of the arrows q and k, turned to positions 3 and 0, 8 and 5, 20 "
+        "and 17, 103 and 100. They point elsewhere each time, with the same angle between them and "
+        "the same score.",
+    )
+
+
+def two_arrows(turned: Turned) -> Picture:
+    """Draw the dial of one query and one key, as it stands before a slider is moved."""
+    ((m, n), (_, _, score)), *_ = turned.items()
+    return _arrows(
+        turned,
+        title="Two arrows, turned to their positions",
+        description=f"A query at position {m} and a key at position {n} as arrows from one point. "
+        f"An arc marks the angle between them. The score below is {score:.3f}.",
+    )
+
+
+def score_maps(maps: Mapping[str, np.ndarray], *, offset: int = 16) -> Picture:
+    """Draw scores over the positions of query and key, one map beside the other.
+
+    Parameters
+    ----------
+    maps : mapping
+        What was done to q and k, to scores [query position, key position].
+    offset : int
+        The diagonal on which the query is so far behind the key is drawn and named.
+    """
+    return _maps(
+        maps,
+        offset,
+        title="Turned, a score depends on the offset alone",
+        description="Two maps of the score, query position against key position, 0 to 63. With the "
+        "place added, blobs: the score changes along a diagonal. Turned, straight stripes along "
+        "the diagonals.",
+    )
+
+
+def fast_and_slow(
+    fast: Sequence[float], slow: Sequence[float], lookalikes: Sequence[int]
+) -> Picture:
+    """Draw the scores of two pairs against the offset, from 0 on, and ring those like offset 0.
+
+    Parameters
+    ----------
+    fast, slow : sequence of float
+        Scores of the fast pair and of the slow pair, at offsets 0, 1, 2, …
+    lookalikes : sequence of int
+        Offsets to ring on the fast pair's line.
+    """
+    lines = [
+        Line(label, range(len(scores)), np.asarray(scores), colour, dash=dash)
+        for (label, colour, dash), scores in ((FAST, fast), (SLOW, slow))
+    ]
+    across, up = Axis("offset between query and key, positions"), Axis("score", (None, 1.3))
+    picture = as_picture(
+        Chart(
+            "The fast pair comes back, the slow pair hardly moves",
+            (Panel(across, up, tuple(lines), names=AT_ENDS),),
+        ),
+        "Score against offset, 0 to 100. The fast pair swings between −1 and 1 and returns to its "
+        "top near offsets 25, 44, 69 and 88. The slow pair falls gently from 1 to 0.54.",
+    )
+    _ring(picture.figure.axes[0], {offset: fast[offset] for offset in (0, *lookalikes)})
+    return picture
+
+
+@drawn
+def _ring(axes, points: Mapping[int, float]) -> None:
+    for offset, score in points.items():
+        axes.plot(offset, score, "o", mfc="none", mec="#000000", ms=11, mew=1.5)
+        above = {"xytext": (0, 9), "textcoords": "offset points", "ha": "center"}
+        axes.annotate(str(offset), (offset, score), **above)
+
+
+@drawn
+def _arrows(turned: Turned, *, title: str, description: str) -> Picture:
+    figure = Figure(figsize=(8.0, 8.0 / max(2, len(turned)) + 0.9))
+    figure.suptitle(title, x=0.01, ha="left")
+    reach = 1.3 * max(math.hypot(*arrow) for q, k, _ in turned.values() for arrow in (q, k))
+    row = figure.subplots(1, len(turned), squeeze=False)[0]
+    for axes, ((m, n), (q, k, score)) in zip(row, turned.items(), strict=True):
+        for arrow, style in ((q, QUERY), (k, KEY)):
+            _arrow(axes, arrow, style, 0.15 * reach)
+        start, stop = sorted(math.degrees(math.atan2(y, x)) for x, y in (q, k))
+        if stop - start > 180:
+            start, stop = stop, start + 360
+        axes.add_patch(Arc((0, 0), 0.5, 0.5, theta1=start, theta2=stop, color="#333333", lw=2))
+        place = f"q at {m:,}, k at {n:,}"
+        axes.set_title(place, loc="center", fontsize="medium", fontweight="normal")
+        axes.set_xlabel(f"score {score:.3f}".replace("-", "−"))
+        axes.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal", xticks=[], yticks=[])
+        axes.spines[:].set_visible(False)
+    return Picture(figure, description)
+
+
+def _arrow(axes, arrow: Sequence[float], style: tuple[str, str, str], beyond: float) -> None:
+    """Draw an arrow from the centre, the circle that its tip runs on, and its name past the tip."""
+    (x, y), (name, colour, line) = map(float, arrow), style
+    length = math.hypot(x, y)
+    axes.add_patch(Arc((0, 0), 2 * length, 2 * length, color=colour, lw=1, alpha=0.35))
+    look = {"arrowstyle": "-|>", "mutation_scale": 10, "color": colour, "ls": line, "lw": 2.2}
+    axes.annotate("", (x, y), (0, 0), arrowprops=look | {"shrinkA": 0, "shrinkB": 0})
+    out = 1 + beyond / length
+    axes.text(out * x, out * y, name, color=colour, fontsize=13, **CENTRED)
+
+
+@drawn
+def _maps(maps: Mapping[str, np.ndarray], offset: int, *, title: str, description: str) -> Picture:
+    figure = Figure(figsize=(8.5, 4.6))
+    figure.suptitle(title, x=0.01, ha="left")
+    for axes, (label, scores) in zip(figure.subplots(1, len(maps)), maps.items(), strict=True):
+        scores = np.asarray(scores)
+        size, bound = len(scores), np.abs(scores).max()
+        image = axes.imshow(scores, cmap="PuOr", vmin=-bound, vmax=bound, origin="lower")
+        axes.grid(False)
+        axes.spines[:].set_visible(True)
+        axes.set_title(label, loc="center", fontsize="medium", fontweight="normal")
+        axes.set(xlabel="position of the key", ylabel="position of the query")
+        axes.set(xticks=range(0, size, size // 4), yticks=range(0, size, size // 4))
+        _diagonal(axes, offset, size)
+        bar = figure.colorbar(image, ax=axes, location="bottom", shrink=0.9, aspect=30)
+        bar.set_label("score")
+    return Picture(figure, description)
+
+
+def _diagonal(axes, offset: int, size: int) -> None:
+    outline = [withStroke(linewidth=4, foreground="white")]
+    ends = (0, size - 1 - offset), (offset, size - 1)
+    axes.plot(*ends, "#000000", lw=1.5, path_effects=outline)
+    axes.annotate(
+        f"offset {offset}",
+        (size * 0.2, size * 0.2 + offset),
+        xytext=(-4, 8),
+        textcoords="offset points",
+        rotation=45,
+        rotation_mode="anchor",
+        bbox={"boxstyle": "square,pad=0.1", "color": "white", "alpha": 0.8},
+    )

@@ -1,0 +1,178 @@
+"""What lesson 02 draws: layouts of a head, scores by distance, and rounded positions."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from lesson_utils.figures.chart import AT_ENDS, Axis, Chart, Line, Panel, as_picture
+from lesson_utils.figures.common import TRAINED_LENGTH, across, block_means, level_line
+from lesson_utils.figures.picture import Picture, drawn
+from lesson_utils.figures.style import SERIES, WINDOW_COLOUR, new_figure, pale
+
+LIVE = SERIES[1][0]
+ZERO = {"colour": "#BBBBBB", "dash": "-", "width": 1, "named": False}
+PALETTE = (
+    ("#332288", "white"), ("#88CCEE", "black"), ("#117733", "white"), ("#DDCC77", "black"),
+    ("#882255", "white"), ("#44AA99", "black"), ("#CC6677", "black"), ("#AAAAAA", "black"),
+)  # fmt: skip
+"""Each pair's colour, and the ink that can be read on it."""
+
+
+@drawn
+def pair_layouts(layouts: Mapping[str, Sequence[int]]) -> Picture:
+    """Draw a head's channels as a row of boxes for each layout, the two of a pair joined.
+
+    Parameters
+    ----------
+    layouts : mapping
+        Name of a layout to the pair that each channel belongs to, int [head_dim].
+    """
+    title = "Two layouts: the same eight pairs in other seats"
+    figure, axes = new_figure(title, "channel", "", size=(8.0, 1.0 + 1.35 * len(layouts)))
+    axes.grid(False)
+    axes.spines[["left", "bottom"]].set_visible(False)
+    heights = [-1.5 * row for row in range(len(layouts))]
+    for height, pairs in zip(heights, layouts.values(), strict=True):
+        pairs = np.asarray(pairs)
+        _boxes(axes, pairs, height)
+        _bows(axes, pairs, height)
+    axes.set_xticks(range(len(pairs)))
+    axes.set(xlim=(-0.7, len(pairs) - 0.3), ylim=(heights[-1] - 0.6, 1.0))
+    axes.set_yticks(heights, list(layouts))
+    axes.tick_params(axis="y", length=0, labelsize="medium")
+    return Picture(
+        figure,
+        "Two rows of 16 boxes, one a channel, numbered and coloured by pair. Interleaved: 0 0 1 1 "
+        "up to 7 7, arcs join neighbours. Half-split: 0 to 7 twice, arcs join boxes eight apart.",
+    )
+
+
+def _boxes(axes, pairs: np.ndarray, height: float) -> None:
+    for channel, pair in enumerate(pairs):
+        colour, ink = PALETTE[pair % len(PALETTE)]
+        box = {"boxstyle": "square,pad=0.45", "facecolor": colour, "edgecolor": "white"}
+        axes.text(channel, height, str(pair), ha="center", va="center", bbox=box, color=ink)
+
+
+def _bows(axes, pairs: np.ndarray, height: float) -> None:
+    for pair in np.unique(pairs):
+        left, right = np.flatnonzero(pairs == pair)
+        rise = 0.05 + 0.5 * min(1.0, (right - left) / len(pairs) * 2)
+        bow = height + 0.3 + rise * np.sin(np.linspace(0, np.pi, 50))
+        colour = PALETTE[pair % len(PALETTE)][0]
+        axes.plot(np.linspace(left, right, 50), bow, color=colour, zorder=0)
+
+
+def mean_score_by_offset(curves: Mapping[str, Sequence[float]]) -> Picture:
+    """Draw scores against the offset, one by one and averaged over 64 offsets.
+
+    Parameters
+    ----------
+    curves : mapping
+        Name of a setting, such as ``"base 10,000"``, to scores at offsets 0, 1, 2, …
+    """
+    each, means = [], []
+    for (name, scores), (colour, marker) in zip(curves.items(), SERIES, strict=False):
+        offsets = range(len(scores))
+        each.append(Line(name, offsets, np.asarray(scores), pale(colour), width=0.6, named=False))
+        averaged = block_means(scores, 64)
+        means.append(Line(name, *averaged, colour, marker, width=2.5))
+    ticks = {n: f"{n:,}" for n in range(0, len(scores) + 1, 500)}
+    panel = Panel(
+        Axis("offset between query and key", ticks=ticks),
+        Axis("score"),
+        (level_line("no score", 0, (0, len(scores)), **ZERO), *each, *means),
+        {"trained window ends": TRAINED_LENGTH},
+        names=AT_ENDS,
+    )
+    return as_picture(
+        Chart("Equal content scores less from afar, with ripples", (panel,)),
+        "Mean score of a random vector with itself against the offset, 0 to 2,000, for two bases. "
+        "Both fall steeply from 1 to about 0.6, then slowly, with ripples. Bold lines are means "
+        "over 64 offsets: they end near 0.1 for base 10,000 and near 0.3 for base 500,000.",
+    )
+
+
+def rounded_positions(
+    positions: Sequence[float], rounded: Mapping[str, Sequence[float]]
+) -> Picture:
+    """Draw what positions become in narrower number formats, one staircase a format.
+
+    Parameters
+    ----------
+    positions : sequence of float
+        Consecutive positions as they are, [n].
+    rounded : mapping
+        Name of a format to the positions it makes of them, float [n].
+    """
+    edges = np.repeat(np.asarray(positions, dtype=float), 2) + np.tile([-0.5, 0.5], len(positions))
+    lines = [
+        Line(name, edges, np.repeat(np.asarray(values), 2), colour, width=1 + 0.7 * depth)
+        for depth, ((name, values), (colour, _)) in enumerate(zip(rounded.items(), SERIES))
+    ]
+    first, last = int(positions[0]), int(positions[-1])
+    ticks = {n: f"{n:,}" for n in range(first, last + 1, 20)}
+    panel = Panel(
+        Axis("position", (first, last), ticks=ticks),
+        Axis("position after the cast", ticks=ticks),
+        tuple(reversed(lines)),  # the thin ones lie on top
+        names=AT_ENDS,
+    )
+    return as_picture(
+        Chart("In bfloat16, whole runs of positions become one", (panel,)),
+        "Positions 4,000 to 4,160 against what three formats make of them. float32 is a straight "
+        "line, float16 a fine staircase beside it, bfloat16 a staircase with steps 16 wide, then "
+        "32 wide.",
+    )
+
+
+# --- under sliders ---
+
+
+def score_chart(
+    singly: Mapping[float, float],
+    means: Mapping[str, Mapping[float, float]],
+    *,
+    reach: int,
+    digest: Sequence[str],
+) -> Chart:
+    """Draw mean scores against the offset, beside those of other frequencies.
+
+    Parameters
+    ----------
+    singly : mapping
+        Offset to score, for the frequencies at hand.
+    means : mapping
+        Name of the frequencies at hand, and of those to compare with, to {middle of a block of
+        offsets: mean score over the block}.
+    reach : int
+        Largest offset.
+    digest : sequence of str
+        The chart's numbers in words.
+    """
+    lines = [Line("at single offsets", *across(singly), pale(LIVE), width=1, named=False)]
+    for (name, curve), colour, dash in zip(means.items(), (LIVE, WINDOW_COLOUR), ("-", "--")):
+        lines.append(Line(name, *across(curve), colour, dash=dash, width=2.5))
+    ticks = {n * reach / 4: f"{n * reach // 4:,}" for n in range(5)}
+    panel = Panel(
+        Axis("offset between query and key, positions", (0, reach), ticks=ticks),
+        Axis("score, 1 at offset 0", (-0.35, 1.05)),
+        tuple(lines),
+        {"trained window ends": TRAINED_LENGTH},
+    )
+    last = signed(lines[1].y[-1])
+    title = f"Near offset {reach:,}, a matching key scores {last}"
+    return Chart(title, (panel,), tuple(digest))
+
+
+def score_picture(chart: Chart) -> Picture:
+    """Draw what :func:`score_chart` describes."""
+    return as_picture(
+        chart,
+        f"Mean score against the offset: {chart.title}. It falls steeply at first, then slowly.",
+    )
+
+
+def signed(score: float) -> str:
+    """Write a score with two decimals, a true minus sign, and no minus before zero."""
+    return f"{score:.2f}".replace("-0.00", "0.00").replace("-", "−")

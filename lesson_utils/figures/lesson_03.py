@@ -1,0 +1,233 @@
+"""What lesson 03 draws: walls of dials, wavelengths, and what stopped pairs cost."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from lesson_utils.figures.chart import (
+    AT_ENDS,
+    Axis,
+    Chart,
+    Line,
+    Panel,
+    as_picture,
+    round_ticks,
+)
+from lesson_utils.figures.common import TRAINED_LENGTH, border_line
+from lesson_utils.figures.dials import SEEN, wall
+from lesson_utils.figures.picture import Picture, drawn
+from lesson_utils.figures.style import (
+    NOTE_COLOUR,
+    NOTE_SIZE,
+    SERIES,
+    STYLES,
+    label_ends,
+    new_figure,
+)
+
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+POWERS = {10.0**n: f"10{str(n).translate(RAISED)}" for n in range(-8, 9)}
+"""Written out: a power that plotly sets itself goes through its reader of markup at each redraw."""
+EVEN_POWERS = dict([*POWERS.items()][::2])
+
+
+def hands_at_400(angles: Sequence[float], swept: Sequence[float], new: Sequence[bool]) -> Picture:
+    """Draw a dial for every pair at offset 400; arguments as for :func:`dials.wall`."""
+    return wall(
+        angles,
+        swept,
+        new,
+        title="Offset 400: every hand is where it has been",
+        description="32 dials in four rows, offset 400. Pairs 0 to 15 have a full pale disc, pairs "
+        "16 to 31 a slice that narrows from four fifths of it to a sliver. All hands are blue, in "
+        "their slice.",
+    )
+
+
+def hands_at_4000(angles: Sequence[float], swept: Sequence[float], new: Sequence[bool]) -> Picture:
+    """Draw the same dials at offset 4,000."""
+    return wall(
+        angles,
+        swept,
+        new,
+        title=f"Offset 4,000: {sum(map(bool, new))} hands point somewhere new",
+        description="The same 32 dials at offset 4,000. The hands of pairs 17, 18, 19, 21 and 23 "
+        "to 31 are orange with a cross, outside their slice. Pairs 0 to 16, 20 and 22 are blue.",
+    )
+
+
+def hands_at(
+    position: int, angles: Sequence[float], swept: Sequence[float], new: Sequence[bool]
+) -> Picture:
+    """Draw the dials at any position, as they stand before a slider is moved."""
+    count = f"{sum(map(bool, new))} of {len(new)} hands point somewhere new"
+    return wall(
+        angles,
+        swept,
+        new,
+        title=f"Position {position:,}: {count}",
+        description=f"A wall of {len(new)} dials, one for each pair, at position {position:,}: "
+        f"{count}. A slice of each dial is pale blue: where its hand pointed inside the trained "
+        "window.",
+    )
+
+
+def wavelengths_in_windows(models: Mapping[str, Sequence[float]]) -> Picture:
+    """Draw each pair's wavelength, in trained windows, against its place in the head.
+
+    Parameters
+    ----------
+    models : mapping
+        Name of a model to wavelength over trained window, float [pairs].
+    """
+    lines = [
+        Line(name, _places(ratios), np.asarray(ratios), colour, marker, dash="", size=4.5)
+        for (name, ratios), (colour, marker) in zip(models.items(), SERIES, strict=False)
+    ]
+    bottom, top = min(line.y[0] for line in lines) / 2, max(line.y[-1] for line in lines) * 2
+    border = border_line("one window", 1, (-0.02, 1), named=False)
+    panel = Panel(
+        Axis("pair, as a share of the head (0: fastest)", (-0.02, 1.0)),
+        Axis("wavelength / window (log scale)", (bottom, top), log=True, ticks=POWERS),
+        (border, *lines),
+        band=(1, top),
+        fill="unfinished",
+        names=AT_ENDS,
+    )
+    picture = as_picture(
+        Chart("In every model, a good part never finishes a turn", (panel,)),
+        "Wavelength over window, log scale, against a pair's place in the head. All four lines "
+        "rise from far below 1 and cross it: the tiny model's at 0.48 of the head, Llama 3's at "
+        "0.55, Qwen2.5's at 0.62, Llama 2's at 0.70. They end at 13 windows and at more than 90.",
+    )
+    axes = picture.figure.axes[0]
+    note = "wavelength longer than the window:\nnever finishes a turn"
+    axes.text(0.02, 0.95, note, va="top", transform=axes.transAxes, color=NOTE_COLOUR,
+              fontsize=NOTE_SIZE)  # fmt: skip
+    return picture
+
+
+def wavelengths_by_pair(settings: Mapping[str, Sequence[float]]) -> Picture:
+    """Draw wavelengths against 2i/d, so that heads of different sizes share an axis.
+
+    Parameters
+    ----------
+    settings : mapping
+        Name of a setting, such as ``"b 10,000, d 64"``, to wavelengths in positions, float
+        [head_dim / 2].
+    """
+    lines = [border_line("trained window", TRAINED_LENGTH, (-0.05, 1.04))]
+    for (name, waves), (colour, marker) in zip(settings.items(), SERIES, strict=False):
+        look = {"size": 3.5} if len(waves) > 40 else {"size": 6, "open_marker": True}
+        lines.append(Line(name, _places(waves), np.asarray(waves), colour, marker, dash="", **look))
+    panel = Panel(
+        Axis("2i/d", (-0.05, 1.04)),
+        Axis("wavelength in positions (log scale)", log=True, ticks=POWERS),
+        tuple(lines),
+        names=AT_ENDS,
+    )
+    return as_picture(
+        Chart("Base tilts the line; head_dim puts more points on it", (panel,)),
+        "Wavelength on a log scale against 2i/d. Points for base 10,000 lie on one straight line, "
+        "twice as dense for head_dim 128 as for 64. Base 500,000 starts at the same 6.28 and rises "
+        "more steeply, to about two million.",
+    )
+
+
+def _places(pairs: Sequence[float]) -> np.ndarray:
+    return np.arange(len(pairs)) / len(pairs)
+
+
+@drawn
+def stopped_pairs(perplexities: Mapping[tuple[int, int], float], unstopped: float) -> Picture:
+    """Draw what it costs to stop groups of neighbouring pairs, one bar a group.
+
+    Parameters
+    ----------
+    perplexities : mapping
+        (first pair, last pair) to the perplexity with these pairs stopped.
+    unstopped : float
+        Perplexity with all pairs turning, drawn as a level line.
+    """
+    title = "The model reads its fastest dials, and pairs 16 to 19"
+    figure, axes = new_figure(title, "pairs stopped", "perplexity per byte (log scale)")
+    names = [f"{first}–{last}" for first, last in perplexities]
+    values = np.array(list(perplexities.values()))
+    axes.set_yscale("log")
+    axes.bar(names, values - unstopped, bottom=unstopped, color="#332288", width=0.7)
+    for place, value in enumerate(values):
+        axes.text(place, value * 1.04, f"{value:.2f}", ha="center", va="bottom")
+    label, colour, *_ = STYLES["rope"]
+    axes.axhline(unstopped, color=colour, lw=1.5)
+    top = values.max() * 1.35
+    ticks = round_ticks(unstopped * 0.8, top, steps=(1, 2, 3, 5))
+    axes.set_yticks(list(ticks), list(ticks.values()))
+    axes.yaxis.minorticks_off()
+    axes.set_ylim(unstopped * 0.88, top)
+    axes.grid(axis="x", visible=False)
+    label_ends(axes, {label: (0, unstopped, colour)})
+    return Picture(
+        figure,
+        "A bar for each group of four pairs: perplexity with that group stopped, log scale. Pairs "
+        "0–3 stand out far above the rest, pairs 16–19 a little; the other bars hardly rise above "
+        "the line of the unchanged model.",
+    )
+
+
+# --- under sliders ---
+
+
+def wavelength_chart(
+    speeds: np.ndarray, waves: np.ndarray, *, trained_length: int, slowest: float
+) -> Chart:
+    """Draw each pair's frequency and wavelength, and shade the pairs that never finish a turn.
+
+    Parameters
+    ----------
+    speeds, waves : np.ndarray
+        Radians per position and positions per turn, from the fastest pair to the slowest, [pairs].
+    trained_length : int
+        Window the model was trained on, in positions.
+    slowest : float
+        Radians per position that make one turn in the window.
+
+    Returns
+    -------
+    Chart
+        Radians per position above, positions per turn below, both on log scales.
+    """
+    pairs, ends = np.arange(len(speeds)), (-0.5, len(speeds) - 0.5)
+    slow = np.flatnonzero(waves > trained_length)
+    shade = (slow[0] - 0.5, ends[1]) if len(slow) else None
+    window = f"one turn in the trained window, {trained_length:,}"
+    panels = []
+    for label, limits, values, border in (
+        ("radians per position", (1e-7, 3), speeds, slowest),
+        ("positions per turn", (2, 1e8), waves, trained_length),
+    ):
+        named = not panels
+        dots = Line("pairs", pairs, values, SEEN[1], marker="o", dash="", named=named, size=6)
+        turn = border_line(window, border, ends, named=named, width=2)
+        axis = Axis(label, limits, log=True, ticks=EVEN_POWERS)
+        across = Axis("" if named else "pair, from fast to slow", ends)
+        panels.append(Panel(across, axis, (dots, turn), shade=shade))
+    first = (
+        f"the first that never finishes one is pair {slow[0]}" if len(slow) else "all finish one"
+    )
+    return Chart(
+        f"{len(slow)} of {len(pairs)} pairs never finish a turn in {trained_length:,} positions",
+        tuple(panels),
+        (
+            f"pair 0 turns once in {waves[0]:.2f} positions, pair {pairs[-1]} in {waves[-1]:,.0f}; "
+            f"{first}",
+        ),
+    )
+
+
+def wavelength_picture(chart: Chart) -> Picture:
+    """Draw what :func:`wavelength_chart` describes."""
+    return as_picture(
+        chart,
+        "Two charts over the pairs, on log scales. Radians per position fall in a straight line, "
+        "positions per turn rise in one. Pairs past the line of the trained window are shaded.",
+    )

@@ -1,0 +1,167 @@
+"""What lesson 04 draws: perplexity by length, loss by position, spared pairs, attention."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from lesson_utils.figures.chart import AT_ENDS, Axis, Chart, Line, Panel, as_picture
+from lesson_utils.figures.common import (
+    TRAINED_LENGTH,
+    across,
+    block_means,
+    level_line,
+    perplexity_by_length,
+)
+from lesson_utils.figures.picture import Picture
+from lesson_utils.figures.style import STYLES
+
+SIDES = {
+    "slow": ("slow pairs spared (k to 31)", "#332288", "o"),
+    "fast": ("fast pairs spared (0 to k − 1)", "#AA4466", "s"),
+}
+"""The side that is spared: label, colour and marker."""
+
+
+def methods_by_length(curves: Mapping[str, Mapping[int, float]]) -> Picture:
+    """Draw perplexity by length under every method, {method: {length: perplexity}}."""
+    return perplexity_by_length(
+        curves,
+        title="Past its window the model breaks; YaRN nearly mends it",
+        description="Perplexity against bytes read at once, both on log scales. Unchanged RoPE and "
+        "PI rise to about 20, NTK-aware follows later, NTK-by-parts rises slowly, YaRN stays near "
+        "2 the longest.",
+        trained_length=TRAINED_LENGTH,
+    )
+
+
+def loss_over_positions(losses: Mapping[str, Sequence[float]]) -> Picture:
+    """Draw mean loss against position in the window, averaged over blocks of 64 positions.
+
+    Parameters
+    ----------
+    losses : mapping
+        Method to losses in nats, float [length]; NaN entries are left out of their block.
+    """
+    lines = []
+    for method, values in losses.items():
+        label, colour, _, dash = STYLES[method]
+        lines.append(Line(label, *block_means(values, 64), colour, dash=dash))
+    panel = Panel(
+        Axis("position in the window"),
+        Axis("mean loss, nats per byte", (0, None)),
+        tuple(lines),
+        {"trained window ends": TRAINED_LENGTH},
+        names=AT_ENDS,
+    )
+    return as_picture(
+        Chart("A hundred bytes past the window, the loss takes off", (panel,)),
+        "Mean loss against position, 0 to 2,048. Both lines stay below 1 up to position 512. From "
+        "about 600 on, unchanged RoPE climbs to about 3, while YaRN stays below 1.",
+    )
+
+
+def split_experiment(spared: Mapping[str, Mapping[int, float]], unspared: float) -> Picture:
+    """Draw perplexity against where the pairs were split, one line for each side spared.
+
+    Parameters
+    ----------
+    spared : mapping
+        ``"slow"`` and ``"fast"`` to {split k: perplexity with that side spared}.
+    unspared : float
+        Perplexity with no pair spared, drawn as a level line.
+    """
+    splits = sorted(spared["slow"])
+    room = 0.05 * (splits[-1] - splits[0])
+    ends, ticks = (splits[0] - room, splits[-1] + room), {k: str(k) for k in splits}
+    unchanged = level_line("no pair spared", unspared, ends)
+    lines = [
+        Line(label, *across(spared[side]), colour, marker)
+        for side, (label, colour, marker) in SIDES.items()
+    ]
+    panel = Panel(
+        Axis("split k: the first k pairs are the fast ones", ends, ticks=ticks),
+        Axis("perplexity", (0, None)),
+        (unchanged, *lines),
+        names=AT_ENDS,
+    )
+    return as_picture(
+        Chart("Spare the slow pairs, and the model can read again", (panel,)),
+        "Perplexity against the split k. Sparing the slow pairs k to 31 gives 2.3 to 2.4 for k = 6 "
+        "and 10, 3.5 for 16 and 12.6 for 20. Sparing the fast pairs 0 to k − 1 instead leaves it "
+        "at 14 to 15 for k = 6 and 10, and it falls to 4.3 only when slow pairs join them at "
+        "k = 20.",
+    )
+
+
+# --- under sliders ---
+
+
+def attention_chart(
+    shares: Mapping[str, tuple[str, np.ndarray]],
+    starts: Sequence[int],
+    *,
+    trained_length: int,
+    where: str,
+    keys: Mapping[str, float],
+) -> Chart:
+    """Draw how much of a head's attention goes how far back, one line a recipe.
+
+    Parameters
+    ----------
+    shares : mapping
+        Label to (a key of ``STYLES``, share of the attention in each bin, float [bins]). A second
+        line is dashed with open markers.
+    starts : sequence of int
+        Distance at which each bin begins, such as 0, 1, 2, 4, 8, …
+    trained_length : int
+        A distance at which a bin begins: from there on none was ever met in training.
+    where : str
+        Which head looks from where, in words.
+    keys : mapping
+        The same labels to the number of keys that share the attention.
+
+    Returns
+    -------
+    Chart
+    """
+    starts = list(starts)
+    places = np.arange(len(starts))
+    border = starts.index(trained_length)
+    lines, digest = [], []
+    for order, (label, (style, values)) in enumerate(shares.items()):
+        _, colour, marker, _ = STYLES[style]
+        look = {"marker": marker, "dash": "--" if order else "-", "open_marker": order > 0}
+        lines.append(Line(label, places, 100 * np.asarray(values), colour, width=2.5, **look))
+        beyond, peak = values[border:].sum(), int(np.argmax(values))
+        digest.append(
+            f"{label}: {100 * beyond:.0f} % goes {trained_length:,} bytes back or further; most, "
+            f"{100 * values[peak]:.0f} %, goes {bin_name(starts, peak)} back; "
+            f"{_count(keys[label])} keys share it"
+        )
+    # Every second name: all of them do not fit a narrow page.
+    names = {place: f"{start:,}" for place, start in enumerate(starts) if place % 2 == 0}
+    panel = Panel(
+        Axis("bytes back from the query", (-0.5, len(starts) - 0.5), ticks=names),
+        Axis("share of the attention, %", (-3, 110), ticks={n: str(n) for n in range(0, 101, 20)}),
+        tuple(lines),
+        {"trained window ends": border - 0.5},
+    )
+    sent = [
+        f"{STYLES[style][0]} sends {100 * values[border:].sum():.0f} %"
+        for style, values in shares.values()
+    ]
+    title = f"{where}: beyond the window, {', '.join(sent) or 'reading …'}"
+    return Chart(title, (panel,), tuple(digest))
+
+
+def bin_name(starts: Sequence[int], place: int) -> str:
+    """Name a bin by its distances: 0, 1, 2–3, …; the last has no end."""
+    first = starts[place]
+    if place + 1 == len(starts):
+        return f"{first:,} and more"
+    last = starts[place + 1] - 1
+    return f"{first:,}" if first == last else f"{first:,}–{last:,}"
+
+
+def _count(keys: float) -> str:
+    return f"{keys:.3g}" if keys < 100 else f"{keys:,.0f}"

@@ -1,0 +1,181 @@
+"""Pictures of lesson 05: what Position Interpolation does to a pair, to a head, to perplexity."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from lesson_utils.figures.chart import AT_ENDS, Axis, Chart, Line, Panel, as_picture, log_axis
+from lesson_utils.figures.common import (
+    TRAINED_LENGTH,
+    across,
+    band_name,
+    level_line,
+    perplexity_by_step,
+    points_axis,
+    styled_line,
+    styled_lines,
+)
+from lesson_utils.figures.picture import Picture
+
+INSIDE = ("#117733", "o")
+BEYOND = ("#882255", "s")
+"""Colour and marker of lengths inside the trained window, and of longer ones."""
+
+
+def slowest_pair(curves: Mapping[str, Sequence[float]]) -> Picture:
+    """Draw the slowest pair's angle at each position, over the band of angles met in training.
+
+    Parameters
+    ----------
+    curves : mapping
+        ``"rope"`` and ``"pi"`` to angles in radians, float [positions]. Unchanged RoPE's angle at
+        the end of the trained window is the top of the band.
+    """
+    positions = range(len(curves["rope"]))
+    known = curves["rope"][TRAINED_LENGTH - 1]
+    lines = [
+        replace(styled_line(method, positions, angles), marker="", width=2.5)
+        for method, angles in curves.items()
+    ]
+    panel = Panel(
+        Axis("position", (0, len(positions))),
+        Axis("angle of the pair, radians", (0, None)),
+        (*lines, band_name("angles met in training", positions[-1], known / 2)),
+        {"trained window ends": TRAINED_LENGTH},
+        band=(0, known),
+        names=AT_ENDS,
+    )
+    return as_picture(
+        Chart("PI brings the slowest pair home", (panel,)),
+        f"The slowest pair's angle against position, 0 to {positions[-1]:,}. Unchanged RoPE leaves "
+        f"the grey band of trained angles at {TRAINED_LENGTH} and climbs straight on to "
+        f"{curves['rope'][-1]:.2f}. PI climbs more slowly and stays in the band to the end.",
+    )
+
+
+def head_under_pi(curves: Mapping[str, tuple[str, Sequence[float]]]) -> Picture:
+    """Draw how much one head attends to each offset back, unchanged and under PI.
+
+    Parameters
+    ----------
+    curves : mapping
+        Label to (key of ``STYLES``, mean attention weights from offset 0 on).
+    """
+    return _attention_by_offset(
+        curves,
+        "The head that looked one byte back looks eight back",
+        "Mean attention weight of one head against offset. Unchanged RoPE: a sharp peak at offset "
+        "1. PI: a low, broad hill around offset 8, with next to nothing at offset 1.",
+    )
+
+
+def head_after_tuning(curves: Mapping[str, tuple[str, Sequence[float]]]) -> Picture:
+    """Draw the lines of :func:`head_under_pi`, and the head after fine-tuning under PI.
+
+    Parameters
+    ----------
+    curves : mapping
+        Label to (key of ``STYLES``, mean attention weights from offset 0 on).
+    """
+    return _attention_by_offset(
+        curves,
+        "Fine-tuning teaches the head its new ruler",
+        "Mean attention weight of one head against offset, three lines. Unchanged RoPE: a sharp "
+        "peak at offset 1. PI: a low, broad hill around offset 8. The third line, dashed: after "
+        "fine-tuning under PI the peak is back at offset 1, lower and broader than the base "
+        "model's.",
+    )
+
+
+def _attention_by_offset(curves, title: str, description: str) -> Picture:
+    furthest = max(len(weights) for _, weights in curves.values())
+    panel = Panel(
+        Axis("offset: bytes back from the query", ticks={n: str(n) for n in range(0, furthest, 2)}),
+        Axis("mean attention weight", (0, None)),
+        styled_lines(curves),
+        names="upper right",
+    )
+    return as_picture(Chart(title, (panel,)), description)
+
+
+def inside_the_window(curve: Mapping[float, float]) -> Picture:
+    """Draw perplexity inside the trained window against PI's factor, both on log scales.
+
+    Parameters
+    ----------
+    curve : mapping
+        Factor to perplexity per byte; factor 1 is the unchanged model.
+    """
+    panel = Panel(
+        points_axis("scale factor s", curve),
+        log_axis("perplexity per byte", curve.values()),
+        (*styled_lines({"PI": ("pi", curve)}), level_line("unchanged", curve[1], curve)),
+        names=AT_ENDS,
+    )
+    last = max(curve)
+    return as_picture(
+        Chart("Inside the window, PI only does harm", (panel,)),
+        "Perplexity inside the trained window against the factor, both on log scales: it rises "
+        f"steeply at first, then more slowly, from {curve[1]:.2f} at factor 1 to {curve[last]:.0f} "
+        f"at factor {last:g}.",
+    )
+
+
+def split_sweep(curves: Mapping[int, Mapping[int, float]]) -> Picture:
+    """Draw perplexity against the split k, where pairs k and slower are slowed and the rest not.
+
+    Parameters
+    ----------
+    curves : mapping
+        Length in bytes to {split k: perplexity per byte}.
+    """
+    lines, told = [], []
+    for length, curve in curves.items():
+        look = INSIDE if length <= TRAINED_LENGTH else BEYOND
+        lines.append(Line(f"{length:,} bytes at once", *across(curve), *look))
+        first, best, last = min(curve), min(curve, key=curve.get), max(curve)
+        told.append(
+            f"At {length:,} bytes it begins at {curve[first]:.1f}, is lowest at k = {best} with "
+            f"{curve[best]:.2f}, and ends at {curve[last]:.1f}."
+        )
+    ticks = {split: str(split) for split in sorted({k for curve in curves.values() for k in curve})}
+    ticks[min(ticks)] += "\nall: PI"
+    ticks[max(ticks)] += "\nnone"
+    panel = Panel(
+        Axis("split k: pairs k to 31 are slowed, pairs 0 to k − 1 are not", ticks=ticks),
+        log_axis("perplexity", [value for line in lines for value in line.y]),
+        tuple(lines),
+        names=AT_ENDS,
+    )
+    return as_picture(
+        Chart("Slow the slow pairs only, and both lengths can be read", (panel,)),
+        f"Perplexity on a log scale against the split k. {' '.join(told)}",
+    )
+
+
+def fine_tuning(
+    curves: Mapping[str, tuple[str, Mapping[int, float]]], *, base_model: float
+) -> Picture:
+    """Draw perplexity, near and far, against steps of fine-tuning with PI and with plain RoPE.
+
+    Parameters
+    ----------
+    curves : mapping
+        Label to (key of ``STYLES``, {steps: perplexity per byte}).
+    base_model : float
+        What the base model reads its own window at, drawn as a dotted level line.
+    """
+    everything = [value for _, curve in curves.values() for value in curve.values()]
+    told = [
+        f"{label}: from {curve[min(curve)]:.1f} to {curve[max(curve)]:.1f}."
+        for label, (_, curve) in curves.items()
+    ]
+    return perplexity_by_step(
+        curves,
+        title="PI has to relearn the near; plain RoPE has only to learn the far",
+        description="Perplexity against fine-tuning steps, both on log scales. PI's two lines fall "
+        "together; unchanged RoPE falls faster at the long length and hardly moves at the short "
+        "one. " + " ".join(told),
+        perplexity=log_axis("perplexity per byte", [base_model, *everything]),
+        level=("base model, 512 bytes", base_model),
+        names="upper right",
+    )
