@@ -162,6 +162,19 @@ OWN_KEYS = {
                   "original_max_position_embeddings": 2048}},
         {}, yarn(64, 1e6, beta_fast=16.0, beta_slow=2.0),
     ),
+    "params.json: latent attention": (  # Mistral Large 3's own
+        {"dim": 512, "n_layers": 2, "n_heads": 4, "head_dim": 128, "rope_theta": 1e4,
+         "qk_rope_head_dim": 64, "qk_nope_head_dim": 128, "kv_lora_rank": 512,
+         "yarn": {"alpha": 1, "beta": 32, "factor": 4, "apply_scale": False,
+                  "original_max_position_embeddings": 2048}},
+        {}, (yarn(64)[0], 1.0, 1.0),
+    ),
+    "params.json: latent attention with a temperature": (
+        {"dim": 512, "n_layers": 2, "n_heads": 4, "rope_theta": 1e4, "qk_rope_head_dim": 64,
+         "yarn": {"alpha": 1, "beta": 32, "factor": 4,
+                  "original_max_position_embeddings": 2048}},
+        {}, (yarn(64)[0], 1.0, oracles.yarn_attention_scaling(4.0) ** 2),
+    ),
     "params.json: plain": (  # Code Llama's own
         {"dim": 512, "n_layers": 2, "n_heads": 4, "rope_theta": 1e6, "norm_eps": 1e-5},
         {}, plain(128, 1e6),
@@ -312,8 +325,8 @@ REFUSED = {
     "esm with a table": (
         SMALL | {"model_type": "esm", "position_embedding_type": "absolute"}, {}, "is 'absolute'",
     ),
-    "bert": (SMALL | {"model_type": "bert"}, {}, "a bert has no rotary embedding"),
-    "jamba": (SMALL | {"model_type": "jamba"}, {}, "a jamba has no rotary embedding"),
+    "bert": (SMALL | {"model_type": "bert"}, {}, "bert has no rotary embedding"),
+    "jamba": (SMALL | {"model_type": "jamba"}, {}, "jamba has no rotary embedding"),
     "nemotron_h": (SMALL | {"model_type": "nemotron_h"}, {}, "has no rotary embedding"),
     "an unknown type that says alibi": (
         SMALL | {"model_type": "new", "alibi": True}, {}, "alibi is True",

@@ -30,6 +30,8 @@ class Layers:
         self.notes: list[str] = []
         self.doubts: list[str] = []
         self.given = self._given()
+        row = architecture.row
+        used.update(row.get("pattern", ()), [row.get("rotating", "")])
         self.kinds = self._present(self._all_kinds())
 
     def _get(self, key: str):

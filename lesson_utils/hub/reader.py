@@ -53,6 +53,7 @@ class Reader:
             self.used.add(inside)
         self.layer_type: str | None = None
         self.by_kind = False
+        self.partial = 1.0
         self.layers_differ = False
         self.parameters: dict = {}
 
@@ -80,13 +81,13 @@ class Reader:
         """Refuse a config that says, or whose model type means, that nothing rotates."""
         name, row = self.architecture.name, self.architecture.row
         if self.architecture.no_rope:
-            raise ValueError(f"a {name} has no rotary embedding: {self.architecture.no_rope}")
+            raise ValueError(f"{name} has no rotary embedding: {self.architecture.no_rope}")
         if rule := row.get("rotates_if"):
             key = rule["key"]
             value = self.config.get(key, rule.get("usual"))
             self.used.add(key)
             if "is" in rule and value not in rule["is"] or value in rule.get("not", ()):
-                why = rule.get("why", f"such a {name} has no rotary embedding")
+                why = rule.get("why", f"{name} has no rotary embedding then")
                 raise ValueError(f"no layer rotates: {key} is {short(value)}; {why}")
         if not self.architecture.known:
             for key, values in SWITCHES.items():

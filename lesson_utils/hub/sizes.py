@@ -43,35 +43,37 @@ def _latent(reader: Reader) -> int | None:
         return None
     if reader.config.get(name) is None:
         return _usual_size(reader, name)
-    if reader.architecture.known and name not in reader.architecture.usual:
+    architecture = reader.architecture
+    if architecture.known and not (name in architecture.usual or architecture.reads(name)):
         reader.doubt(f"{name} is followed here, and {reader.architecture.name}'s own code has none")
     return whole(name, reader.get(name))
 
 
 def _doubt_other_sizes(reader: Reader, latent: int) -> None:
     """Doubt a head_dim or a share beside qk_rope_head_dim, which some loaders follow."""
+    if "qk_rope_head_dim" in reader.architecture.row.get("reads", ()):
+        return
     head, share = reader.get("head_dim"), reader.get("partial_rotary_factor")
     head = latent if head is None else number("head_dim", head, at_least=0) or latent
     share = reader.parameters.get("partial_rotary_factor", share)
     share = 1 if share is None else number("partial_rotary_factor", share, above=0)
     if head * share != latent:
         reader.doubt("head_dim or partial_rotary_factor say something else than qk_rope_head_dim")
-    reader.partial = 1.0
 
 
 def _rotary_dim(reader: Reader, whole_head: int, rope_type: str) -> int:
-    reader.partial = _share(reader, rope_type)
-    if reader.partial is None:
+    share = _share(reader, rope_type)
+    if share is None:
         name, given = reader.found("rotary_dim")
         given = reader.architecture.usual.get("rotary_dim") if given is None else given
         if given is not None:
             rotary = whole(name, given)
             if rotary > whole_head:
                 raise ValueError(f"{name} is {rotary}, more than the head's {whole_head}")
-            reader.partial = rotary / whole_head
             return rotary
-        reader.partial = reader.architecture.usual.get("partial_rotary_factor", 1.0)
-    return whole_head if rope_type == "proportional" else int(whole_head * reader.partial)
+        share = reader.architecture.usual.get("partial_rotary_factor", 1.0)
+    reader.partial = share
+    return whole_head if rope_type == "proportional" else int(whole_head * share)
 
 
 def _share(reader: Reader, rope_type: str) -> float | None:
