@@ -7,8 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import torch
 
+from lesson_utils.catalogue import COURSE
 from lesson_utils.methods import Option
 from lesson_utils.model import ModelConfig, TinyLlama
 
@@ -16,6 +18,10 @@ ROOT = Path(__file__).resolve().parents[1]
 LESSONS, SOLUTIONS, EXERCISES = (
     sorted((ROOT / folder).glob("*.ipynb")) for folder in ("notebooks", "solutions", "exercises")
 )
+
+
+of_any_lesson = pytest.mark.lesson(*(lesson.number for lesson in COURSE.lessons))
+"""Marks a test over the whole course that a new lesson may well break."""
 
 
 def notebook_of(lesson: str, folder: str = "notebooks") -> Path:

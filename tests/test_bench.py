@@ -12,6 +12,8 @@ from lesson_utils.widgets.bench import LENGTHS, Bench
 from lesson_utils.widgets.newest import Newest
 from lesson_utils.widgets.recipe import START, Recipe
 
+pytestmark = pytest.mark.lesson("05", "06", "07")
+
 
 class Steps:
     """Work in steps that a test lets go one by one."""

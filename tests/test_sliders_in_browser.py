@@ -39,7 +39,7 @@ from lesson_utils.widgets.distance import picture as score_picture
 from lesson_utils.widgets.frequency_chart import picture as wavelengths_picture
 from lesson_utils.widgets.recipe import Recipe
 from tests import lab_in_browser
-from tests.helpers import LESSONS, ROOT, cells_of, notebook_of
+from tests.helpers import LESSONS, ROOT, cells_of, notebook_of, of_any_lesson
 from tools.run_notebooks import METADATA
 
 MAXIMUM_RECEIVED = 6_000_000
@@ -397,6 +397,7 @@ def calls_in(path: Path) -> list[str]:
 # --- the tests ---
 
 
+@of_any_lesson
 def test_every_widget_of_every_lesson_is_in_the_table():
     found = {path.name[:2]: calls_in(path) for path in LESSONS}
     table = {number: [widget.call for widget in widgets] for number, widgets in WIDGETS.items()}

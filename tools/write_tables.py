@@ -2,7 +2,7 @@
 
 They stand in README.md, in the first lesson and in the guide for teachers, each between two
 comments that carry its name and where it comes from: course.toml or lesson_utils/methods.py. Edit
-that, not what is between them.
+that, not what is between them. So does the last line of a lesson that another one follows.
 """
 
 import re
@@ -16,7 +16,9 @@ from lesson_utils.methods import ROWS
 from tools.run_notebooks import as_text
 
 ROOT = Path(__file__).resolve().parent.parent
-FILES = ("README.md", "site/teaching.md", f"notebooks/{COURSE.lessons[0].file}")
+FILES = (
+    "README.md", "site/teaching.md", *(f"notebooks/{lesson.file}" for lesson in COURSE.lessons)
+)  # fmt: skip
 MARKED = re.compile(
     r"(?P<begin><!-- made by `make tables` from [\w./]+: (?P<name>[^\n]+) -->\n)"
     r".*?(?P<end><!-- end of (?P=name) -->)",
@@ -29,22 +31,31 @@ def main() -> int:
     for name in FILES:
         path = ROOT / name
         before = path.read_text(encoding="utf-8")
-        after = filled(path.suffix, before)
+        after = filled(path, before)
         if after != before:
             write_whole(path, after)
         print(f"{name}: {'written' if after != before else 'as it should be'}")
     return 0
 
 
-def filled(kind: str, text: str) -> str:
-    """Return the text of a file, a notebook if ``kind`` is ".ipynb", with its tables anew."""
-    if kind != ".ipynb":
+def filled(path: Path, text: str) -> str:
+    """Return the text of a file, Markdown or a lesson, with its tables anew."""
+    if path.suffix != ".ipynb":
         return fill(text)
     notebook = nbformat.reads(text, as_version=4)
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            cell.source = fill(cell.source)
+            cell.source = lead_on(fill(cell.source), after=path.name[:2])
     return as_text(notebook)
+
+
+def lead_on(markdown: str, *, after: str) -> str:
+    """Name the next lesson in the line that leads on; the last lesson's line stays as it is."""
+    following = COURSE.lessons[int(after) + 1 :]
+    if not following:
+        return markdown
+    line = f"**Next:** lesson {following[0].number}, {following[0].title}."
+    return re.sub(r"^\*\*Next:\*\* .*$", line, markdown, flags=re.MULTILINE)
 
 
 def fill(markdown: str) -> str:
