@@ -22,7 +22,7 @@ import numpy as np
 
 from lesson_utils.files import write_whole
 
-HELD_OUT = "sympy"
+HELD_OUT_PACKAGE = "sympy"
 DOCUMENT_BYTES = 16_384
 SYMPY_VERSION = "1.14.0"
 """The SymPy release that the hashes below, and every figure in the lessons, belong to."""
@@ -251,7 +251,7 @@ def gather_training_text(folder: str | Path | None = None):
 
 def is_held_out(package: str, path: str) -> bool:
     """Tell whether a file is SymPy's, by its package or by a folder of that name on its path."""
-    return package.lower() == HELD_OUT or HELD_OUT in PurePosixPath(path).parts
+    return package.lower() == HELD_OUT_PACKAGE or HELD_OUT_PACKAGE in PurePosixPath(path).parts
 
 
 def summarise(files: list[SourceFile]) -> list[dict]:
@@ -324,7 +324,7 @@ def sympy_folder() -> Path:
     DocumentError
         If there is none.
     """
-    spec = find_spec(HELD_OUT)
+    spec = find_spec(HELD_OUT_PACKAGE)
     if spec is None:
         raise DocumentError(
             "SymPy is not installed, and its modules are the documents that the course reads; "

@@ -5,17 +5,17 @@ float64 and rounded to float32 once. Equation numbers of YaRN (Peng et al. 2023)
 arXiv:2309.00071v2; they moved in later versions.
 """
 
-import inspect
 import math
 from collections.abc import Sequence
 
 import torch
 
+from lesson_utils.methods import TABLE, owners
 from lesson_utils.rope import (
     RotaryFrequencies,
     inverse_frequencies,
     require_number,
-    rope,
+    rope,  # noqa: F401, METHODS finds it by its name, as it finds those below
     turns,
 )
 
@@ -313,6 +313,40 @@ def llama3(
     return RotaryFrequencies(blended.float(), 1.0)
 
 
+def abf(head_dim: int, adjusted_base: float = 500_000.0) -> RotaryFrequencies:
+    """Turn the pairs by another base than the model was trained with: adjusted base frequency.
+
+    Only the base changes. Pair 0 keeps its speed, and the slower a pair, the more a larger base
+    slows it down. The rule knows neither a factor nor the trained window nor the base before; a
+    model is trained further after it.
+
+    Parameters
+    ----------
+    head_dim : int
+        Rotary dimensions of one head; even, at least 4.
+    adjusted_base : float
+        The base to turn by, above 1. The paper and Llama 3 took 500,000 in place of the usual
+        10,000; Code Llama took 1,000,000.
+
+    Returns
+    -------
+    RotaryFrequencies
+        ``inv_freq`` float32 [head_dim / 2], radians per position; ``attention_scaling`` 1.0.
+
+    Raises
+    ------
+    ValueError
+        If ``head_dim`` is odd or below 4, or ``adjusted_base`` is not above 1 or not finite.
+
+    References
+    ----------
+    Xiong et al. 2023, arXiv:2309.16039; Code Llama, arXiv:2308.12950, section 2.4; Llama 3,
+    arXiv:2407.21783, section 3.2.
+    """
+    require_number("adjusted_base", adjusted_base, above=1)
+    return RotaryFrequencies(inverse_frequencies(head_dim, adjusted_base).float(), 1.0)
+
+
 def longrope(
     head_dim: int,
     slow_downs: Sequence[float],
@@ -405,11 +439,9 @@ def proportional(
     return RotaryFrequencies(slowed, 1.0)
 
 
-METHODS = {
-    function.__name__: function
-    for function in (rope, pi, ntk_aware, dynamic_ntk, ntk_by_parts, yarn, llama3)
-}
-"""Every method by its name, but for the two that take one number a pair or a share of the head."""
+METHODS = {name: globals()[name] for name in TABLE}
+"""The function of every row of ``methods.py``, by its name. :func:`longrope` and
+:func:`proportional` have none: they take one number a pair, or a share of the head."""
 
 
 def by_name(
@@ -423,14 +455,15 @@ def by_name(
     attention_scaling: float | None = None,
     **options,
 ) -> RotaryFrequencies:
-    """Call a method by its name, with those of these arguments that it takes.
+    """Call a method by its name, with those of these arguments that its row asks for.
 
     Parameters
     ----------
     method : str
         One of :data:`METHODS`.
     factor, head_dim, base, trained_length
-        As for :func:`yarn`.
+        As for :func:`yarn`. A method that does not ask for one goes without: plain RoPE has no
+        factor.
     length : int, optional
         Positions in use, which only :func:`dynamic_ntk` asks for.
     attention_scaling : float, optional
@@ -450,19 +483,23 @@ def by_name(
     if method not in METHODS:
         raise ValueError(f"method is {method!r}; use one of {', '.join(METHODS)}")
     require_number("factor", factor, at_least=1)
-    takes = inspect.signature(METHODS[method]).parameters
+    row = TABLE[method]
     for name in options:
-        if name not in takes:
-            raise ValueError(
-                f"{method} has no {name}; leave it out, or choose ntk_by_parts or yarn"
-            )
-    shared = {"factor": factor, "trained_length": trained_length, "length": length}
-    shared = {name: value for name, value in shared.items() if name in takes}
-    frequencies = METHODS[method](head_dim, base=base, **shared, **options)
+        if name not in row.values({}):
+            raise ValueError(_no_such_option(method, name))
+    shared = {"base": base, "factor": factor, "trained_length": trained_length, "length": length}
+    shared = {name: value for name, value in shared.items() if name in row.asks_for}
+    frequencies = METHODS[method](head_dim, **shared, **options)
     if attention_scaling is None:
         return frequencies
     require_number("attention_scaling", attention_scaling, above=0)
     return frequencies._replace(attention_scaling=float(attention_scaling))
+
+
+def _no_such_option(method: str, name: str) -> str:
+    if having := owners(name):
+        return f"{method} has no {name}; leave it out, or choose {' or '.join(having)}"
+    return f"{method} has no {name}, and no other method has; leave it out"
 
 
 def untouched_share(

@@ -104,71 +104,31 @@ def train(
         If the checkpoint in ``folder`` is of another configuration or other text, the text is
         shorter than a window, or a loss is not finite.
     """
-    if len(data) <= config.length:
-        raise TrainingError(
-            f"the text has {len(data):,} bytes, too few for windows of {config.length:,}; "
-            "give more text or a shorter length"
-        )
-    frequencies, device = as_frequencies(frequencies), model.device
     rank, processes = (dist.get_rank(), dist.get_world_size()) if dist.is_initialized() else (0, 1)
-    if config.bytes_per_step < 1 or config.bytes_per_step % (config.length * processes):
-        raise TrainingError(
-            f"a step of {config.bytes_per_step:,} bytes does not share out into windows of "
-            f"{config.length:,} for {processes} processes; make it a multiple of their product"
-        )
+    require_whole_windows(data, config, processes)
+    frequencies, device = as_frequencies(frequencies), model.device
     text = torch.from_numpy(data.copy()).to(device)
     tables = [t.float() for t in cos_sin(frequencies, torch.arange(config.length, device=device))]
     optimizer = make_optimizer(model, config)
     autocast, scaler = mixed_precision(device)
-    run = {
-        "config": asdict(config),
-        "model": asdict(model.config),
-        "starting_weights": digest(
-            weights.detach().cpu().numpy() for weights in model.parameters()
-        ),
-        "text": digest([data]),
-        "inv_freq": frequencies.inv_freq.tolist(),
-        "attention_scaling": frequencies.attention_scaling,
-    }
     parts = {"model": model, "optimizer": optimizer, "scaler": scaler}
-    checkpoint = Checkpoint(folder, run, parts)
+    checkpoint = Checkpoint(folder, identity_of_run(model, data, config, frequencies), parts)
     losses = checkpoint.restore(device)
-
-    compute_loss = NextByteLoss(model.train().requires_grad_(True))
-    if processes > 1:
-        ids = [device.index] if device.type == "cuda" else None
-        compute_loss = nn.parallel.DistributedDataParallel(compute_loss, device_ids=ids)
-    if device.type == "cuda" and config.steps - len(losses) >= 200:
-        compute_loss.compile()  # costs about half a minute, and then doubles the speed
+    compute_loss = prepare_loss(model, processes, steps=config.steps - len(losses))
 
     bar = tqdm(total=config.steps, initial=len(losses), unit="step", disable=rank > 0)
     if on_step:
         on_step(len(losses), model)
-    for step in range(len(losses), config.steps):
+    for done in range(len(losses) + 1, config.steps + 1):
         for group in optimizer.param_groups:
-            group["lr"] = learning_rate(config, step)
-        passes = windows_of_step(text, config, step, rank, processes)
-        step_loss = torch.zeros((), device=device)
-        for number, tokens in enumerate(passes):
-            last = number == len(passes) - 1
-            wait = nullcontext() if last or processes == 1 else compute_loss.no_sync()
-            with wait:
-                with autocast:
-                    loss = compute_loss(tokens, *tables)
-                share = len(tokens) / sum(map(len, passes))
-                scaler.scale(loss * share).backward()
-            step_loss += loss.detach() * share
-        scaler.unscale_(optimizer)
-        nn.utils.clip_grad_norm_(model.parameters(), config.clip)
-        scaler.step(optimizer)
-        scaler.update()
-        optimizer.zero_grad(set_to_none=True)
+            group["lr"] = learning_rate(config, done - 1)
+        passes = windows_of_step(text, config, done - 1, rank, processes)
+        loss = add_gradients(compute_loss, passes, tables, autocast, scaler)
         if processes > 1:
-            dist.all_reduce(step_loss)
-            step_loss /= processes
-        losses.append(step_loss)
+            dist.all_reduce(loss)
+        losses.append(loss / processes)
+        follow_gradients(model, optimizer, scaler, config.clip)
         bar.update()
-        done = step + 1
         if done % config.checkpoint_every == 0 or done == config.steps:
             losses = as_finite_numbers(losses)
             bar.set_postfix(loss=f"{losses[-1]:.3f}")
@@ -179,6 +139,73 @@ def train(
     bar.close()
     model.eval().requires_grad_(False)
     return as_finite_numbers(losses)
+
+
+def require_whole_windows(data: np.ndarray, config: TrainingConfig, processes: int) -> None:
+    """Refuse a text shorter than a window, and a step that does not share out into windows."""
+    if len(data) <= config.length:
+        raise TrainingError(
+            f"the text has {len(data):,} bytes, too few for windows of {config.length:,}; "
+            "give more text or a shorter length"
+        )
+    if config.bytes_per_step < 1 or config.bytes_per_step % (config.length * processes):
+        raise TrainingError(
+            f"a step of {config.bytes_per_step:,} bytes does not share out into windows of "
+            f"{config.length:,} for {processes} processes; make it a multiple of their product"
+        )
+
+
+def identity_of_run(
+    model: TinyLlama, data: np.ndarray, config: TrainingConfig, frequencies: RotaryFrequencies
+) -> dict:
+    """Collect what must be the same for a run to go on from a checkpoint."""
+    weights = (weights.detach().cpu().numpy() for weights in model.parameters())
+    return {
+        "config": asdict(config),
+        "model": asdict(model.config),
+        "starting_weights": digest(weights),
+        "text": digest([data]),
+        "inv_freq": frequencies.inv_freq.tolist(),
+        "attention_scaling": frequencies.attention_scaling,
+    }
+
+
+def prepare_loss(model: TinyLlama, processes: int, *, steps: int) -> nn.Module:
+    """Make the loss to train with: shared out among processes, and compiled if that pays."""
+    compute_loss, device = NextByteLoss(model.train().requires_grad_(True)), model.device
+    if processes > 1:
+        ids = [device.index] if device.type == "cuda" else None
+        compute_loss = nn.parallel.DistributedDataParallel(compute_loss, device_ids=ids)
+    if device.type == "cuda" and steps >= 200:
+        compute_loss.compile()  # costs about half a minute, and then doubles the speed
+    return compute_loss
+
+
+def add_gradients(compute_loss: nn.Module, passes, tables, autocast, scaler) -> torch.Tensor:
+    """Send the windows of a step through the model; return their mean loss, in nats, []."""
+    total = torch.zeros((), device=passes[0].device)
+    for number, tokens in enumerate(passes):
+        goes_on = number < len(passes) - 1
+        shared_out = isinstance(compute_loss, nn.parallel.DistributedDataParallel)
+        # Gradients are averaged over the processes once, in the last pass.
+        with compute_loss.no_sync() if shared_out and goes_on else nullcontext():
+            with autocast:
+                loss = compute_loss(tokens, *tables)
+            share = len(tokens) / sum(map(len, passes))
+            scaler.scale(loss * share).backward()
+        total += loss.detach() * share
+    return total
+
+
+def follow_gradients(
+    model: TinyLlama, optimizer: torch.optim.Optimizer, scaler, clip: float
+) -> None:
+    """Take one step of the optimiser, with gradients cut to the length ``clip``."""
+    scaler.unscale_(optimizer)
+    nn.utils.clip_grad_norm_(model.parameters(), clip)
+    scaler.step(optimizer)
+    scaler.update()
+    optimizer.zero_grad(set_to_none=True)
 
 
 def windows_of_step(

@@ -7,14 +7,21 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import torch
 
+from lesson_utils.catalogue import COURSE
+from lesson_utils.methods import Option
 from lesson_utils.model import ModelConfig, TinyLlama
 
 ROOT = Path(__file__).resolve().parents[1]
 LESSONS, SOLUTIONS, EXERCISES = (
     sorted((ROOT / folder).glob("*.ipynb")) for folder in ("notebooks", "solutions", "exercises")
 )
+
+
+of_any_lesson = pytest.mark.lesson(*(lesson.number for lesson in COURSE.lessons))
+"""Marks a test over the whole course that a new lesson may well break."""
 
 
 def notebook_of(lesson: str, folder: str = "notebooks") -> Path:
@@ -72,6 +79,18 @@ def shell(*arguments) -> subprocess.CompletedProcess:
 def runs_tool(command: str, name: str) -> bool:
     """Say whether a recorded command runs a tool, as today or as before tools/ was a package."""
     return command.startswith((f"python -m tools.{name}", f"python tools/{name}.py"))
+
+
+# --- methods ---
+
+
+def another_value(option: Option) -> float | str | bool:
+    """Return a value of a method's option that is not its default."""
+    if option.choices:
+        return next(choice for choice in option.choices if choice != option.default)
+    if isinstance(option.default, bool):
+        return not option.default
+    return 2 * option.default
 
 
 # --- models and colours ---

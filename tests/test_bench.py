@@ -6,10 +6,13 @@ import numpy as np
 import pytest
 
 from lesson_utils.corpus import Document
+from lesson_utils.methods import BETA_FAST, BETA_SLOW
 from lesson_utils.widgets import bench as module
 from lesson_utils.widgets.bench import LENGTHS, Bench
 from lesson_utils.widgets.newest import Newest
-from lesson_utils.widgets.recipe import BETAS_FAST, BETAS_SLOW, Recipe
+from lesson_utils.widgets.recipe import START, Recipe
+
+pytestmark = pytest.mark.lesson("05", "06", "07")
 
 
 class Steps:
@@ -95,7 +98,7 @@ def test_an_error_is_delivered_and_the_next_task_is_done():
 
 
 def test_every_beta_fast_is_above_every_beta_slow():
-    assert min(BETAS_FAST) > max(BETAS_SLOW)
+    assert min(BETA_FAST.steps) > max(BETA_SLOW.steps)
 
 
 def test_two_recipes_that_do_the_same_have_the_same_name():
@@ -156,7 +159,7 @@ def test_settings_that_a_method_does_not_have_are_greyed_out(reads):
     panel = new_bench()
     panel.controls["method"].value = "pi"
     greyed = {name for name, control in panel.of_recipe.items() if control.disabled}
-    assert greyed == {"ramp", "beta_fast", "beta_slow", "attention_scaling"}
+    assert greyed == START.keys() - {"factor"}
 
 
 def test_keep_compares_with_the_present_recipe():

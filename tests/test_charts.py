@@ -16,6 +16,8 @@ from lesson_utils.widgets.bench import Bench
 from lesson_utils.widgets.charts import as_plotly
 from lesson_utils.widgets.recipe import Recipe
 
+pytestmark = pytest.mark.lesson("02", "04", "05", "06", "07")
+
 
 @pytest.mark.parametrize("reach", [512, 2048, 32768])
 def test_the_score_chart_ends_where_its_reach_does(reach):

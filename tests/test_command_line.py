@@ -17,9 +17,8 @@ import torch
 
 from lesson_utils import corpus, weights
 from lesson_utils.commands import COMMANDS, doctor, options
-from tests.helpers import ROOT, course_environment, python, shell, small_model
-
-METHODS = ["rope", "pi", "ntk_aware", "dynamic_ntk", "ntk_by_parts", "yarn", "llama3"]
+from lesson_utils.methods import OPTIONS, TABLE, owners
+from tests.helpers import ROOT, another_value, course_environment, python, shell, small_model
 
 
 @pytest.fixture(scope="module")
@@ -174,7 +173,7 @@ def read(run, *arguments):
     return json.loads(out)
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", TABLE)
 def test_left_out_factor_is_length_over_trained_length_but_at_least_one(run, tiny, text, method):
     common = ["--method", method, "--weights", tiny, "--document", text]
     report = read(run, *common, "--lengths", "256,512,768,2048")
@@ -205,6 +204,18 @@ def test_the_figures_do_react_to_the_factor_and_the_options(run, tiny, text):
         )
     ]
     assert len(set(found)) == len(found)
+
+
+@pytest.mark.parametrize("option", OPTIONS.values(), ids=OPTIONS)
+def test_every_option_of_the_shell_reaches_the_method_that_has_it(run, tiny, text, option):
+    common = ["--weights", tiny, "--document", text, "--lengths", "1024"]
+    value = another_value(option)
+    changed = [option.flag, value] if value is not False else [f"--no-{option.name}"]
+    for method in owners(option.name):
+        # The ends of a ramp are rounded only if it goes by the index.
+        given = ["--method", method, *(["--ramp", "index"] if option.name == "truncate" else [])]
+        reports = [read(run, *given, *common, *more) for more in ([], changed)]
+        assert reports[0]["perplexity"] != reports[1]["perplexity"]
 
 
 def test_documents_of_ones_own_are_read_in_order_up_to_the_most_asked_for(
@@ -352,7 +363,7 @@ def test_negative_lengths_are_told_the_same_from_a_real_shell():
 FINITE = "give a finite number at least 1"
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", TABLE)
 @pytest.mark.parametrize(
     ("factor", "fix"),
     [("0.5", "give a number at least 1"), ("-2", "at least 1"), ("nan", FINITE), ("inf", FINITE)],

@@ -42,8 +42,9 @@ from lesson_utils.checks.findings import (
 from lesson_utils.checks.registry import by_name
 from lesson_utils.progress import store
 from lesson_utils.progress.state import State
-from tests import mutants, pages
+from tests import pages
 from tests.helpers import EXERCISES, ROOT, SOLUTIONS, contrast
+from tests.lessons import MUTANTS, VARIANTS
 from tools import account_for_numbers, make_exercises
 from tools.run_notebooks import normal_form
 
@@ -71,9 +72,9 @@ def cards(monkeypatch):
 
 @every_exercise
 def test_an_exercise_has_four_wrong_and_three_right_answers(exercise, record_property):
-    wrong = [mutant for mutant in mutants.MUTANTS if mutant.exercise == exercise.name]
+    wrong = [mutant for mutant in MUTANTS if mutant.exercise == exercise.name]
     assert len({mutant.message for mutant in wrong}) >= 4
-    assert len([v for v in mutants.VARIANTS if v.exercise == exercise.name]) >= 3
+    assert len([v for v in VARIANTS if v.exercise == exercise.name]) >= 3
     record_property("counted", "exercises")
 
 
@@ -91,7 +92,7 @@ def test_a_check_of_an_exercise_that_the_catalogue_does_not_have_is_refused():
 
 def test_every_wrong_or_right_answer_belongs_to_an_exercise():
     names = {exercise.name for exercise in all_exercises()}
-    assert {known.exercise for known in mutants.MUTANTS + mutants.VARIANTS} <= names
+    assert {known.exercise for known in MUTANTS + VARIANTS} <= names
 
 
 @every_exercise
@@ -112,9 +113,7 @@ def test_a_lesson_has_three_exercises_or_more_from_easy_to_hard(path):
 # --- what the checks say ---
 
 
-@pytest.mark.parametrize(
-    "mutant", mutants.MUTANTS, ids=lambda m: f"{m.exercise}-{m.function.__name__}"
-)
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda m: f"{m.exercise}-{m.function.__name__}")
 def test_a_wrong_answer_gets_the_message_that_is_meant_for_it(mutant, record_property):
     finding = running.find(by_name(mutant.exercise), mutant.function)
     assert mutant.message in finding.message
@@ -122,18 +121,14 @@ def test_a_wrong_answer_gets_the_message_that_is_meant_for_it(mutant, record_pro
     record_property("counted", "wrong answers rejected")
 
 
-@pytest.mark.parametrize(
-    "variant", mutants.VARIANTS, ids=lambda v: f"{v.exercise}-{v.function.__name__}"
-)
+@pytest.mark.parametrize("variant", VARIANTS, ids=lambda v: f"{v.exercise}-{v.function.__name__}")
 def test_a_right_answer_passes_however_it_is_written(variant, record_property):
     finding = running.find(by_name(variant.exercise), variant.function)
     assert (finding.state, finding.message) == (PASSED, by_name(variant.exercise).takeaway)
     record_property("counted", "right answers passed")
 
 
-@pytest.mark.parametrize(
-    "variant", mutants.VARIANTS, ids=lambda v: f"{v.exercise}-{v.function.__name__}"
-)
+@pytest.mark.parametrize("variant", VARIANTS, ids=lambda v: f"{v.exercise}-{v.function.__name__}")
 def test_a_right_answer_runs_in_the_later_cells_of_its_page(variant):
     pages.run_later_cells(by_name(variant.exercise), variant.function)
 
@@ -292,7 +287,7 @@ def test_a_check_that_stumbles_over_a_result_shows_a_card_all_the_same():
 def test_what_progress_says_is_the_last_line_of_the_card(cards, monkeypatch):
     said = SimpleNamespace(record_pass=lambda id: f"+10 XP for {id}", record_try=lambda id: None)
     monkeypatch.setattr(running, "progress", said)
-    check.move(mutants.VARIANTS[0].function)
+    check.move(VARIANTS[0].function)
     check.move(_raises)
     assert [card.footer for card in cards] == ["+10 XP for 01.1", 'Stuck? `hint("01.1")`']
 
@@ -545,11 +540,14 @@ def test_the_answer_of_the_hint_is_code_without_markers(exercise):
 # --- solutions and exercises ---
 
 
-def test_exercises_and_answers_are_made_from_the_solutions():
-    wanted = make_exercises.made_from(ROOT)
-    differing = [p.name for p, text in wanted.items() if make_exercises.saved(p) != text]
-    assert not differing, f"run `make exercises`; these differ: {differing}"
-    assert set(make_exercises.generated(ROOT)) == set(wanted)
+@pytest.mark.parametrize("path", SOLUTIONS, ids=lambda path: path.stem)
+def test_exercises_and_answers_are_made_from_the_solutions(path):
+    for made, text in make_exercises.made_of(path, ROOT).items():
+        assert make_exercises.saved(made) == text, f"run `make exercises`; {made.name} differs"
+
+
+def test_nothing_is_made_from_solutions_that_are_gone():
+    assert set(make_exercises.generated(ROOT)) == set(make_exercises.made_from(ROOT))
 
 
 def graded(notebook, kind):

@@ -15,11 +15,12 @@ from lesson_utils import scaling
 from lesson_utils.corpus import default_documents
 from lesson_utils.hub.export import byte_letters, export
 from lesson_utils.hub.rope_parameters import pair_by_pair, rope_parameters
+from lesson_utils.methods import OPTIONS, STATIC, TABLE
 from lesson_utils.perplexity import perplexity
 from lesson_utils.rope import RotaryFrequencies, rope
 from lesson_utils.weights import NAMES, load
 from tests import oracles
-from tests.helpers import of_transformers
+from tests.helpers import another_value, of_transformers
 
 TRAINED_WITH = {
     "base": rope(64),
@@ -183,7 +184,7 @@ def test_yarns_config_slows_each_pair_by_the_papers_ramp_and_not_by_the_codes(fo
 
 # --- methods as rope_parameters ---
 
-METHODS = [
+VARIANTS = [
     ("rope", {}, "default"),
     ("pi", {}, "linear"),
     ("ntk_aware", {}, "default"),
@@ -198,6 +199,12 @@ METHODS = [
     ("pi", {"attention_scaling": 1.1}, "longrope"),
     ("rope", {"attention_scaling": 1.1}, "longrope"),
 ]
+# What is not listed above has the type of its row.
+VARIANTS += [
+    (name, {}, TABLE[name].rope_type)
+    for name in STATIC
+    if name not in {method for method, *_ in VARIANTS}
+]
 SHAPES = [(64, 8.0, 10_000.0, 512), (128, 4.0, 1e6, 32_768), (32, 1.0, 10_000.0, 128)]
 
 
@@ -206,7 +213,7 @@ def asked_for(written, head_dim, length):
     return of_transformers(**written, head_dim=head_dim, max_positions=length, length=length)
 
 
-@pytest.mark.parametrize("method, options, kind", METHODS)
+@pytest.mark.parametrize("method, options, kind", VARIANTS)
 @pytest.mark.parametrize("head_dim, factor, base, trained_length", SHAPES)
 def test_transformers_computes_from_the_config_what_the_method_computes(
     method, options, kind, head_dim, factor, base, trained_length
@@ -222,33 +229,22 @@ def test_transformers_computes_from_the_config_what_the_method_computes(
         assert multiplier == pytest.approx(ours.attention_scaling, rel=1e-12)
 
 
-OTHER_VALUES = {
-    "ramp": "index",
-    "beta_fast": 16.0,
-    "beta_slow": 2.0,
-    "truncate": False,
-    "low_freq_factor": 2.0,
-    "high_freq_factor": 16.0,
-    "attention_scaling": 1.3,
-}
-
-
 def every_choice(method):
     """Every way to give or leave out the options of a method, each with a value of its own."""
-    takes = inspect.signature(scaling.METHODS[method]).parameters
-    own = [name for name in OTHER_VALUES if name in takes or name == "attention_scaling"]
+    own = {option.name: another_value(option) for option in TABLE[method].options}
+    own["attention_scaling"] = 1.3
     for count in range(len(own) + 1):
         for names in itertools.combinations(own, count):
-            yield {name: OTHER_VALUES[name] for name in names}
+            yield {name: own[name] for name in names}
 
 
 def test_the_sweep_knows_every_option_of_every_method():
     takes = [inspect.signature(method).parameters for method in scaling.METHODS.values()]
     shape = {"head_dim", "factor", "base", "trained_length", "length"}
-    assert set().union(*takes) - shape <= OTHER_VALUES.keys()
+    assert set().union(*takes) - shape == {*OPTIONS, "attention_scaling"}
 
 
-@pytest.mark.parametrize("method", sorted(scaling.METHODS.keys() - {"dynamic_ntk"}))
+@pytest.mark.parametrize("method", STATIC)
 @pytest.mark.parametrize("head_dim, factor, base, trained_length", SHAPES)
 def test_no_option_is_lost_on_the_way_to_a_config(method, head_dim, factor, base, trained_length):
     shape = {"head_dim": head_dim, "base": base, "trained_length": trained_length}

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.helpers import LESSONS, ROOT, cells_of, prose_of
+from tests.helpers import LESSONS, ROOT, cells_of, of_any_lesson, prose_of
 from tools import account_for_numbers
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -126,6 +126,7 @@ def test_every_number_in_prose_has_a_source(lesson):
     assert not missing, "\n".join(f"{f.number} in: {f.sentence}" for f in missing)
 
 
+@of_any_lesson
 def test_lessons_are_numbered_without_a_gap_and_point_to_the_next():
     titles = {p: re.match(r"# \d\d · (.+)\n", cells_of(p)[0][1])[1] for p in LESSONS}
     for lesson, following in zip(LESSONS, LESSONS[1:]):

@@ -21,7 +21,7 @@ import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -30,8 +30,8 @@ from nbformat.v4 import new_code_cell, new_notebook, writes
 
 from lesson_utils.angles import new_angles
 from lesson_utils.corpus import default_documents
-from lesson_utils.figures.style import STYLES
-from lesson_utils.scaling import METHODS, by_name
+from lesson_utils.methods import OPTIONS, ROWS, STATIC, TABLE
+from lesson_utils.scaling import by_name
 from lesson_utils.weights import load
 from lesson_utils.widgets import bench, dials
 from lesson_utils.widgets.dials import PositionDial, WallOfDials
@@ -39,7 +39,7 @@ from lesson_utils.widgets.distance import picture as score_picture
 from lesson_utils.widgets.frequency_chart import picture as wavelengths_picture
 from lesson_utils.widgets.recipe import Recipe
 from tests import lab_in_browser
-from tests.helpers import LESSONS, ROOT, cells_of, notebook_of
+from tests.helpers import LESSONS, ROOT, cells_of, notebook_of, of_any_lesson
 from tools.run_notebooks import METADATA
 
 MAXIMUM_RECEIVED = 6_000_000
@@ -137,16 +137,19 @@ READ_WALL = """output => {
     line: output.querySelector(".rope-line").textContent,
   };
 }"""
-NAMES = {"unchanged RoPE": "rope", "PI": "pi", "NTK-aware": "ntk_aware", "YaRN": "yarn"}
+METHOD_NAMES = {row.label: row.name for row in ROWS}
+OPTION_NAMES = {option.label: option.name for option in OPTIONS.values() if option.label}
 
 
 def wall_expected(texts):
     position, window = int(number(texts["position"])), int(number(texts["trained window"]))
     head = {"head_dim": int(number(texts["head_dim"])), "base": number(texts["base"])}
     head |= {"trained_length": window, "factor": number(texts["factor"])}
-    now, trained = (
-        by_name(name, **head).inv_freq.double().numpy() for name in (NAMES[texts["method"]], "rope")
-    )
+    own = {
+        OPTION_NAMES[label]: number(text) for label, text in texts.items() if label in OPTION_NAMES
+    }
+    now = by_name(METHOD_NAMES[texts["method"]], **head, **own).inv_freq.double().numpy()
+    trained = by_name("rope", **head).inv_freq.double().numpy()
     fresh = new_angles(now, position, window, trained_with=trained)
     line = f"Position {position:,}: {fresh.sum()} of {len(fresh)} hands point somewhere new."
     angles = now * position
@@ -162,19 +165,14 @@ def whole(text):
     return int(number(text))
 
 
-RECIPE = {
-    "method": "method", "factor": "factor", "ramp": "ramp", "β_fast, turns": "beta_fast",
-    "β_slow, turns": "beta_slow", "attention_scaling": "attention_scaling",
-}  # fmt: skip
+RECIPE = {"method": "method", "factor": "factor", "attention_scaling": "attention_scaling"}
+RECIPE |= OPTION_NAMES
 SPEEDS = RECIPE | {"bytes to read": "target"}
 HEAD = RECIPE | {"layer": "layer", "head": "head", "position of the query": "position"}
 
 
 def setting(text):
     return METHOD_NAMES.get(text) or number(text)
-
-
-METHOD_NAMES = {label: name for name, (label, *_) in STYLES.items()}
 
 
 def with_bench(make):
@@ -266,6 +264,7 @@ READ_CONTROLS = """output => {
   return texts;
 }"""
 SLIDERS = ".rope-slider:visible, .widget-hslider:visible"
+LABELS = ".rope-slider span, .widget-hslider .widget-label"
 HANDLE = "input, .noUi-handle"
 TRACK = "input, .noUi-base"
 DISABLED = "input:disabled, .noUi-target[disabled]"
@@ -335,11 +334,10 @@ def exercise(notebook, output, widget):
         menu.focus()
         for key in MENU_KEYS[menu.evaluate("menu => menu.selectedIndex > 0")]:
             do(notebook.page.keyboard.press, key)
-    moved = set()
-    choices = output.locator(CHOICES).all()
-    for place in range(max(1, len(choices))):
-        if place:
-            do(choices[place].click)
+    moved, met = set(), set()
+
+    def move_sliders():
+        met.update(output.locator(LABELS).all_text_contents())
         for slider in output.locator(SLIDERS).all():
             name = slider.locator("span, .widget-label").first.inner_text()
             if name in moved or slider.locator(DISABLED).count():
@@ -349,8 +347,26 @@ def exercise(notebook, output, widget):
             slider.locator(HANDLE).first.focus()
             for key in keys:
                 do(notebook.page.keyboard.press, key)
-    every = output.locator(".rope-slider span, .widget-hslider .widget-label").all_text_contents()
-    assert moved == set(every), "some slider was never free to move"
+
+    choices = output.locator(CHOICES).all()
+    for place in range(max(1, len(choices))):
+        if place:
+            do(choices[place].click)
+        move_sliders()
+    for choose in still_to_choose(output):
+        if moved != met:  # some slider is free only for what a menu has not yet been set to
+            do(choose)
+            move_sliders()
+    assert moved == met, "some slider was never free to move"
+
+
+def still_to_choose(output):
+    """Yield what sets each menu that can be used to each of its other choices, in turn."""
+    for menu in output.locator(MENUS).all():
+        now, count = menu.evaluate("menu => [menu.selectedIndex, menu.options.length]")
+        for index in range(count):
+            if index != now and menu.is_enabled():
+                yield partial(menu.select_option, index=index)
 
 
 @pytest.fixture(scope="module")
@@ -396,6 +412,7 @@ def calls_in(path: Path) -> list[str]:
 # --- the tests ---
 
 
+@of_any_lesson
 def test_every_widget_of_every_lesson_is_in_the_table():
     found = {path.name[:2]: calls_in(path) for path in LESSONS}
     table = {number: [widget.call for widget in widgets] for number, widgets in WIDGETS.items()}
@@ -475,7 +492,7 @@ def in_page(page, module: str, expression: str, argument):
 
 HEADS = [
     (name, {"head_dim": head_dim, "base": base, "factor": factor, "trained_length": window})
-    for name in dials.METHODS
+    for name in STATIC
     for head_dim in dials.HEAD_DIMS
     for base in dials.BASES
     for factor in (1, 2, 8, 32)
@@ -486,12 +503,10 @@ HEADS = [
 def test_the_wall_has_the_frequencies_of_lesson_utils(blank_page):
     grid = [
         [name, {"headDim": h["head_dim"], "base": h["base"], "factor": h["factor"],
-                "trainedLength": h["trained_length"]}]
+                "trainedLength": h["trained_length"], **TABLE[name].values({})}]
         for name, h in HEADS
     ]  # fmt: skip
-    computed = in_page(
-        blank_page, WallOfDials._esm, "a.map(([n, s]) => m.inverseFrequencies(n, s))", grid
-    )
+    computed = in_page(blank_page, WallOfDials._esm, "a.map(([n, s]) => m.ruleOf(n)(s))", grid)
     for (name, head), speeds in zip(HEADS, computed, strict=True):
         expected = by_name(name, **head).inv_freq.double().numpy()
         np.testing.assert_allclose(speeds, expected, rtol=1e-6, err_msg=f"{name} {head}")
@@ -499,7 +514,7 @@ def test_the_wall_has_the_frequencies_of_lesson_utils(blank_page):
 
 def test_the_wall_calls_the_same_angles_new(blank_page):
     grid, expected = [], []
-    for name in METHODS.keys() & set(dials.METHODS):
+    for name in STATIC:
         for base in (1e3, 1e4, 5e5):
             for window in (128, 512, 4096):
                 for position in (0, 1, window - 1, window, 1000, 4095, 4096, 16_384):
@@ -513,6 +528,20 @@ def test_the_wall_calls_the_same_angles_new(blank_page):
         in_page(blank_page, WallOfDials._esm, "a.map((each) => m.newAngles(...each))", grid)
         == expected
     )
+
+
+def test_the_wall_says_which_method_it_lacks_and_draws_no_dial(blank_page):
+    settings = dials.wall_settings()
+    settings["methods"][1]["name"] = "longer_rope"
+    shown = in_page(
+        blank_page,
+        WallOfDials._esm,
+        "(() => { m.default.render({ model: { get: () => a }, el: document.body });"
+        " return document.body.innerText + document.querySelectorAll('svg, input').length })()",
+        settings,
+    )
+    assert shown.startswith("The wall of dials cannot draw longer_rope, only rope, pi")
+    assert shown.endswith(".0")  # neither a dial nor a slider
 
 
 def test_the_dial_scores_as_complex_numbers_do(blank_page):

@@ -1,4 +1,4 @@
-"""The tables of lessons and plans are those that course.toml makes, and nobody's handwork."""
+"""The tables are those that course.toml and methods.py make, and nobody's handwork."""
 
 import dataclasses
 import re
@@ -8,14 +8,17 @@ import nbformat
 import pytest
 
 from lesson_utils.catalogue import COURSE
-from tests.helpers import ROOT
+from lesson_utils.methods import TABLE
+from tests.helpers import ROOT, of_any_lesson
 from tools import write_tables
 
-README, GUIDE, FIRST_LESSON = write_tables.FILES
+README, GUIDE, FIRST_LESSON, *OTHERS = write_tables.FILES
+pytestmark = of_any_lesson
 TABLES = {
-    README: ["lessons"],
+    README: ["lessons", "methods"],
     GUIDE: ["One evening", "A half-day", "Four weeks"],
     FIRST_LESSON: ["map"],
+    **{lesson: [] for lesson in OTHERS},
 }
 
 
@@ -24,7 +27,7 @@ def test_a_file_has_its_tables_as_they_are_made_from_the_catalogue(name):
     path = ROOT / name
     text = path.read_text(encoding="utf-8")
     assert re.findall(r"<!-- made by [^:]+: ([^>]+) -->", text) == TABLES[name]
-    assert write_tables.filled(path.suffix, text) == text, "run `make tables`"
+    assert write_tables.filled(path, text) == text, "run `make tables`"
 
 
 def test_every_plan_of_the_catalogue_is_in_the_guide():
@@ -59,13 +62,30 @@ def test_a_change_of_the_catalogue_reaches_every_table(changed_course, capsys):
     guide = (changed_course / GUIDE).read_text(encoding="utf-8")
     assert f"| 00, 01 | {COURSE.lesson('00').minutes + 100} |" in guide
     assert write_tables.main() == 0
-    assert capsys.readouterr().out.count("as it should be") == 3
+    assert "written" not in capsys.readouterr().out
+
+
+def test_a_lesson_leads_on_to_the_next_and_the_last_one_where_it_likes():
+    prose = "Read on.\n\n**Next:** somewhere.\n"
+    assert "**Next:** lesson 05, Interpolate positions.\n" in write_tables.lead_on(
+        prose, after="04"
+    )
+    assert write_tables.lead_on(prose, after=COURSE.lessons[-1].number) == prose
+
+
+def test_every_method_has_a_line_with_its_options_and_its_type():
+    lines = write_tables.made("methods").splitlines()
+    assert "| `pi` | PI | none | `linear` |" in lines
+    ends = "`--low-freq-factor`, `--high-freq-factor`"
+    assert f"| `llama3` | Llama 3.1's rule | {ends} | `llama3` |" in lines
+    assert [line.split("`")[1] for line in lines[2:]] == list(TABLE)
 
 
 def test_what_stands_outside_the_tables_is_left_as_it_is(changed_course):
     def outside(name):
         text = (changed_course / name).read_text(encoding="utf-8")
-        return re.sub(r"<!-- made by.*?<!-- end of", "", text, flags=re.DOTALL)
+        text = re.sub(r"<!-- made by.*?<!-- end of", "", text, flags=re.DOTALL)
+        return re.sub(r"\*\*Next:\*\* .*?\.", "", text)
 
     before = {name: outside(name) for name in TABLES}
     write_tables.main()

@@ -188,6 +188,7 @@ def test_a_slider_writes_its_values_and_stands_at_the_one_asked_for():
 # --- the wavelengths ---
 
 
+@pytest.mark.lesson("03")
 @pytest.mark.parametrize(
     "base, head_dim, window", [(1e4, 64, 512), (5e5, 128, 8192), (1e3, 16, 128)]
 )
@@ -206,6 +207,7 @@ def test_the_chart_holds_frequency_and_wavelength_of_every_pair(base, head_dim, 
     assert shown.traces[0]["mode"] == "markers" and shown.traces[1]["mode"] == "lines"
 
 
+@pytest.mark.lesson("03")
 def test_the_shade_begins_between_the_last_finished_pair_and_the_first_unfinished():
     shapes = frequency_chart.picture(10_000, 64, 512).layout["shapes"]
     assert [(shape["x0"], shape["x1"]) for shape in shapes] == [(15.5, 31.5)] * 2
@@ -216,6 +218,7 @@ def test_the_shade_begins_between_the_last_finished_pair_and_the_first_unfinishe
     assert [axes.patches[0].get_x() for axes in as_figure(chart).axes] == [15.5, 15.5]
 
 
+@pytest.mark.lesson("03")
 def test_where_every_pair_finishes_a_turn_nothing_is_shaded():
     chart = frequency_chart.chart(1_000, 16, 8192)
     assert frequency_chart.picture(1_000, 16, 8192).layout["shapes"] == []
@@ -223,6 +226,7 @@ def test_where_every_pair_finishes_a_turn_nothing_is_shaded():
     assert not any(axes.patches for axes in as_figure(chart).axes)
 
 
+@pytest.mark.lesson("03")
 @pytest.mark.parametrize("base", [min(BASES), max(BASES)])
 @pytest.mark.parametrize("head_dim", [min(HEAD_DIMS), max(HEAD_DIMS)])
 @pytest.mark.parametrize("window", [min(WINDOWS), max(WINDOWS)])

@@ -55,13 +55,18 @@ def main(arguments: list[str] | None = None) -> int:
 
 def made_from(root: Path) -> dict[Path, str]:
     """Return the text of every file that is made from the solutions."""
-    files = {}
-    for path in sorted((root / "solutions").glob("*.ipynb")):
-        solution = nbformat.read(path, as_version=4)
-        files[root / "exercises" / path.name] = as_text(as_exercise(solution, path.name))
-        kept = json.dumps(answers(solution), indent=2, ensure_ascii=False) + "\n"
-        files[root / f"lesson_utils/checks/answers/lesson_{path.name[:2]}.json"] = kept
-    return files
+    solutions = sorted((root / "solutions").glob("*.ipynb"))
+    return {file: text for path in solutions for file, text in made_of(path, root).items()}
+
+
+def made_of(path: Path, root: Path) -> dict[Path, str]:
+    """Return the texts of the two files that are made from one notebook of solutions."""
+    solution = nbformat.read(path, as_version=4)
+    kept = json.dumps(answers(solution), indent=2, ensure_ascii=False) + "\n"
+    return {
+        root / "exercises" / path.name: as_text(as_exercise(solution, path.name)),
+        root / f"lesson_utils/checks/answers/lesson_{path.name[:2]}.json": kept,
+    }
 
 
 def generated(root: Path) -> list[Path]:

@@ -1,7 +1,10 @@
 """Options that several commands share, and what they are turned into."""
 
-METHOD_NAMES = ("rope", "pi", "ntk_aware", "dynamic_ntk", "ntk_by_parts", "yarn", "llama3")
-METHOD_OPTIONS = ("ramp", "beta_fast", "beta_slow", "attention_scaling")
+import argparse
+
+from lesson_utils.methods import OPTIONS, TABLE, Option, owners
+
+METHOD_OPTIONS = (*OPTIONS, "attention_scaling")
 """What a method may be given besides its factor."""
 WEIGHTS = ("base", "rope", "pi", "ntk_aware", "yarn")
 """What :data:`lesson_utils.weights.NAMES` says, which costs loading torch."""
@@ -9,16 +12,31 @@ WEIGHTS = ("base", "rope", "pi", "ntk_aware", "yarn")
 
 def add_method(parser, *, required: bool = True) -> None:
     """Add ``--method``, and how to change one."""
-    parser.add_argument("--method", required=required, choices=METHOD_NAMES)
+    parser.add_argument("--method", required=required, choices=tuple(TABLE))
+    without = " and ".join(name for name in TABLE if name not in owners("factor"))
     parser.add_argument(
-        "--factor", type=float, metavar="S", help="left out: length / trained length, at least 1"
+        "--factor",
+        type=float,
+        metavar="S",
+        help=f"left out: length / trained length, at least 1; all but {without}",
     )
-    parser.add_argument("--ramp", choices=("turns", "index"), help="ntk_by_parts and yarn (turns)")
-    parser.add_argument("--beta-fast", type=float, metavar="B", help="ntk_by_parts and yarn (32)")
-    parser.add_argument("--beta-slow", type=float, metavar="A", help="ntk_by_parts and yarn (1)")
+    for option in OPTIONS.values():
+        add_own_option(parser, option)
     parser.add_argument(
         "--attention-scaling", type=float, metavar="M", help="multiplier on cos and sin"
     )
+
+
+def add_own_option(parser, option: Option) -> None:
+    """Add what only some methods have: a word of a few, a yes or no, or a number."""
+    kind = {"type": float, "metavar": "X"}
+    if option.choices:
+        kind = {"choices": option.choices}
+    elif isinstance(option.default, bool):
+        kind = {"action": argparse.BooleanOptionalAction}
+    default = f"{option.default:,g}" if isinstance(option.default, float) else option.default
+    text = f"{option.help}; {' and '.join(owners(option.name))} ({default})"
+    parser.add_argument(option.flag, help=text, **kind)
 
 
 def add_device(parser) -> None:
@@ -35,7 +53,7 @@ def factor_for(options, length: int, trained_length: int) -> float:
     """Return the ``--factor`` that was given, or the one that windows of ``length`` ask for."""
     if options.factor is not None:
         return options.factor
-    if options.method == "dynamic_ntk":  # it looks at the length itself; the paper's factor is 1
+    if "length" in TABLE[options.method].asks_for:  # it looks itself; the paper's factor is 1
         return 1.0
     return max(1.0, length / trained_length)
 

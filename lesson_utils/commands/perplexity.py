@@ -6,7 +6,6 @@ import sys
 import time
 
 from lesson_utils.commands.options import (
-    METHOD_NAMES,
     METHOD_OPTIONS,
     add_device,
     add_method,
@@ -14,6 +13,7 @@ from lesson_utils.commands.options import (
 )
 from lesson_utils.commands.perplexity_of_model import DTYPES, TheirModel
 from lesson_utils.machine import choose_device
+from lesson_utils.methods import TABLE
 
 HELP = "read long documents and score every byte"
 
@@ -134,7 +134,7 @@ def require_method(options) -> None:
         return
     if options.model is None:
         raise ValueError(
-            f"--method is missing; give one of {', '.join(METHOD_NAMES)}, or see "
+            f"--method is missing; give one of {', '.join(TABLE)}, or see "
             "`python -m lesson_utils perplexity --help`"
         )
     for name in ("factor", *METHOD_OPTIONS):

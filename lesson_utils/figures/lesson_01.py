@@ -34,7 +34,7 @@ def turned_arrows(turned: Turned) -> Picture:
     )
 
 
-def position_dial(turned: Turned) -> Picture:
+def two_arrows(turned: Turned) -> Picture:
     """Draw the dial of one query and one key, as it stands before a slider is moved."""
     ((m, n), (_, _, score)), *_ = turned.items()
     return _arrows(

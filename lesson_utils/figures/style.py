@@ -9,16 +9,9 @@ from collections.abc import Mapping, Sequence
 from matplotlib.figure import Figure
 
 from lesson_utils.figures.picture import drawn
+from lesson_utils.methods import ROWS
 
-STYLES = {
-    "rope": ("unchanged RoPE", "#000000", "o", "-"),
-    "pi": ("PI", "#B8860B", "s", "-"),
-    "ntk_aware": ("NTK-aware", "#0072B2", "^", "-"),
-    "dynamic_ntk": ("dynamic NTK", "#56B4E9", "<", "--"),
-    "ntk_by_parts": ("NTK-by-parts", "#009E73", "D", "-"),
-    "yarn": ("YaRN", "#D55E00", "v", "-"),
-    "llama3": ("Llama 3.1's rule", "#AA4499", "P", "--"),
-}
+STYLES = {row.name: (row.label, row.colour, row.marker, row.line) for row in ROWS}
 """Each method's label, colour, marker and line."""
 RAMP_LINES = {"turns": "-", "index": "--"}
 """The paper's ramp is drawn whole, the shipped code's dashed, in the colour of the method."""

@@ -7,6 +7,7 @@ frequencies at all.
 
 import torch
 
+from lesson_utils.methods import TABLE
 from lesson_utils.rope import RotaryFrequencies, as_frequencies, inverse_frequencies
 from lesson_utils.scaling import by_name
 
@@ -42,45 +43,36 @@ def rope_parameters(
         As ``by_name``, or if ``dynamic_ntk`` is given an ``attention_scaling``: a config cannot say
         that.
     """
-    if method == "dynamic_ntk" and attention_scaling is not None:
-        raise ValueError(
-            f"attention_scaling is {attention_scaling!r}, and a config's dynamic has no place for "
-            "one; leave it out, or choose ntk_aware"
-        )
-    length = trained_length if method == "dynamic_ntk" else None
     frequencies = by_name(
         method,
         factor=factor,
         head_dim=head_dim,
         base=base,
         trained_length=trained_length,
-        length=length,
+        length=trained_length,
         attention_scaling=attention_scaling,
         **options,
     )
-    plain = {"rope_type": "default", "rope_theta": float(base)}
-    scaled = plain | {"factor": float(factor)}
-    original = {"original_max_position_embeddings": trained_length}
-    if attention_scaling is None and method == "rope":
-        return plain
-    if attention_scaling is None and method == "pi":
-        return scaled | {"rope_type": "linear"}
-    if attention_scaling is None and method == "dynamic_ntk":
-        return scaled | original | {"rope_type": "dynamic"}
-    if attention_scaling is None and method == "ntk_aware":
-        return plain | {"rope_theta": base * factor ** (head_dim / (head_dim - 2))}
-    if attention_scaling is None and method == "llama3":
-        ends = {name: options.get(name, default) for name, default in LLAMA3_ENDS.items()}
-        return scaled | original | ends | {"rope_type": "llama3"}
-    if options.get("ramp") == "index":  # ntk_by_parts or yarn, as the libraries ship them
-        ends = {name: options.get(name, default) for name, default in YARN_ENDS.items()}
-        multiplier = {"attention_factor": frequencies.attention_scaling}
-        return scaled | original | ends | multiplier | {"rope_type": "yarn"}
-    return pair_by_pair(frequencies, base=base, factor=factor, trained_length=trained_length)
-
-
-LLAMA3_ENDS = {"low_freq_factor": 1.0, "high_freq_factor": 4.0}
-YARN_ENDS = {"beta_fast": 32.0, "beta_slow": 1.0, "truncate": True}
+    row = TABLE[method]
+    if "length" in row.asks_for and attention_scaling is not None:
+        raise ValueError(
+            f"attention_scaling is {attention_scaling!r}, and a config's {row.rope_type} has no "
+            "place for one; leave it out, or choose ntk_aware"
+        )
+    own = row.values(options)
+    said_otherwise = attention_scaling is not None and row.rope_type != "yarn"
+    if row.rope_type == "longrope" or own.get("ramp") == "turns" or said_otherwise:
+        return pair_by_pair(frequencies, base=base, factor=factor, trained_length=trained_length)
+    written = {"rope_type": row.rope_type, "rope_theta": float(base)}
+    if method == "ntk_aware":
+        written["rope_theta"] = base * factor ** (head_dim / (head_dim - 2))
+    if row.rope_type != "default":
+        written["factor"] = float(factor)
+    if "trained_length" in row.asks_for:
+        written["original_max_position_embeddings"] = trained_length
+    if row.rope_type == "yarn":
+        written["attention_factor"] = frequencies.attention_scaling
+    return written | {o.in_config: own[o.name] for o in row.options if o.in_config}
 
 
 def pair_by_pair(

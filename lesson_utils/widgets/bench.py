@@ -15,16 +15,16 @@ from lesson_utils.corpus import Document
 from lesson_utils.figures import bench as charts
 from lesson_utils.figures.chart import Chart
 from lesson_utils.figures.lesson_04 import attention_chart
+from lesson_utils.methods import STATIC
 from lesson_utils.model import ModelConfig, TinyLlama
 from lesson_utils.rope import rope, turns
 from lesson_utils.widgets import measuring
 from lesson_utils.widgets.charts import as_plotly
 from lesson_utils.widgets.newest import Newest
 from lesson_utils.widgets.panel import ControlPanel, PlotlyChart, slider
-from lesson_utils.widgets.recipe import NAMES, Recipe, grey_out, recipe_controls
+from lesson_utils.widgets.recipe import Recipe, grey_out, recipe_controls
 from lesson_utils.widgets.shown import show_live
 
-METHODS = ("rope", "pi", "ntk_aware", "ntk_by_parts", "yarn", "llama3")
 LENGTHS = (512, 1024, 2048, 4096)
 TARGETS = (512, 1024, 2048, 4096, 8192, 16384)
 POSITIONS = tuple(range(63, 4096, 64))
@@ -52,7 +52,7 @@ class Bench(ControlPanel):
         start: Recipe,
         kept: Recipe,
         *,
-        methods: Sequence[str] = METHODS,
+        methods: Sequence[str] = STATIC,
         views: Sequence[str],
         model: TinyLlama | None = None,
         document: Document | None = None,
@@ -83,8 +83,7 @@ class Bench(ControlPanel):
 
     def recipe(self) -> Recipe:
         """Read the controls."""
-        given = {name: c.value for name, c in self.of_recipe.items() if name in NAMES}
-        return Recipe(**given)
+        return Recipe(**{name: control.value for name, control in self.of_recipe.items()})
 
     def picture(self, **_) -> PlotlyChart:
         """Draw what the controls ask for, as far as it is known."""
@@ -139,10 +138,9 @@ class Bench(ControlPanel):
         for words, r in recipes.items():
             inv_freq = r.frequencies(self.config).inv_freq
             reached = turns(inv_freq.double(), target).numpy()
-            kept = angles.share_kept(plain, inv_freq, r.factor)
-            speeds.append(
-                charts.Speeds(words, r.method, angles.slow_down(plain, inv_freq), reached, kept)
-            )
+            slowed = angles.slow_down(plain, inv_freq)
+            kept = angles.share_kept(plain, inv_freq, r.factor or slowed.max())
+            speeds.append(charts.Speeds(words, r.method, slowed, reached, kept))
         now = recipe.frequencies(self.config).inv_freq
         return charts.speeds_chart(
             speeds,
@@ -221,7 +219,7 @@ class Bench(ControlPanel):
 _open: list[Bench] = []
 
 
-def show(bench: Bench, *, name: str) -> None:
+def show_bench(bench: Bench, *, name: str) -> None:
     """Display a bench and its picture, and have earlier ones stop reading."""
     while _open:
         _open.pop().newest.stop()
@@ -239,7 +237,7 @@ def method_bench(method: str, *, beside: str) -> None:
         The method to begin with and the one to compare it with: ``"rope"``, ``"pi"`` or
         ``"ntk_aware"``.
     """
-    show(method_bench_panel(method, beside=beside), name="Speeds")
+    show_bench(method_bench_panel(method, beside=beside), name="Speeds")
 
 
 def method_bench_panel(method: str, *, beside: str) -> Bench:
@@ -256,7 +254,7 @@ def attention_seen(model: TinyLlama, document: Document) -> None:
     document : Document
         Its first 4,096 bytes are read.
     """
-    show(attention_panel(model, document), name="Attention, seen")
+    show_bench(attention_panel(model, document), name="Attention, seen")
 
 
 def attention_panel(model: TinyLlama, document: Document) -> Bench:
@@ -277,4 +275,4 @@ def recipe_bench(model: TinyLlama, document: Document) -> None:
     views = ["perplexity", "speeds", "attention"]
     start = document.excerpt(0, LENGTHS[-1], name=document.name)
     bench = Bench(Recipe("yarn"), Recipe("rope"), views=views, model=model, document=start)
-    show(bench, name="The bench")
+    show_bench(bench, name="The bench")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from lesson_utils.angles import new_angles
 from lesson_utils.figures import lesson_01, lesson_03
-from lesson_utils.figures.style import STYLES
+from lesson_utils.methods import STATIC, TABLE, Method
 from lesson_utils.rope import rope
 from lesson_utils.widgets.page import PageWidget, source
 from lesson_utils.widgets.shown import show_live
@@ -15,7 +15,6 @@ HEAD_DIMS = [16, 32, 64, 96, 128]
 WINDOWS = [128, 256, 512, 1024, 2048, 4096, 8192]
 FACTORS = [1, 2, 4, 8, 16, 32]
 """What base, head_dim, trained window and factor can be set to."""
-METHODS = ["rope", "pi", "ntk_aware", "yarn"]
 
 
 class PositionDial(PageWidget):
@@ -54,16 +53,23 @@ def position_dial(
     score = (q * k.conjugate()).real
     show_live(
         PositionDial(settings=settings),
-        lesson_01.position_dial({(query_at, key_at): ((q.real, q.imag), (k.real, k.imag), score)}),
+        lesson_01.two_arrows({(query_at, key_at): ((q.real, q.imag), (k.real, k.imag), score)}),
         name="Position dial",
         digest=f"q at {query_at}, k at {key_at}: offset {query_at - key_at}, score {score:.3f}",
     )
 
 
+def wall_settings() -> dict:
+    """Return what the page can set, and every method with what it asks for."""
+    return {"headDims": HEAD_DIMS, "bases": BASES, "windows": WINDOWS, "last": 16_384,
+            "factor": 8, "factors": FACTORS,
+            "methods": [_for_the_page(TABLE[name]) for name in STATIC]}  # fmt: skip
+
+
 def wall_of_dials(
     *, head_dim: int = 64, base: int = 10_000, trained_length: int = 512, position: int = 400
 ) -> None:
-    """Show a dial for every pair, which turns with a position and under four methods.
+    """Show a dial for every pair, which turns with a position and under a method.
 
     Parameters
     ----------
@@ -72,10 +78,9 @@ def wall_of_dials(
     position : int
         Where the hands stand at first, 0 to 16,384.
     """
-    settings = {"headDim": head_dim, "headDims": HEAD_DIMS, "base": base, "bases": BASES,
-                "window": trained_length, "windows": WINDOWS, "factor": 8, "factors": FACTORS,
-                "position": position, "last": 16_384,
-                "methods": [[name, STYLES[name][0]] for name in METHODS]}  # fmt: skip
+    settings = wall_settings() | {
+        "headDim": head_dim, "base": base, "window": trained_length, "position": position,
+    }  # fmt: skip
     inv_freq = rope(head_dim, base=base).inv_freq.double()
     new = new_angles(inv_freq, position, trained_length)
     show_live(
@@ -84,3 +89,12 @@ def wall_of_dials(
         name="The wall of dials",
         digest=f"position {position:,}: {new.sum()} of {len(new)} hands point somewhere new",
     )
+
+
+def _for_the_page(row: Method) -> dict:
+    own = [
+        {"name": o.name, "label": o.label, "values": list(o.steps), "value": o.default}
+        for o in row.options
+    ]
+    asks = "factor" in row.asks_for
+    return {"name": row.name, "label": row.label, "asksFactor": asks, "options": own}

@@ -1,64 +1,68 @@
 """A recipe, and the controls that set it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
 
 import ipywidgets
 
 from lesson_utils import scaling
-from lesson_utils.figures.style import STYLES
+from lesson_utils.methods import OPTIONS, TABLE, Method
 from lesson_utils.model import ModelConfig
 from lesson_utils.rope import RotaryFrequencies
 from lesson_utils.widgets.panel import slider
 
 FACTORS = (1, 1.5, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
-BETAS_FAST = (4, 6, 8, 12, 16, 24, 32, 48, 64)
-BETAS_SLOW = (0.25, 0.5, 0.75, 1, 1.5, 2, 3)
 MULTIPLIERS = tuple(round(0.9 + step / 100, 2) for step in range(61))
-"""What can be set; every β_fast is above every β_slow."""
-WITH_RAMP = ("ntk_by_parts", "yarn")
+"""What can be set; the steps of a method's own options stand in ``methods.py``."""
+START = {
+    "factor": 8,
+    **{option.name: option.default for option in OPTIONS.values() if option.label},
+    "attention_scaling": 1.21,
+}
+"""Every setting, in the order of the controls, and where it stands at first."""
 
 
-@dataclass(frozen=True)
 class Recipe:
-    """A method by its name, and its settings; those that the method does not have go unused."""
+    """A method by its name, and its settings; those that the method does not have go unused.
 
-    method: str = "yarn"
-    factor: float = 8
-    ramp: str = "turns"
-    beta_fast: float = 32
-    beta_slow: float = 1
-    attention_scaling: float = 1.21
+    Parameters
+    ----------
+    method : str
+        A name of :data:`lesson_utils.methods.TABLE`.
+    **settings
+        Of :data:`START`; one that is left out is as it stands there.
+    """
+
+    def __init__(self, method: str = "yarn", **settings):
+        if unknown := settings.keys() - START.keys():
+            raise TypeError(f"no setting is called {min(unknown)}; use one of {', '.join(START)}")
+        self.row = TABLE[method]
+        self.method, self.settings = method, START | settings
+
+    @property
+    def factor(self) -> float | None:
+        """The factor, or None where the method has none."""
+        return self.settings["factor"] if has(self.row, "factor") else None
 
     def frequencies(self, config: ModelConfig) -> RotaryFrequencies:
         """Compute the frequencies of this recipe for a model of this shape."""
-        options = {}
-        if self.method in WITH_RAMP:
-            options = {name: getattr(self, name) for name in ("ramp", "beta_fast", "beta_slow")}
-        if self.method == "yarn":
-            options["attention_scaling"] = self.attention_scaling
+        own = {name: value for name, value in self.settings.items() if has(self.row, name)}
         return scaling.by_name(
             self.method,
-            factor=self.factor,
             head_dim=config.head_dim,
             base=config.base,
             trained_length=config.trained_length,
-            **options,
+            **own,
         )
 
     def in_words(self) -> str:
         """Name the method and those settings that it has; two recipes of one name do the same."""
-        words = [STYLES[self.method][0]]
-        if self.method != "rope":
-            words.append(f"factor {self.factor:g}")
-        if self.method in WITH_RAMP:
-            words += [self.ramp, f"β {self.beta_fast:g}/{self.beta_slow:g}"]
-        if self.method == "yarn":
-            words.append(f"× {self.attention_scaling:.2f}")
-        return ", ".join(words)
+        words = self.row.words.format(**self.settings)
+        return ", ".join(filter(None, (self.row.label, words)))
 
 
-NAMES = tuple(field.name for field in fields(Recipe))
+def has(row: Method, setting: str) -> bool:
+    """Say whether a method has a setting: it asks for it, or it is an option of its own."""
+    return setting in row.asks_for or setting in row.values({})
 
 
 def recipe_controls(start: Recipe, methods: Sequence[str]) -> dict[str, ipywidgets.Widget]:
@@ -76,31 +80,30 @@ def recipe_controls(start: Recipe, methods: Sequence[str]) -> dict[str, ipywidge
     dict
         Name of the setting to its control.
     """
-    names = [(STYLES[name][0], name) for name in methods]
-    controls = {
-        "method": _choice("method", names, start.method),
-        "factor": slider("factor", FACTORS, start.factor),
-    }
-    if set(methods) & set(WITH_RAMP):
-        controls |= {
-            "ramp": _choice("ramp", ["turns", "index"], start.ramp),
-            "beta_fast": slider("β_fast, turns", BETAS_FAST, start.beta_fast),
-            "beta_slow": slider("β_slow, turns", BETAS_SLOW, start.beta_slow),
-            "attention_scaling": slider(
-                "attention_scaling", MULTIPLIERS, start.attention_scaling, form="{:.2f}"
-            ),
-        }
+    names = [(TABLE[name].label, name) for name in methods]
+    controls = {"method": _choice("method", names, start.method)}
+    for name, value in start.settings.items():
+        if any(has(TABLE[method], name) for method in methods):
+            controls[name] = _control(name, value)
     return controls
 
 
 def grey_out(controls: dict[str, ipywidgets.Widget]) -> None:
     """Disable the settings that the chosen method does not have."""
-    method = controls["method"].value
-    needed = {"factor": method != "rope", "attention_scaling": method == "yarn"}
-    for name in ("ramp", "beta_fast", "beta_slow"):
-        needed[name] = method in WITH_RAMP
-    for name, control in controls.items():
-        control.disabled = not needed.get(name, True)
+    row = TABLE[controls["method"].value]
+    for name in START.keys() & controls.keys():
+        controls[name].disabled = not has(row, name)
+
+
+def _control(name: str, value) -> ipywidgets.Widget:
+    if name == "factor":
+        return slider("factor", FACTORS, value)
+    if name == "attention_scaling":
+        return slider("attention_scaling", MULTIPLIERS, value, form="{:.2f}")
+    option = OPTIONS[name]
+    if option.choices:
+        return _choice(option.label, option.choices, value)
+    return slider(option.label, option.steps, value)
 
 
 def _choice(label: str, options, value) -> ipywidgets.Dropdown:

@@ -1,16 +1,36 @@
 // A dial for every pair, turned by position times its speed, under a method of the learner's choice.
 
-// Radians per position of each pair, as lesson_utils.rope and lesson_utils.scaling have them.
-export function inverseFrequencies(method, { headDim, base, factor, trainedLength }) {
-  const raised = method === "ntk_aware" ? base * factor ** (headDim / (headDim - 2)) : base;
-  const plain = Array.from({ length: headDim / 2 }, (_, i) => raised ** ((-2 * i) / headDim));
-  if (method === "pi") return plain.map((speed) => speed / factor);
-  if (method !== "yarn") return plain;
-  return plain.map((speed) => {
+// Radians per position of each pair, as lesson_utils.rope and lesson_utils.scaling have them. The
+// names, and those of a method's own options, are the ones in lesson_utils/methods.py.
+export const METHODS = {
+  rope: (s) => plain(s.headDim, s.base),
+  pi: (s) => plain(s.headDim, s.base).map((speed) => speed / s.factor),
+  ntk_aware: (s) => plain(s.headDim, s.base * s.factor ** (s.headDim / (s.headDim - 2))),
+  ntk_by_parts: (s) => byParts(s, s.beta_fast, s.beta_slow),
+  yarn: (s) => byParts(s, s.beta_fast, s.beta_slow),
+  llama3: (s) => byParts(s, s.high_freq_factor, s.low_freq_factor),
+  abf: (s) => plain(s.headDim, s.adjusted_base),
+};
+
+function plain(headDim, base) {
+  return Array.from({ length: headDim / 2 }, (_, i) => base ** ((-2 * i) / headDim));
+}
+
+function byParts({ headDim, base, factor, trainedLength }, fast, slow) {
+  return plain(headDim, base).map((speed) => {
     const turns = (trainedLength * speed) / (2 * Math.PI);
-    const untouched = Math.min(1, Math.max(0, (turns - 1) / (32 - 1)));
+    const untouched = Math.min(1, Math.max(0, (turns - slow) / (fast - slow)));
     return untouched * speed + ((1 - untouched) * speed) / factor;
   });
+}
+
+// A method that is not in the list is refused, and never drawn as plain RoPE.
+export function ruleOf(method) {
+  if (Object.hasOwn(METHODS, method)) return METHODS[method];
+  const known = Object.keys(METHODS).join(", ");
+  throw new Error(
+    `The wall of dials cannot draw ${method}, only ${known}. Add it to wall_of_dials.js.`,
+  );
 }
 
 // Which pairs point where the trained window never put them, as lesson_utils.angles has it.
@@ -54,14 +74,48 @@ function legend() {
   return make("div", { class: "rope-legend" }, ...marks);
 }
 
+// Sliders for what only some methods have; those of the method at hand are shown.
+function ownControls(rows, onInput) {
+  const write = (value) => value.toLocaleString("en-US");
+  const controls = {};
+  for (const option of rows.flatMap((row) => row.options)) {
+    const { name, values } = option;
+    controls[name] ??= values.length ? slider({ ...option, write }, onInput) : option;
+  }
+  const element = make("div", { class: "rope-knobs" });
+  let shown = null;
+  return {
+    element,
+    show(row) {
+      if (row === shown) return; // a slider that is taken out and put back is let go of
+      shown = row;
+      const sliders = row.options.filter(({ values }) => values.length);
+      element.replaceChildren(...sliders.map(({ name }) => controls[name].element));
+    },
+    get values() {
+      const entries = Object.entries(controls);
+      return Object.fromEntries(entries.map(([name, control]) => [name, control.value]));
+    },
+  };
+}
+
 function render({ model, el }) {
   const s = model.get("settings");
+  try {
+    for (const { name } of s.methods) ruleOf(name);
+  } catch (error) {
+    el.append(page(make("p", { role: "alert" }, error.message)));
+    return;
+  }
   const positions = Array.from({ length: s.last + 1 }, (_, i) => i);
   const position = slider({ label: "position", values: positions, value: s.position }, moved);
   const base = slider({ label: "base", values: s.bases, value: s.base }, set);
   const headDim = slider({ label: "head_dim", values: s.headDims, value: s.headDim }, set);
   const window_ = slider({ label: "trained window", values: s.windows, value: s.window }, set);
-  const method = choice({ label: "method", options: s.methods, value: "rope" }, set);
+  const rows = Object.fromEntries(s.methods.map((row) => [row.name, row]));
+  const names = s.methods.map(({ name, label }) => [name, label]);
+  const method = choice({ label: "method", options: names, value: "rope" }, set);
+  const own = ownControls(s.methods, set);
   const factor = slider({ label: "factor", values: s.factors, value: s.factor }, set);
   const line = make("p", { role: "status", class: "rope-line" });
   const wall = make("div", { class: "rope-wall" });
@@ -73,13 +127,16 @@ function render({ model, el }) {
   function settings() {
     return {
       headDim: headDim.value, base: base.value, factor: factor.value, trainedLength: window_.value,
+      ...own.values,
     };
   }
 
   function set() {
-    factor.input.disabled = method.value === "rope";
-    speeds = inverseFrequencies(method.value, settings());
-    trained = inverseFrequencies("rope", settings());
+    const row = rows[method.value];
+    factor.input.disabled = !row.asksFactor;
+    own.show(row);
+    speeds = ruleOf(row.name)(settings());
+    trained = ruleOf("rope")(settings());
     if (dials.length !== speeds.length) {
       dials = speeds.map((_, pair) => dial(pair));
       wall.replaceChildren(...dials.map((one) => one.element));
@@ -121,7 +178,7 @@ function render({ model, el }) {
   const first = make("div", { class: "rope-first" }, button.element, position.element);
   const rest = [base, headDim, window_, factor].map((control) => control.element);
   const knobs = make("div", { class: "rope-knobs" }, ...rest);
-  el.append(page(first, knobs, method.element, line, wall, legend()));
+  el.append(page(first, knobs, method.element, own.element, line, wall, legend()));
   set();
   return button.stop;
 }

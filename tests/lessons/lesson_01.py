@@ -1,4 +1,4 @@
-"""Wrong and right answers to the exercises of lesson 01."""
+"""Lesson 01: wrong and right answers to its exercises, and its pictures in small."""
 
 import cmath
 import math
@@ -13,7 +13,8 @@ from lesson_utils.checks.findings import (
     WRONG_FORM,
     WRONG_PRECISION,
 )
-from tests.mutants import right, wrong
+from lesson_utils.figures import lesson_01
+from tests.lessons import right, wrong
 
 
 def turn(x, angle):
@@ -552,3 +553,17 @@ def with_numpy_in_float32(q, k, speeds, offsets):
     dot, cross = (q * k).sum(0), q[1] * k[0] - q[0] * k[1]
     angle = np.outer(offsets, speeds)
     return np.cos(angle) @ dot - np.sin(angle) @ cross
+
+
+# --- pictures ---
+
+TURNED = {(3, 0): ((1.0, 0.2), (0.5, -0.5), 0.4), (5, 2): ((-0.2, 1.0), (0.5, 0.5), 0.4)}
+
+PICTURES = {
+    "01.turned_arrows": lambda: lesson_01.turned_arrows(TURNED),
+    "01.two_arrows": lambda: lesson_01.two_arrows(dict([*TURNED.items()][:1])),
+    "01.score_maps": lambda: lesson_01.score_maps({"added": np.eye(32), "turned": np.eye(32)}),
+    "01.fast_and_slow": lambda: lesson_01.fast_and_slow(
+        np.cos(np.arange(50)), np.cos(np.arange(50) / 100), [25, 44]
+    ),
+}

@@ -1,4 +1,4 @@
-"""Wrong and right answers to the exercises of lesson 06."""
+"""Lesson 06: wrong and right answers to its exercises, and its pictures in small."""
 
 import math
 
@@ -7,6 +7,7 @@ import torch
 
 from lesson_utils import scaling
 from lesson_utils.checks.findings import RAISES, WRONG_FORM
+from lesson_utils.figures import lesson_06
 from lesson_utils.rope import (
     RotaryFrequencies,
     cos_sin,
@@ -15,7 +16,8 @@ from lesson_utils.rope import (
     rotate_interleaved,
     turns,
 )
-from tests.mutants import right, wrong
+from tests.lessons import right, wrong
+from tests.lessons.arrays import LENGTHS
 
 # --- 06.1 base_for_pair ---
 
@@ -603,3 +605,27 @@ def by_offsets_in_numpy(*, q, keys, trained, base):
             straight, across = a * e + b * f, b * e - a * f
             scores[:, :, row, column] = straight @ np.cos(angles) - across @ np.sin(angles)
     return scores / np.sqrt(d)
+
+
+# --- pictures ---
+
+LOSSES = np.linspace(0.5, 3, 1024)
+
+PICTURES = {
+    "06.slow_down_by_pair": lambda: lesson_06.slow_down_by_pair(
+        {"PI": ("pi", [8.0] * 32), "NTK-aware": ("ntk_aware", np.linspace(1, 8, 32))}
+    ),
+    "06.perplexity_by_length": lambda: lesson_06.perplexity_by_length(
+        {"rope": LENGTHS["rope"], "ntk_aware": LENGTHS["yarn_turns"]}
+    ),
+    "06.overshoot_by_pair": lambda: lesson_06.overshoot_by_pair(
+        {"PI, 8": ("pi", [1.0] * 16), "NTK-aware, 8": ("ntk_aware", np.linspace(2.7, 1, 16))},
+        first_pair=16,
+    ),
+    "06.perplexity_by_factor": lambda: lesson_06.perplexity_by_factor(
+        {4: 17.0, 8: 11.0, 32: 3.9, 64: 4.8}, stretch=8, all_at_home=55.0
+    ),
+    "06.loss_by_cache": lambda: lesson_06.loss_by_cache(
+        {"cached after rotation": LOSSES, "cached before rotation": LOSSES / 2}, chunk=512
+    ),
+}

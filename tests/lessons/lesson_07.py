@@ -1,4 +1,4 @@
-"""Wrong and right answers to the exercises of lesson 07."""
+"""Lesson 07: wrong and right answers to its exercises, and its pictures in small."""
 
 import math
 
@@ -6,8 +6,10 @@ import numpy as np
 import torch
 
 from lesson_utils.checks.findings import RAISES, WRONG_FORM
+from lesson_utils.figures import lesson_07
 from lesson_utils.rope import RotaryFrequencies
-from tests.mutants import right, wrong
+from tests.lessons import right, wrong
+from tests.lessons.arrays import SPARED
 
 # --- 07.1 three_groups ---
 
@@ -803,3 +805,32 @@ def with_least_squares_in_float32(*, plain, stretched, length):
     table = torch.stack((torch.ones_like(gamma[chosen]), gamma[chosen]), dim=1)
     alpha, width = torch.linalg.lstsq(table, made[chosen, None]).solution.flatten()
     return factor, alpha, alpha + width
+
+
+# --- pictures ---
+
+SLOWED = {"pi": [8.0] * 32, "ntk_by_parts_turns": [1.0, *[4.0] * 30, 8.0]}
+
+PICTURES = {
+    "07.ramps": lambda: lesson_07.ramps(
+        {"turns": SPARED, "index": SPARED[::-1]}, ends={"32 turns": 3.1, "1 turn": 15.3}
+    ),
+    "07.slow_down_by_pair": lambda: lesson_07.slow_down_by_pair(SLOWED),
+    "07.keys_by_layer": lambda: lesson_07.keys_by_layer(
+        {"512, unchanged": ("rope", [10, 20, 12]), "2,048, YaRN": ("yarn", [12, 30, 15])}
+    ),
+    "07.temperatures": lambda: lesson_07.temperatures(
+        {2: {1.0: 2.4, 1.05: 2.2, 1.2: 2.5}, 16: {1.0: 9.0, 1.05: 8.0, 1.2: 5.0}},
+        paper={2: 1.07, 16: 1.28},
+    ),
+    "07.coefficients": lambda: lesson_07.coefficients(
+        {"turns": {2: 1.05, 16: 1.22}, "index": {2: 1.04, 16: 1.2}},
+        {"0.1 ln s + 1": 0.1, "0.08 ln s + 1": 0.08, "0.07 ln s + 1": 0.07},
+    ),
+    "07.ramp_ends": lambda: lesson_07.ramp_ends(
+        {
+            name: {(alpha, beta): alpha + beta / 8 for alpha in (0.5, 1, 2) for beta in (4, 8, 32)}
+            for name in ("turns", "index")
+        }
+    ),
+}

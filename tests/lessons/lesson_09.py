@@ -1,4 +1,4 @@
-"""Wrong and right answers to the exercises of lesson 09."""
+"""Lesson 09: wrong and right answers to its exercises, and its pictures in small."""
 
 import math
 
@@ -6,7 +6,8 @@ import numpy as np
 import torch
 
 from lesson_utils.checks.findings import RAISES, WRONG_FORM
-from tests.mutants import right, wrong
+from lesson_utils.figures import lesson_09
+from tests.lessons import right, wrong
 
 
 def rule_of(config):
@@ -607,3 +608,15 @@ def with_numpy_and_interp(settings):
 def with_a_loop(config):
     whole = yarn(config).tolist()
     return [whole[i] for i in range(len(whole))]
+
+
+# --- pictures ---
+
+HANDS = ([20.0, 5.0, 1.0, 0.5] * 4, [20.0, 5.0, 2.0, 1.0] * 4, [False, False, True, True] * 4)
+
+PICTURES = {
+    "09.walls": lambda: lesson_09.walls({"one": HANDS, "two": HANDS}),
+    "09.readings_of_one_config": lambda: lesson_09.readings_of_one_config(
+        {"stock": [1.0, 2.0, 16.0], "as trained": [1.0, 4.0, 16.0]}
+    ),
+}

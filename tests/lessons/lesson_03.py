@@ -1,4 +1,4 @@
-"""Wrong and right answers to the exercises of lesson 03."""
+"""Lesson 03: wrong and right answers to its exercises, and its pictures in small."""
 
 import bisect
 import math
@@ -7,7 +7,9 @@ import numpy as np
 import torch
 
 from lesson_utils.checks.findings import CHANGES_INPUT, WRONG_FORM, WRONG_PRECISION, WRONG_VALUE
-from tests.mutants import right, wrong
+from lesson_utils.figures import lesson_03
+from lesson_utils.widgets import frequency_chart
+from tests.lessons import right, wrong
 
 TURN = 2 * math.pi
 
@@ -597,3 +599,25 @@ def with_numpy_around_the_middle_of_the_slice(old, new, n, window):
 def in_float32_by_clamping(*, trained, now, offset, trained_length):
     hand, end = hand_and_end(trained.float(), now.float(), offset, trained_length)
     return torch.minimum((hand - end).clamp(min=0), TURN - hand)
+
+
+# --- pictures ---
+
+FOUR_HANDS = ([0.1, 0.2, 7.0, 0.3], [0.1, 0.15, 9.0, 0.2], [False, True, False, True])
+WAVES = 2 * np.pi * 1e4 ** (np.arange(32) / 32)
+
+PICTURES = {
+    "03.hands_at_400": lambda: lesson_03.hands_at_400(*FOUR_HANDS),
+    "03.hands_at_4000": lambda: lesson_03.hands_at_4000(*FOUR_HANDS),
+    "03.hands_at": lambda: lesson_03.hands_at(700, *FOUR_HANDS),
+    "03.wavelengths_in_windows": lambda: lesson_03.wavelengths_in_windows(
+        {"one": WAVES / 512, "two": WAVES / 2048}
+    ),
+    "03.wavelengths_by_pair": lambda: lesson_03.wavelengths_by_pair(
+        {"b 10,000, d 64": WAVES, "b 10,000, d 128": 2 * np.pi * 1e4 ** (np.arange(64) / 64)}
+    ),
+    "03.stopped_pairs": lambda: lesson_03.stopped_pairs({(0, 3): 10.1, (4, 7): 2.2}, 2.1),
+    "03.wavelength_picture": lambda: lesson_03.wavelength_picture(
+        frequency_chart.chart(10_000, 64, 512)
+    ),
+}

@@ -1,4 +1,4 @@
-"""Wrong and right answers to the exercises of lesson 05."""
+"""Lesson 05: wrong and right answers to its exercises, and its pictures in small."""
 
 import math
 
@@ -11,7 +11,9 @@ from lesson_utils.checks.findings import (
     RAISES,
     WRONG_FORM,
 )
-from tests.mutants import right, wrong
+from lesson_utils.figures import lesson_05
+from tests.lessons import right, wrong
+from tests.lessons.arrays import STEPS
 
 # --- 05.1 squeeze_piece ---
 
@@ -548,3 +550,30 @@ def with_triangles_and_einsum(close, distant, values, width):
     scores = close - close.tril(-width) + distant.tril(-width)
     hidden = torch.full_like(scores, -math.inf).triu(1)
     return torch.einsum("hqk,hkd->hqd", (scores + hidden).softmax(-1), values)
+
+
+# --- pictures ---
+
+POSITIONS = np.arange(4096)
+HEAD = {
+    "base model, unchanged": ("rope", [0.1, 0.8, 0.1]),
+    "base model, PI": ("pi", [0.1, 0.1, 0.3]),
+}
+TUNED_HEAD = HEAD | {"fine-tuned with PI": ("pi", [0.1, 0.6, 0.2])}
+BY_FACTOR = {1: 2.0, 2: 8.0, 8: 4.0, 16: 5.0}
+
+PICTURES = {
+    "05.slowest_pair": lambda: lesson_05.slowest_pair(
+        {"rope": 1e-4 * POSITIONS, "pi": 1e-4 / 8 * POSITIONS}
+    ),
+    "05.head_under_pi": lambda: lesson_05.head_under_pi(HEAD),
+    "05.head_after_tuning": lambda: lesson_05.head_after_tuning(TUNED_HEAD),
+    "05.inside_the_window": lambda: lesson_05.inside_the_window(BY_FACTOR),
+    "05.split_sweep": lambda: lesson_05.split_sweep(
+        {512: {0: 13.6, 16: 2.0, 32: 1.95}, 2048: {0: 14.0, 16: 2.4, 32: 10.9}}
+    ),
+    "05.fine_tuning": lambda: lesson_05.fine_tuning(
+        {"PI, 4,096 bytes": ("pi", STEPS["pi"]), "unchanged": ("rope", STEPS["rope"])},
+        base_model=2.04,
+    ),
+}

@@ -1,6 +1,7 @@
-"""Answers to the exercises that a check must tell apart: known wrong ones, and right ones.
+"""What each lesson is tried with: answers that its checks must tell apart, and its pictures.
 
-One module for each lesson. A wrong answer carries a piece of the message that is meant for it.
+One module for each lesson. A wrong answer carries a piece of the message that is meant for it. A
+picture is drawn from small arrays; ``PICTURES`` names it by lesson and function.
 """
 
 import importlib
@@ -59,5 +60,6 @@ def right(exercise: str):
     return declare
 
 
+PICTURES: dict[str, Callable] = {}
 for _module in pkgutil.iter_modules(__path__):
-    importlib.import_module(f"{__name__}.{_module.name}")
+    PICTURES |= getattr(importlib.import_module(f"{__name__}.{_module.name}"), "PICTURES", {})

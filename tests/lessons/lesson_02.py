@@ -1,4 +1,4 @@
-"""Wrong and right answers to the exercises of lesson 02."""
+"""Lesson 02: wrong and right answers to its exercises, and its pictures in small."""
 
 import math
 
@@ -6,7 +6,9 @@ import numpy as np
 import torch
 
 from lesson_utils.checks.findings import CHANGES_INPUT, RAISES, WRONG_FORM, WRONG_PRECISION
-from tests.mutants import right, wrong
+from lesson_utils.figures import lesson_02
+from lesson_utils.widgets import distance
+from tests.lessons import right, wrong
 
 
 def evens_first(head_dim):
@@ -452,3 +454,17 @@ def by_whole_turns_first(positions, inv_freq, dtype):
 def by_einsum_through_float32(pos, speeds, kind):
     angles = torch.einsum("n,p->np", pos.double(), speeds.double())
     return angles.cos().float().to(kind), angles.sin().float().to(kind)
+
+
+# --- pictures ---
+
+PICTURES = {
+    "02.pair_layouts": lambda: lesson_02.pair_layouts({"a": [0, 0, 1, 1], "b": [0, 1, 0, 1]}),
+    "02.mean_score_by_offset": lambda: lesson_02.mean_score_by_offset(
+        {"base 10,000": np.linspace(1, 0, 640), "base 500,000": np.linspace(1, 0.5, 640)}
+    ),
+    "02.rounded_positions": lambda: lesson_02.rounded_positions(
+        range(100, 141), {"exact": range(100, 141), "coarse": [100] * 20 + [120] * 21}
+    ),
+    "02.score_picture": lambda: lesson_02.score_picture(distance.chart(10_000, 64, 2048)),
+}

@@ -1,4 +1,4 @@
-"""Wrong and right answers to the exercises of lesson 08."""
+"""Lesson 08: wrong and right answers to its exercises, and its pictures in small."""
 
 import math
 
@@ -6,7 +6,9 @@ import numpy as np
 import torch
 
 from lesson_utils.checks.findings import WRONG_FORM
-from tests.mutants import right, wrong
+from lesson_utils.figures import lesson_08
+from tests.lessons import right, wrong
+from tests.lessons.arrays import LENGTHS, STEPS
 
 # --- 08.1 bytes_to_target ---
 
@@ -602,3 +604,15 @@ def with_numpy_insert(a, b, c, d, e, f, /):
     cut = round(e * len(data))
     data = np.insert(data, cut, np.frombuffer(b, dtype=np.uint8))
     return data.tobytes() + end, torch.tensor(f - len(d) - 1)
+
+
+# --- pictures ---
+
+PICTURES = {
+    "08.steps_to_quality": lambda: lesson_08.steps_to_quality(STEPS, 2.04, length=4096),
+    "08.price_on_short_texts": lambda: lesson_08.price_on_short_texts(STEPS, 2.04, length=512),
+    "08.past_the_new_window": lambda: lesson_08.past_the_new_window(LENGTHS, tuned_length=2048),
+    "08.what_length_buys": lambda: lesson_08.what_length_buys(
+        {512: 2.0, 1024: 1.97, 4096: 1.9}, base=2.02
+    ),
+}

@@ -1,4 +1,4 @@
-"""Wrong and right answers to the exercises of lesson 04."""
+"""Lesson 04: wrong and right answers to its exercises, and its pictures in small."""
 
 import math
 
@@ -7,7 +7,9 @@ import torch
 import torch.nn.functional as F
 
 from lesson_utils.checks.findings import CHANGES_INPUT, RAISES, WRONG_FORM
-from tests.mutants import right, wrong
+from lesson_utils.figures import lesson_04
+from tests.lessons import right, wrong
+from tests.lessons.arrays import BY_LENGTH
 
 # --- 04.1 bits_per_byte ---
 
@@ -497,3 +499,16 @@ def by_weights_that_are_cut_and_made_whole_again(*, q, k, v, window):
     offset = np.subtract.outer(np.arange(n), np.arange(n))
     weights = np.exp(q @ k.swapaxes(-1, -2) / np.sqrt(d)) * ((offset >= 0) & (offset < window))
     return weights / weights.sum(-1, keepdims=True) @ v
+
+
+# --- pictures ---
+
+SIDES = {"slow": {6: 2.4, 10: 2.3, 16: 3.5}, "fast": {6: 14.1, 10: 14.8, 16: 9.8}}
+
+PICTURES = {
+    "04.methods_by_length": lambda: lesson_04.methods_by_length(BY_LENGTH),
+    "04.loss_over_positions": lambda: lesson_04.loss_over_positions(
+        {"rope": np.linspace(0.5, 3, 1024), "yarn": np.full(1024, 0.7)}
+    ),
+    "04.split_experiment": lambda: lesson_04.split_experiment(SIDES, 16.7),
+}

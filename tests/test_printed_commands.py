@@ -1,0 +1,135 @@
+"""The shell commands that README and CONTRIBUTING print run as they stand there.
+
+A new one has to find its place in the lists below, which say what is changed so that all of them
+take a minute together.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from lesson_utils import hub
+from lesson_utils.hub.export import export
+from tests.helpers import ROOT, course_environment, fenced_blocks
+
+PAGES = [page for page in ("README.md", "CONTRIBUTING.md") if (ROOT / page).exists()]
+PROGRAMS = ("make", "python", "pip", "conda", "source")
+
+STEP = "--steps 1 --length 64 --bytes-per-step 64 --corpus . --device cpu"
+# What is typed behind a command, so that it takes seconds: a later option wins over an earlier one.
+ADDED = {
+    r"python -m lesson_utils": "",
+    r"python -m lesson_utils doctor": "",
+    r"python -m lesson_utils export --.*": "",
+    r"python -m lesson_utils frequencies config.json .*": "",
+    r"python -m lesson_utils perplexity --method .*": "--document FILE",  # not eight long ones
+    r"python -m lesson_utils perplexity --model .*": "--lengths 64,128",
+    r"python -m lesson_utils train .*": f"{STEP} --layers 1 --hidden-size 64",
+    r"python -m lesson_utils finetune .*": STEP,
+    r"source .venv/bin/activate": "",
+}
+# make only says what it would run: it installs from a network, or runs these very tests.
+DRY = r"make( [-\w]+)?( [A-Z]+=\S+)?"
+# What needs a network or another program, and is looked at instead.
+LOOKED_AT = {
+    r'pip install .*-e ".*\[(?P<extra>[\w-]+)\]"': lambda found: found["extra"] in extras(),
+    r"conda env create -f (?P<file>\S+) && conda activate (?P<name>\S+) && .*": lambda found: (
+        f"name: {found['name']}\n" in (ROOT / found["file"]).read_text(encoding="utf-8")
+    ),
+    r"conda activate (?P<name>\S+)": lambda found: (
+        f"name: {found['name']}\n" in (ROOT / "environment.yml").read_text(encoding="utf-8")
+    ),
+    r"python -m (?P<folder>tools|benchmarks)\.(?P<name>\w+).*": lambda found: (
+        ROOT / found["folder"] / f"{found['name']}.py"
+    ).exists(),
+}
+
+
+def extras():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return project["optional-dependencies"]
+
+
+def commands_in(markdown: str) -> list[str]:
+    """List the lines of fenced blocks that name no language, and the commands among prose."""
+    blocks = [text for language, text in fenced_blocks(markdown) if language in ("", "sh")]
+    prose = re.sub(r"^```.*?^```$", "", markdown, flags=re.MULTILINE | re.DOTALL)
+    inline = [code for code in re.findall(r"`([^`\n]+)`", prose) if code.split()[0] in PROGRAMS]
+    lines = [line for block in blocks for line in block.splitlines()]
+    return [command for command in lines + inline if command not in PROGRAMS]
+
+
+def entry(patterns, command: str):
+    """Find the entry whose pattern the whole command has, without its comment."""
+    words = " ".join(command.partition(" #")[0].split())
+    return next((found for p in patterns if (found := re.fullmatch(p, words))), None)
+
+
+COMMANDS = {
+    command: page
+    for page in PAGES
+    for command in commands_in((ROOT / page).read_text(encoding="utf-8"))
+}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A folder with all that the commands name: a model, a document, a config, an environment."""
+    folder = tmp_path_factory.mktemp("somewhere")
+    export("yarn", folder / "FOLDER_OR_ID")
+    (folder / "FILE").write_text("".join(f"value_{n} = {n * n}\n" for n in range(300)))
+    (folder / "more.py").write_text("print('something to train on')\n" * 99)
+    (folder / "config.json").write_text(json.dumps(hub.record("Llama 3.1 8B").config))
+    (folder / ".venv").symlink_to(sys.prefix)
+    return folder
+
+
+def run_in_a_shell(command, folder, **variables):
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return subprocess.run(
+        ["bash", "-c", command],
+        cwd=folder,
+        env=course_environment(PATH=path, STRETCHING_ROPE_PROGRESS="off", **variables),
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_runs_as_it_is_printed(command, folder):
+    if found := entry(LOOKED_AT, command):
+        assert LOOKED_AT[found.re.pattern](found)
+        return
+    if entry([DRY], command):
+        done = run_in_a_shell(command, ROOT, MAKEFLAGS="n")
+    else:
+        found = entry(ADDED, command)
+        assert found, f"say in {Path(__file__).name} how this command of {COMMANDS[command]} is run"
+        done = run_in_a_shell(f"{command} {ADDED[found.re.pattern]}", folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_no_list_has_what_no_page_prints():
+    patterns = [*ADDED, *LOOKED_AT]
+    printed = {found.re.pattern for command in COMMANDS if (found := entry(patterns, command))}
+    assert set(patterns) - printed == set()
+
+
+@pytest.mark.parametrize("command", ["python -m lesson_utils sing", "rm -r .", "make x; rm -r ."])
+def test_a_command_that_no_list_has_is_noticed(command):
+    assert commands_in(f"Do this:\n\n```\n{command}\n```\n") == [command]
+    assert not entry([DRY, *ADDED, *LOOKED_AT], command)
+
+
+def test_a_command_among_prose_is_found_and_other_code_is_not():
+    prose = (
+        "Run `make lab` or `pip install x`, not `make` or `lesson_utils`.\n\n```python\nx\n```\n"
+    )
+    assert commands_in(prose) == ["make lab", "pip install x"]
