@@ -26,7 +26,7 @@ def _piece(first, n, factor):
 
 _PIECES = (
     (
-        _piece(1003, 5, 8.0),
+        _piece(1003, 20, 8.0),
         "Take byte 1,003, the first of this piece: it should stand at 1,003 / 8 = 125.375. Where "
         "does yours stand, and where the one after it?",
     ),
