@@ -484,6 +484,10 @@ def test_one_number_is_asked_for_where_a_list_of_one_comes():
     assert "in a list of 1. Return the number itself" in message_of(lambda x, y: [halves(x, y)])
 
 
+def test_an_array_of_one_is_no_number_since_float_refuses_it():
+    assert "in a ndarray of shape [1]" in message_of(lambda x, y: np.array([halves(x, y)]))
+
+
 def test_cases_share_the_first_question_and_edges_have_their_own():
     one, two, three = {"x": 1}, {"x": 2}, {"x": 3}
     assert judging.asked([(one, "Why?"), (two, "Zero?"), (three, "Why?")]) == {

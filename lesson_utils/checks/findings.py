@@ -234,7 +234,7 @@ def parts(got, names: tuple[str, ...]) -> tuple:
 
 def number(got) -> None:
     """End the check unless the cells of the page can use this as one number."""
-    if isinstance(got, tuple | list):
+    if isinstance(got, tuple | list) or (isinstance(got, np.ndarray) and got.ndim):
         raise Finding(
             WRONG_FORM,
             f"The number is right, in {described(got)}. Return the number itself, without the "
