@@ -16,10 +16,11 @@ from transformers.models.deepseek_v3.modeling_deepseek_v3 import yarn_apply_msca
 
 from lesson_utils import hub
 from lesson_utils.commands import main
+from lesson_utils.hub.architectures import tables
 from lesson_utils.hub.config import read_config
-from lesson_utils.hub.reader import defaults
 from tests import oracles
 from tests.helpers import python, shell
+from tools import survey_transformers
 
 transformers_logging.set_verbosity_error()
 steady = settings(max_examples=200, deadline=None, derandomize=True)
@@ -166,22 +167,19 @@ def test_an_unknown_model_is_named_with_those_there_are():
         hub.record("GPT-5")
 
 
-@pytest.mark.parametrize("model_type", sorted(defaults()))
+@pytest.mark.parametrize("model_type", sorted(tables()["by_model_type"]))
 def test_what_transformers_fills_in_is_what_our_table_says(model_type):
     if model_type not in CONFIG_MAPPING:
         pytest.skip("this version of transformers has no such model")
-    config, usual = CONFIG_MAPPING[model_type](), dict(defaults()[model_type])
-    parameters = usual.pop("rope_parameters", {})
-    for name in ("rope_theta", "partial_rotary_factor"):
-        if name in usual:
-            assert config.rope_parameters[name] == usual.pop(name)
-    if usual.pop("global_head_dim", None):
-        assert config.per_layer_config["full_attention"].head_dim == 512
-        assert config.per_layer_config["sliding_attention"].head_dim == usual.pop("head_dim")
-    for name, value in parameters.items():
-        assert config.rope_parameters[name] == value
-    for name, value in usual.items():
-        assert getattr(config, name) == value
+    assert survey_transformers.describe(model_type) == tables()["by_model_type"][model_type]
+
+
+def test_the_types_that_do_not_rotate_are_those_whose_code_has_no_word_of_it():
+    without = tables()["without_rope"]
+    assert len(without) > 230
+    for model_type in without:
+        if model_type in CONFIG_MAPPING:
+            assert survey_transformers.describe(model_type) is None, model_type
 
 
 # --- where we differ on purpose ---
@@ -581,8 +579,9 @@ def test_any_yarn_config_is_read_as_transformers_reads_it(
 # --- the command ---
 
 KEYS = [
-    "rope_type", "head_dim", "base", "factor", "trained_length", "target_length", "inv_freq",
-    "attention_scaling", "softmax_scale_multiplier", "turns", "notes",
+    "rope_type", "head_dim", "whole_head_dim", "base", "factor", "trained_length", "target_length",
+    "inv_freq", "attention_scaling", "softmax_scale_multiplier", "turns", "layer_type",
+    "layers_differ", "sure", "notes",
 ]  # fmt: skip
 
 
@@ -685,7 +684,9 @@ MALFORMED = {
     "size with a fraction": (SMALL | {"hidden_size": 512.5}, "hidden_size is 512.5"),
     "size true": (SMALL | {"head_dim": True}, "head_dim is True"),
     "odd head": (SMALL | {"head_dim": 65}, "head_dim is 65, which is odd"),
-    "a head of two": (SMALL | {"head_dim": 2}, "head_dim is 2; give at least 4"),
+    "a head of two, with a rule that needs more": (
+        yarn() | {"head_dim": 2}, "head_dim is 2, and this reader knows no yarn of a single pair",
+    ),
     "a head that would fill the memory": (SMALL | {"head_dim": 2**40}, "no head has more than"),
     "base 1": (SMALL | {"rope_theta": 1}, "rope_theta is 1"),
     "negative base": (SMALL | {"rope_theta": -10_000.0}, "rope_theta is -10000.0"),

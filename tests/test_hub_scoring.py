@@ -225,32 +225,70 @@ def test_the_byte_at_which_each_token_ends(text, offsets, ends):
     assert scoring.byte_ends(text, offsets) == ends
 
 
-def test_a_model_that_begins_texts_with_a_token_gets_it_in_every_window(folder, document):
+def begin_texts_with(folder, *marks):
+    """Make a folder's tokenizer put special tokens in front, as Llama's <s> or GLM's two."""
     path = folder / "tokenizer.json"
     content = json.loads(path.read_text(encoding="utf-8"))
-    mark = {"id": 256, "content": "<s>", "special": True}
-    mark |= {name: False for name in ("single_word", "lstrip", "rstrip", "normalized")}
-    content["added_tokens"] = [mark]
-    begin = {"SpecialToken": {"id": "<s>", "type_id": 0}}
+    plain = {name: False for name in ("single_word", "lstrip", "rstrip", "normalized")}
+    ids = {mark: 256 + i for i, mark in enumerate(marks)}
+    content["added_tokens"] = [
+        {"id": token, "content": mark, "special": True} | plain for mark, token in ids.items()
+    ]
+    begin = [{"SpecialToken": {"id": mark, "type_id": 0}} for mark in marks]
     text = {"Sequence": {"id": "A", "type_id": 0}}
     content["post_processor"] = {
         "type": "TemplateProcessing",
-        "single": [begin, text],
-        "pair": [begin, text],
-        "special_tokens": {"<s>": {"id": "<s>", "ids": [256], "tokens": ["<s>"]}},
+        "single": [*begin, text],
+        "pair": [*begin, text],
+        "special_tokens": {m: {"id": m, "ids": [i], "tokens": [m]} for m, i in ids.items()},
     }
     path.write_text(json.dumps(content), encoding="utf-8")
-    path = folder / "tokenizer_config.json"
-    settings = json.loads(path.read_text(encoding="utf-8")) | {"bos_token": "<s>"}
-    path.write_text(json.dumps(settings), encoding="utf-8")
+    return loading.open_tokenizer(str(folder))
 
-    tokenizer = loading.open_tokenizer(str(folder))
-    data = document.read_bytes()
+
+@pytest.mark.parametrize("marks", [(), ("<s>",), ("[gMASK]", "<sop>")], ids=len)
+def test_every_window_begins_with_all_that_the_tokenizer_puts_in_front(folder, document, marks):
+    # Of GLM's two, neither is its bos_token; only the tokenizer knows them.
+    tokenizer, data = begin_texts_with(folder, *marks), document.read_bytes()
+    in_front = list(range(256, 256 + len(marks)))
+    step = 64 - len(marks)
     windows = list(scoring.windows_of(tokenizer, [text_document(data)], 64))
-    assert len(windows) == len(data) // 63
+    assert len(windows) == len(data) // step
     for i, window in enumerate(windows):
-        tokens = [256, *data[63 * i : 63 * (i + 1)]]
+        tokens = [*in_front, *data[step * i : step * (i + 1)]]
         assert window == [(t, int(t < 256)) for t in tokens]
+
+
+def test_the_command_scores_a_text_behind_glms_two_tokens(run, folder, document):
+    begin_texts_with(folder, "[gMASK]", "<sop>")
+    report = read(run, folder, document, "--lengths", 64)
+    model = TinyLlama(SMALL).eval()
+    model.load_state_dict(load_file(folder / "model.safetensors"))
+    data = document.read_bytes()
+    windows = [[256, 257, *data[i : i + 62]] for i in range(0, len(data) - 61, 62)]
+    with torch.no_grad():
+        losses = [
+            F.cross_entropy(model(torch.tensor([window]))[0, 31:-1], torch.tensor(window[32:]))
+            for window in windows
+        ]
+    expected = torch.stack(losses).mean().exp().item()
+    assert report["perplexity_per_token"]["64"] == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize("length", [2, 3])
+def test_a_window_that_the_opening_would_fill_is_refused(run, folder, document, length):
+    begin_texts_with(folder, "[gMASK]", "<sop>")
+    message = refuse(run, folder, document, lengths=str(length))
+    assert f"a window of {length} tokens has no room for the 2 that this model begins" in message
+    assert "give --lengths of at least 4" in message
+
+
+def test_a_special_token_written_out_in_a_document_is_text(folder):
+    tokenizer = begin_texts_with(folder, "<s>")
+    text = "a <s> b</s>\n" * 20
+    assert tokenizer(text, add_special_tokens=False).input_ids.count(256) == 20  # left to itself
+    found = list(scoring.tokens_of(tokenizer, text_document(text)))
+    assert found == [(byte, 1) for byte in text.encode()]
 
 
 # --- bounded memory ---
@@ -413,7 +451,7 @@ def test_all_lengths_are_checked_before_the_weights_are_loaded(run, folder, docu
 
 @pytest.mark.parametrize("begins", [[], [256]])
 def test_windows_are_counted_as_they_will_be_cut(tokenizer, document, monkeypatch, begins):
-    monkeypatch.setattr(scoring, "first_token", lambda tokenizer: begins)
+    monkeypatch.setattr(scoring, "opening_of", lambda tokenizer, length: begins)
     texts = [text_document(document.read_bytes()), text_document(b"short")]
     counted = scoring.count_windows(tokenizer, texts, [2, 63, 64, 65, 300])
     for length, count in counted.items():

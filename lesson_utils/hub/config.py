@@ -10,9 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from lesson_utils.files import read_at_most
-from lesson_utils.hub.reader import Reader, short, whole
-from lesson_utils.hub.rules import RULES, softmax_scale_multiplier
+from lesson_utils.hub.fetching import fetch_config, looks_like_id
+from lesson_utils.hub.leftovers import note_what_nobody_reads
+from lesson_utils.hub.reader import Reader
+from lesson_utils.hub.rules import frequencies_of, softmax_scale_multiplier
+from lesson_utils.hub.sizes import head_dims
+from lesson_utils.hub.values import short, whole
 from lesson_utils.rope import RotaryFrequencies, rope
 from lesson_utils.rope import turns as count_turns
 
@@ -24,9 +30,11 @@ class RotaryConfig:
     """What a config says about RoPE."""
 
     rope_type: str
-    """One of the keys of :data:`KEYS`."""
+    """One of the keys of :data:`lesson_utils.hub.reader.KEYS`."""
     head_dim: int
     """Rotary dimensions of one head, which may be fewer than the head has."""
+    whole_head_dim: int
+    """Dimensions of one head, those that do not turn among them."""
     base: float
     factor: float
     trained_length: int | None
@@ -39,9 +47,19 @@ class RotaryConfig:
     softmax_scale_multiplier: float
     """Multiplier on all scores, besides: DeepSeek's place for the temperature. Else 1."""
     layer_type: str | None
-    """Which layers this is about, where layers differ."""
+    """Which layers this is about, where the file names kinds of layers."""
+    layers_differ: bool
+    """Whether other layers turn otherwise, or not at all."""
+    sure: bool
+    """False if this reading is a guess; the first note says why, and what could change it."""
     notes: tuple[str, ...]
     """What a reader of the file should know: gaps, contradictions, words that nobody reads."""
+
+    @property
+    def plain(self) -> torch.Tensor:
+        """The frequencies before stretching, float32 [head_dim / 2]."""
+        # Pair 0 turns by 1 in a head of any size; a head of two has no other.
+        return rope(max(self.head_dim, 4), base=self.base).inv_freq[: self.head_dim // 2]
 
     @property
     def turns(self) -> list[float]:
@@ -49,7 +67,7 @@ class RotaryConfig:
         if self.trained_length is None:
             return []
         moving = self.frequencies.inv_freq > 0
-        plain = rope(self.head_dim, base=self.base).inv_freq.double() * moving
+        plain = self.plain.double() * moving
         return count_turns(plain, self.trained_length).tolist()
 
     def report(self) -> dict[str, Any]:
@@ -57,6 +75,7 @@ class RotaryConfig:
         return {
             "rope_type": self.rope_type,
             "head_dim": self.head_dim,
+            "whole_head_dim": self.whole_head_dim,
             "base": self.base,
             "factor": self.factor,
             "trained_length": self.trained_length,
@@ -65,6 +84,9 @@ class RotaryConfig:
             "attention_scaling": self.frequencies.attention_scaling,
             "softmax_scale_multiplier": self.softmax_scale_multiplier,
             "turns": self.turns,
+            "layer_type": self.layer_type,
+            "layers_differ": self.layers_differ,
+            "sure": self.sure,
             "notes": list(self.notes),
         }
 
@@ -78,8 +100,9 @@ def read_config(
 
     Parameters
     ----------
-    source : path or mapping
-        A config.json, a folder that has one, or the loaded contents.
+    source : path, str or mapping
+        A config.json, a folder that has one, the loaded contents, or an id on the Hugging Face hub
+        such as ``"owner/name"``, whose config.json alone is fetched.
     length : int, optional
         Tokens in use now. Only ``dynamic`` and ``longrope`` look at it; left out, they are as for
         short texts.
@@ -96,20 +119,23 @@ def read_config(
     ValueError
         If there is no such file, it is no JSON object, or what it says makes no sense. One line.
     """
-    config = dict(source) if isinstance(source, Mapping) else load_json(Path(source))
+    config = dict(source) if isinstance(source, Mapping) else load_json(_file_of(source))
     length = None if length is None else whole("length", length)
     reader = Reader(config)
+    reader.require_rotation()
     reader.choose_layers(layer_type)
     rope_type, base = reader.rope_type(), reader.base()
-    head_dim = reader.head_dim(rope_type)
-    factor, trained, target, frequencies = RULES[rope_type](reader, head_dim, base, length)
-    if length is not None and rope_type not in ("dynamic", "longrope"):
+    head_dim, whole_head_dim = head_dims(reader, rope_type)
+    rule = frequencies_of(reader, rope_type, head_dim, base, length)
+    factor, trained, target, frequencies = rule
+    if length is not None and rope_type not in ("dynamic", "longrope", "qwen_dynamic"):
         reader.note(f"the length plays no part in {rope_type}: short texts are read the same way")
     multiplier = softmax_scale_multiplier(reader, rope_type, factor)
-    reader.note_what_nobody_reads(rope_type)
+    note_what_nobody_reads(reader, rope_type)
     return RotaryConfig(
         rope_type=rope_type,
         head_dim=head_dim,
+        whole_head_dim=whole_head_dim,
         base=base,
         factor=factor,
         trained_length=trained,
@@ -117,8 +143,19 @@ def read_config(
         frequencies=frequencies,
         softmax_scale_multiplier=multiplier,
         layer_type=reader.layer_type,
-        notes=tuple(reader.notes),
+        layers_differ=reader.layers_differ,
+        sure=not reader.doubts,
+        notes=(*guess(reader.doubts), *reader.notes),
     )
+
+
+def _file_of(source: str | Path) -> Path:
+    return fetch_config(source) if looks_like_id(str(source)) else Path(source)
+
+
+def guess(doubts: list[str]) -> list[str]:
+    """Say in one line that a reading is a guess, and why; nothing if it is none."""
+    return [f"this reading is a guess: {'; '.join(doubts)}"] if doubts else []
 
 
 def load_json(path: Path) -> dict:

@@ -6,7 +6,6 @@ is asking for it.
 """
 
 import json
-import re
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +14,7 @@ import torch
 
 from lesson_utils.files import read_at_most
 from lesson_utils.hub.config import LARGEST_FILE
+from lesson_utils.hub.fetching import looks_like_id
 from lesson_utils.hub.rope_parameters import rope_parameters
 
 LOGITS_AT_ONCE = 512
@@ -50,8 +50,7 @@ def is_folder(model: str) -> bool:
     if path.is_dir():
         _require_model_files(path)
         return True
-    looks_like_id = re.fullmatch(r"[\w][\w.-]*/[\w][\w.-]*", model)
-    if path.exists() or not looks_like_id or Path(model.partition("/")[0]).is_dir():
+    if path.exists() or not looks_like_id(model):
         raise ModelError(
             f"{model} is no folder; give the folder of a model, or its id on the Hugging Face "
             "hub, like owner/name"

@@ -1,4 +1,4 @@
-"""The seven types of RoPE that a config can ask for, each from its keys to its frequencies.
+"""The types of RoPE that a config can ask for, each from its keys to its frequencies.
 
 A rule returns the factor, the window before stretching and after it (None where the file does not
 say), and the frequencies.
@@ -7,20 +7,42 @@ say), and the frequencies.
 import math
 from collections.abc import Callable
 
-from lesson_utils.hub.reader import Reader, number, short
+from lesson_utils.hub.lengths import factor_of, longest_length, original_length, unscaled_length
+from lesson_utils.hub.reader import Reader
+from lesson_utils.hub.values import number, short
 from lesson_utils.rope import RotaryFrequencies, rope
-from lesson_utils.scaling import dynamic_ntk, llama3, longrope, pi, proportional, yarn
+from lesson_utils.scaling import (
+    dynamic_ntk,
+    llama3,
+    longrope,
+    ntk_aware,
+    pi,
+    proportional,
+    yarn,
+)
 
 Rule = tuple[float, int | None, int | None, RotaryFrequencies]
 
 
+def frequencies_of(
+    reader: Reader, rope_type: str, head_dim: int, base: float, length: int | None
+) -> Rule:
+    """Follow the rule of a type. A head of two has one pair, which is pair 0 of any other head."""
+    if head_dim > 2:
+        return RULES[rope_type](reader, head_dim, base, length)
+    if rope_type not in ("default", "linear", "llama3"):
+        raise ValueError(f"head_dim is 2, and this reader knows no {rope_type} of a single pair")
+    *rest, (inv_freq, scaling) = RULES[rope_type](reader, 4, base, length)
+    return *rest, RotaryFrequencies(inv_freq[:1], scaling)
+
+
 def _default(reader: Reader, head_dim: int, base: float, length: int | None) -> Rule:
-    trained = reader.unscaled_length()
+    trained = unscaled_length(reader)
     return 1.0, trained, trained, rope(head_dim, base=base)
 
 
 def _linear(reader: Reader, head_dim: int, base: float, length: int | None) -> Rule:
-    factor, longest = reader.factor(), reader.unscaled_length()
+    factor, longest = factor_of(reader), unscaled_length(reader)
     frequencies = pi(head_dim, factor, base=base)
     if longest is None:
         return factor, None, None, frequencies
@@ -38,7 +60,7 @@ def _linear(reader: Reader, head_dim: int, base: float, length: int | None) -> R
 
 
 def _dynamic(reader: Reader, head_dim: int, base: float, length: int | None) -> Rule:
-    factor, trained = reader.factor(), reader.longest()
+    factor, trained = factor_of(reader), longest_length(reader)
     if trained is None:
         raise ValueError("the config has no max_position_embeddings, which dynamic starts from")
     now = length or trained
@@ -52,8 +74,8 @@ def _dynamic(reader: Reader, head_dim: int, base: float, length: int | None) -> 
 
 
 def _yarn(reader: Reader, head_dim: int, base: float, length: int | None) -> Rule:
-    trained = reader.original_length("yarn")
-    factor = reader.factor(trained)
+    trained = original_length(reader, "yarn")
+    factor = factor_of(reader, trained)
     truncate = reader.parameters.get("truncate", True)
     if not isinstance(truncate, bool):
         raise ValueError(f"truncate is {short(truncate)}; give true or false")
@@ -124,8 +146,8 @@ def softmax_scale_multiplier(reader: Reader, rope_type: str, factor: float) -> f
 
 
 def _longrope(reader: Reader, head_dim: int, base: float, length: int | None) -> Rule:
-    trained = reader.original_length("longrope")
-    factor = reader.factor(trained)
+    trained = original_length(reader, "longrope")
+    factor = factor_of(reader, trained)
     lists = {n: _slow_downs(reader, n, head_dim // 2) for n in ("short_factor", "long_factor")}
     used = "long_factor" if (length or 0) > trained else "short_factor"
     if lists["short_factor"] == lists["long_factor"]:
@@ -137,9 +159,18 @@ def _longrope(reader: Reader, head_dim: int, base: float, length: int | None) ->
         )
     frequencies = longrope(head_dim, lists[used], factor=factor, trained_length=trained, base=base)
     explicit = reader.number("attention_factor", above=0)
-    if explicit is not None:
-        frequencies = frequencies._replace(attention_scaling=explicit)
+    multiplier = _multiplier_of_the_list(reader, used) if explicit is None else explicit
+    if multiplier is not None:
+        frequencies = frequencies._replace(attention_scaling=multiplier)
     return factor, trained, round(factor * trained), frequencies
+
+
+def _multiplier_of_the_list(reader: Reader, used: str) -> float | None:
+    """Read short_mscale or long_mscale, which Phi-3-small's and Phi-3.5-MoE's code read."""
+    name = used.replace("factor", "mscale")
+    if not reader.architecture.reads(name):
+        return None
+    return reader.number(name, above=0)
 
 
 def _slow_downs(reader: Reader, name: str, pairs: int) -> list[float]:
@@ -157,11 +188,13 @@ def _llama3(reader: Reader, head_dim: int, base: float, length: int | None) -> R
         if value is None:
             raise ValueError(f"the rope parameters have no {name}, which llama3 needs")
     factor = bounds.pop("factor")
-    trained = reader.original_length("llama3")
+    trained = original_length(reader, "llama3")
+    if bounds["high_freq_factor"] == bounds["low_freq_factor"]:  # a step, with no blend: Llama 4's
+        bounds["high_freq_factor"] = math.nextafter(bounds["low_freq_factor"], math.inf)
     frequencies = llama3(
-        head_dim, reader.factor(trained), trained_length=trained, base=base, **bounds
+        head_dim, factor_of(reader, trained), trained_length=trained, base=base, **bounds
     )
-    longest = reader.longest() or 0
+    longest = longest_length(reader) or 0
     # Llama 3.1 slows its slow pairs down by 8 and promises 16 times its window: not a ratio.
     return factor, trained, longest if longest > trained else round(factor * trained), frequencies
 
@@ -170,12 +203,35 @@ _LLAMA3_NEEDS = ("factor", "low_freq_factor", "high_freq_factor")
 
 
 def _proportional(reader: Reader, head_dim: int, base: float, length: int | None) -> Rule:
-    factor, trained = reader.number("factor", 1.0, at_least=1), reader.unscaled_length()
+    factor, trained = reader.number("factor", 1.0, at_least=1), unscaled_length(reader)
     frequencies = proportional(head_dim, reader.partial, factor=factor, base=base)
     turning = int((frequencies.inv_freq > 0).sum())
     reader.note(f"{turning} of {head_dim // 2} pairs turn; the others stand still")
     target = None if trained is None else round(factor * trained)
     return factor, trained, target, frequencies
+
+
+def _ntk_alpha(reader: Reader, head_dim: int, base: float, length: int | None) -> Rule:
+    trained, alpha = unscaled_length(reader), reader.number("alpha", above=0)
+    if alpha is None:
+        raise ValueError("the rope parameters have no alpha, which xdrope needs")
+    if alpha < 1:
+        raise ValueError(f"alpha is {alpha:g}; give a number that is at least 1")
+    reader.note("alpha is NTK-aware scaling's factor, the same at every length")
+    return alpha, trained, trained, ntk_aware(head_dim, alpha, base=base)
+
+
+def _qwen_dynamic(reader: Reader, head_dim: int, base: float, length: int | None) -> Rule:
+    trained = unscaled_length(reader)
+    if trained is None:
+        raise ValueError("the config has no seq_length, which use_dynamic_ntk starts from")
+    doublings = math.ceil(math.log2((length or trained) / trained) + 1)
+    alpha = max(2.0**doublings - 1, 1.0)
+    reader.note(
+        f"unscaled up to {trained:,} tokens; with every doubling beyond, all but the first pair "
+        "slow down further (use_dynamic_ntk)"
+    )
+    return alpha, trained, trained, ntk_aware(head_dim, alpha, base=base)
 
 
 RULES: dict[str, Callable[[Reader, int, float, int | None], Rule]] = {
@@ -186,4 +242,6 @@ RULES: dict[str, Callable[[Reader, int, float, int | None], Rule]] = {
     "longrope": _longrope,
     "llama3": _llama3,
     "proportional": _proportional,
+    "ntk_alpha": _ntk_alpha,
+    "qwen_dynamic": _qwen_dynamic,
 }

@@ -6,6 +6,7 @@ compare models, perplexity per token does not.
 """
 
 import codecs
+import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -73,10 +74,13 @@ def pieces_of(document: Document) -> Iterator[str]:
 def tokens_of(tokenizer, document: Document) -> Iterator[tuple[int, int]]:
     """Yield (token, bytes of its text), holding one piece of the document at a time.
 
-    Where a character is split over several tokens, its bytes are shared out among them.
+    Where a character is split over several tokens, its bytes are shared out among them. A special
+    token written out in the text, such as ``<s>``, is text.
     """
     for piece in pieces_of(document):
-        found = tokenizer(piece, add_special_tokens=False, return_offsets_mapping=True)
+        found = tokenizer(
+            piece, add_special_tokens=False, split_special_tokens=True, return_offsets_mapping=True
+        )
         ends = byte_ends(piece, found.offset_mapping)
         yield from zip(found.input_ids, (b - a for a, b in zip([0, *ends], ends)))
 
@@ -113,26 +117,39 @@ def byte_ends(text: str, offsets: list[tuple[int, int]]) -> list[int]:
     return ends
 
 
-def first_token(tokenizer) -> list[int]:
-    """Return the token that this model begins every text with, as a list of one, or of none."""
-    begins = tokenizer("a").input_ids[:1]
-    return begins if begins == [tokenizer.bos_token_id] else []
+def opening_of(tokenizer, length: int) -> list[int]:
+    """List the special tokens that a tokenizer puts in front of every text: none, one, or more.
+
+    Raises
+    ------
+    ModelError
+        If they fill more of a window of ``length`` tokens than the half that is not scored.
+    """
+    found = tokenizer("a", return_special_tokens_mask=True)
+    marked = zip(found.input_ids, found.special_tokens_mask)
+    opening = [token for token, _ in itertools.takewhile(lambda pair: pair[1], marked)]
+    if length // 2 < len(opening):
+        raise ModelError(
+            f"a window of {length} tokens has no room for the {len(opening)} that this model "
+            f"begins every text with; give --lengths of at least {2 * len(opening)}"
+        )
+    return opening
 
 
 def windows_of(tokenizer, documents: Iterable[Document], length: int) -> Iterator[list]:
     """Yield windows of ``length`` (token, bytes), a remainder of each document left out.
 
-    A model that begins every text with a special token gets it at the start of every window, in
-    place of a token of the text.
+    A model that begins every text with special tokens gets them at the start of every window, in
+    place of tokens of the text.
     """
-    special = [(token, 0) for token in first_token(tokenizer)]
+    opening = [(token, 0) for token in opening_of(tokenizer, length)]
     for document in documents:
-        window = list(special)
+        window = list(opening)
         for token in tokens_of(tokenizer, document):
             window.append(token)
             if len(window) == length:
                 yield window
-                window = list(special)
+                window = list(opening)
 
 
 def count_windows(
@@ -144,10 +161,12 @@ def count_windows(
     ------
     DocumentError
         If there is a length of which no document fills a window, or a document is not text.
+    ModelError
+        If a length has no room for what the model begins every text with.
     """
-    special = len(first_token(tokenizer))
+    room = {length: length - len(opening_of(tokenizer, length)) for length in lengths}
     tokens = [sum(1 for _ in tokens_of(tokenizer, document)) for document in documents]
-    windows = {length: sum(n // (length - special) for n in tokens) for length in lengths}
+    windows = {length: sum(n // room[length] for n in tokens) for length in room}
     for length, count in windows.items():
         if not count:
             raise no_window(length)
