@@ -77,6 +77,11 @@ LOW_FREQ_FACTOR = Option(
 HIGH_FREQ_FACTOR = Option(
     "high_freq_factor", 4.0, "what other methods call beta_fast", in_config="high_freq_factor"
 )
+ADJUSTED_BASE = Option(
+    "adjusted_base", 500_000.0, "the base to turn by in place of the model's own",
+    label="adjusted base", in_config="rope_theta",
+    steps=(10_000, 20_000, 50_000, 100_000, 200_000, 500_000, 1_000_000, 2_000_000, 5_000_000),
+)  # fmt: skip
 
 ROWS = (
     Method(
@@ -111,6 +116,10 @@ ROWS = (
         "llama3", "Llama 3.1's rule", asks_for=("base", "factor", "trained_length"),
         options=(LOW_FREQ_FACTOR, HIGH_FREQ_FACTOR), words="factor {factor:g}", rope_type="llama3",
         colour="#AA4499", marker="P", line="--",
+    ),
+    Method(
+        "abf", "ABF", asks_for=(), options=(ADJUSTED_BASE,), words="base {adjusted_base:,.0f}",
+        rope_type="default", colour="#7F4F24", marker="X", line="-.",
     ),
 )  # fmt: skip
 

@@ -313,6 +313,40 @@ def llama3(
     return RotaryFrequencies(blended.float(), 1.0)
 
 
+def abf(head_dim: int, adjusted_base: float = 500_000.0) -> RotaryFrequencies:
+    """Turn the pairs by another base than the model was trained with: adjusted base frequency.
+
+    Only the base changes. Pair 0 keeps its speed, and the slower a pair, the more a larger base
+    slows it down. The rule knows neither a factor nor the trained window nor the base before; a
+    model is trained further after it.
+
+    Parameters
+    ----------
+    head_dim : int
+        Rotary dimensions of one head; even, at least 4.
+    adjusted_base : float
+        The base to turn by, above 1. The paper and Llama 3 took 500,000 in place of the usual
+        10,000; Code Llama took 1,000,000.
+
+    Returns
+    -------
+    RotaryFrequencies
+        ``inv_freq`` float32 [head_dim / 2], radians per position; ``attention_scaling`` 1.0.
+
+    Raises
+    ------
+    ValueError
+        If ``head_dim`` is odd or below 4, or ``adjusted_base`` is not above 1 or not finite.
+
+    References
+    ----------
+    Xiong et al. 2023, arXiv:2309.16039; Code Llama, arXiv:2308.12950, section 2.4; Llama 3,
+    arXiv:2407.21783, section 3.2.
+    """
+    require_number("adjusted_base", adjusted_base, above=1)
+    return RotaryFrequencies(inverse_frequencies(head_dim, adjusted_base).float(), 1.0)
+
+
 def longrope(
     head_dim: int,
     slow_downs: Sequence[float],

@@ -2,7 +2,8 @@
 
 Nothing here comes from the package under test, and nothing is written the way it is written there.
 RoPE is arXiv:2104.09864 (section 3.2.2), Position Interpolation arXiv:2306.15595 (section 2.3),
-the rest arXiv:2309.00071v2 and, for Llama 3.1, the wavelength rule of meta-llama/llama-models.
+ABF arXiv:2309.16039, the rest arXiv:2309.00071v2 and, for Llama 3.1, the wavelength rule of
+meta-llama/llama-models.
 Each function returns the speeds of all pairs, float64 [head_dim / 2].
 """
 
@@ -129,6 +130,12 @@ def llama3(
             kept /= high_freq_factor - low_freq_factor
             speeds.append(kept * speed + (1 - kept) * speed / factor)
     return np.array(speeds)
+
+
+def abf(head_dim, adjusted_base):
+    # Not by way of a power: the logarithms of the speeds fall in a straight line.
+    step = math.log(adjusted_base) * 2 / head_dim
+    return np.array([math.exp(-step * pair) for pair in range(head_dim // 2)])
 
 
 def turn_pairs(x, speeds, positions, layout, scaling=1.0):

@@ -9,10 +9,12 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lesson_utils.hub.rope_parameters import rope_parameters
 from lesson_utils.methods import TABLE
 from lesson_utils.rope import RotaryFrequencies, cos_sin, rope, rotate_half_split, turns
 from lesson_utils.scaling import (
     METHODS,
+    abf,
     by_name,
     correction_range,
     dynamic_ntk,
@@ -158,6 +160,14 @@ def test_the_two_ramps_agree_at_their_ends_and_not_in_between():
     assert (code / paper).argmax().item() == 38
 
 
+@every_config
+@pytest.mark.parametrize("adjusted_base", [5e5, 1e6, 1e5, 500.0])
+def test_abf_is_its_closed_form(head_dim, factor, trained_length, base, adjusted_base):
+    frequencies = abf(head_dim, adjusted_base)
+    same(frequencies.inv_freq, oracles.abf(head_dim, adjusted_base))
+    assert frequencies.attention_scaling == 1.0
+
+
 # --- against transformers ---
 
 
@@ -247,7 +257,31 @@ def test_llama3_is_llama3_of_transformers(head_dim, factor, trained_length, base
     equals(llama3(head_dim, factor, trained_length=trained_length, base=base), theirs)
 
 
+@every_config
+def test_abf_is_in_a_config_the_default_of_transformers_with_the_new_base(
+    head_dim, factor, trained_length, base
+):
+    shape = dict(head_dim=head_dim, base=base, trained_length=trained_length)
+    written = rope_parameters("abf", factor=factor, adjusted_base=1e6, **shape)
+    assert written == {"rope_type": "default", "rope_theta": 1e6}
+    theirs = of_transformers(**written, head_dim=head_dim, max_positions=trained_length)
+    equals(abf(head_dim, 1e6), theirs)
+
+
 # --- against numbers written down ---
+
+
+def test_llama_3s_base_slows_the_last_pair_47_fold_and_the_first_not_at_all():
+    slowed = rope(128).inv_freq / abf(128).inv_freq
+    assert slowed[0] == 1.0
+    assert slowed[-1] == pytest.approx(50 ** (126 / 128), rel=CLOSE)
+
+
+@pytest.mark.parametrize("factor, larger_base", [(2, 20221.3), (8, 82684.6), (32, 338096.9)])
+def test_ntk_aware_is_an_adjusted_base_that_follows_the_factor(factor, larger_base):
+    # The bases are those of the authors' code, for a head of 128; six digits of them.
+    same(ntk_aware(128, factor).inv_freq, abf(128, larger_base).inv_freq, rtol=5e-6)
+
 
 # From transformers 5.23.0; yarn and llama3 equalled the reference code of jquesnelle/yarn,
 # openai/gpt-oss and meta-llama/llama-models, DeepSeek-V3's to 1.1e-7. Each: the call, its attention
@@ -629,6 +663,8 @@ def test_methods_are_listed_by_their_own_names():
             dict(high_freq_factor=6.0),
             lambda: llama3(64, 8.0, trained_length=512, base=2e4, high_freq_factor=6.0),
         ),
+        ("abf", {}, lambda: abf(64, 500_000.0)),
+        ("abf", dict(adjusted_base=1e6), lambda: abf(64, 1e6)),
     ],
 )
 def test_by_name_equals_the_direct_call(method, options, direct):
@@ -806,6 +842,11 @@ def test_only_methods_that_have_the_option_are_advised(method, option, advice):
     assert advice in said
     for advised in re.findall(r"\w+", said.partition("or choose ")[2].replace(" or ", " ")):
         by_name(advised, **shared, **{option: "index" if option == "ramp" else 2})  # is accepted
+
+
+@pytest.mark.parametrize("value", [1.0, 0.0, -5e5, math.nan, math.inf])
+def test_an_impossible_adjusted_base_is_named(value):
+    assert f"adjusted_base is {value!r}" in message(lambda: abf(64, value))
 
 
 def test_dynamic_ntk_by_name_asks_for_the_length_it_needs():

@@ -21,7 +21,7 @@ import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -264,6 +264,7 @@ READ_CONTROLS = """output => {
   return texts;
 }"""
 SLIDERS = ".rope-slider:visible, .widget-hslider:visible"
+LABELS = ".rope-slider span, .widget-hslider .widget-label"
 HANDLE = "input, .noUi-handle"
 TRACK = "input, .noUi-base"
 DISABLED = "input:disabled, .noUi-target[disabled]"
@@ -334,13 +335,11 @@ def exercise(notebook, output, widget):
         for key in MENU_KEYS[menu.evaluate("menu => menu.selectedIndex > 0")]:
             do(notebook.page.keyboard.press, key)
     moved, met = set(), set()
-    choices = output.locator(CHOICES).all()
-    for place in range(max(1, len(choices))):
-        if place:
-            do(choices[place].click)
+
+    def move_sliders():
+        met.update(output.locator(LABELS).all_text_contents())
         for slider in output.locator(SLIDERS).all():
             name = slider.locator("span, .widget-label").first.inner_text()
-            met.add(name)
             if name in moved or slider.locator(DISABLED).count():
                 continue
             moved.add(name)
@@ -348,10 +347,26 @@ def exercise(notebook, output, widget):
             slider.locator(HANDLE).first.focus()
             for key in keys:
                 do(notebook.page.keyboard.press, key)
-    met |= set(
-        output.locator(".rope-slider span, .widget-hslider .widget-label").all_text_contents()
-    )
+
+    choices = output.locator(CHOICES).all()
+    for place in range(max(1, len(choices))):
+        if place:
+            do(choices[place].click)
+        move_sliders()
+    for choose in still_to_choose(output):
+        if moved != met:  # some slider is free only for what a menu has not yet been set to
+            do(choose)
+            move_sliders()
     assert moved == met, "some slider was never free to move"
+
+
+def still_to_choose(output):
+    """Yield what sets each menu that can be used to each of its other choices, in turn."""
+    for menu in output.locator(MENUS).all():
+        now, count = menu.evaluate("menu => [menu.selectedIndex, menu.options.length]")
+        for index in range(count):
+            if index != now and menu.is_enabled():
+                yield partial(menu.select_option, index=index)
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ export const METHODS = {
   ntk_by_parts: (s) => byParts(s, s.beta_fast, s.beta_slow),
   yarn: (s) => byParts(s, s.beta_fast, s.beta_slow),
   llama3: (s) => byParts(s, s.high_freq_factor, s.low_freq_factor),
+  abf: (s) => plain(s.headDim, s.adjusted_base),
 };
 
 function plain(headDim, base) {
