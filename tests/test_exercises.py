@@ -4,6 +4,7 @@ import dataclasses
 import json
 import re
 import shutil
+import time
 from types import SimpleNamespace
 from urllib.parse import quote
 
@@ -32,6 +33,7 @@ from lesson_utils.checks.findings import (
 from lesson_utils.checks.registry import by_name
 from lesson_utils.progress import store
 from lesson_utils.progress.state import State
+from tests import pages
 from tests.helpers import EXERCISES, ROOT, SOLUTIONS, contrast
 from tests.lessons import MUTANTS, VARIANTS
 from tools import account_for_numbers, make_exercises
@@ -117,6 +119,11 @@ def test_a_right_answer_passes_however_it_is_written(variant, record_property):
     record_property("counted", "right answers passed")
 
 
+@pytest.mark.parametrize("variant", VARIANTS, ids=lambda v: f"{v.exercise}-{v.function.__name__}")
+def test_a_right_answer_runs_in_the_later_cells_of_its_page(variant):
+    pages.run_later_cells(by_name(variant.exercise), variant.function)
+
+
 def _blank(*args, **kwargs): ...
 
 
@@ -186,12 +193,22 @@ def test_nan_is_a_wrong_value(exercise):
 
 
 @every_exercise
-def test_a_run_can_be_interrupted(exercise):
-    def endless(*args, **kwargs):
-        raise KeyboardInterrupt
+@pytest.mark.parametrize(
+    "leaves, said",
+    [
+        (KeyboardInterrupt, "Is there a loop that never ends?"),
+        (SystemExit, "Use `return` to leave it."),
+        (GeneratorExit, "GeneratorExit"),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_an_answer_that_is_stopped_or_leaves_the_program_gets_a_card(exercise, leaves, said):
+    def answer(*args, **kwargs):
+        raise leaves
 
-    with pytest.raises(KeyboardInterrupt):
-        running.find(exercise, endless)
+    finding = running.find(exercise, answer)
+    assert finding.state == RAISES and said in finding.message
+    assert finding.code.endswith("raise leaves")
 
 
 # --- cards ---
@@ -365,6 +382,35 @@ def test_an_answer_gets_copies_and_a_change_is_noticed():
 def test_a_warning_in_an_answer_is_not_printed(recwarn):
     Answer(lambda x: torch.tensor(x), "any")(x=torch.ones(1))
     assert len(recwarn) == 0
+
+
+def test_a_long_print_is_cut_and_what_follows_is_counted(capsys):
+    def shouts(**inputs):
+        for line in range(10_000):
+            print("line", line)
+
+    running.find(by_name("move"), shouts)
+    printed = capsys.readouterr().out
+    assert printed.startswith("line 0\nline 1\n") and len(printed) < running.PRINTED + 100
+    assert re.search(r" … and [\d,]+ characters more\n$", printed)
+
+
+def test_a_short_print_is_shown_as_it_is(capsys):
+    running.find(by_name("move"), lambda *args: print("here"))
+    assert capsys.readouterr().out == "here\n"
+
+
+def test_an_endless_answer_is_told_how_to_stop_it(cards, monkeypatch, capsys):
+    monkeypatch.setattr(running, "PATIENCE", 0.05)
+    check.move(lambda *args, **inputs: time.sleep(0.3))
+    assert "Kernel → Interrupt" in capsys.readouterr().out
+
+
+def test_a_quick_answer_is_told_nothing(cards, monkeypatch, capsys):
+    monkeypatch.setattr(running, "PATIENCE", 0.3)
+    check.move(_blank)
+    time.sleep(0.5)
+    assert capsys.readouterr().out == ""
 
 
 # --- hints ---

@@ -28,8 +28,8 @@ STATES = (PASSED, NOT_WRITTEN, RAISES, CHANGES_INPUT, WRONG_FORM, WRONG_PRECISIO
 
 TOLERANCE = 1e-4
 """Float32 all the way is a right answer. Each wrong one should be off by far more than this."""
-ROUNDED = 2**-7
-"""What a bfloat16 keeps: 8 significant bits, after a few operations a little less."""
+SAME = 1e-6
+"""Float32 numbers that were rounded alike agree to this."""
 
 _NOT_THE_LEARNERS = (
     str(Path(__file__).resolve().parents[1]),
@@ -50,44 +50,45 @@ class Answer:
     """A learner's function as a check sees it: called with copies, and never trusted.
 
     Call it with keywords, in the order of the stub. An answer whose parameters have other names is
-    called by position.
+    called by position. Set ``example`` to what the card of a blank shows: one input and its result.
     """
 
     def __init__(self, given, check_name: str):
-        if given is None or given is ...:
-            raise Finding(NOT_WRITTEN, "Nothing here yet. Fill in the cell above, then run both.")
-        if not callable(given):
+        if given is not None and given is not ... and not callable(given):
             raise Finding(
                 WRONG_FORM,
                 f"This is {described(given)}, not a function. Did you call it? "
                 f"Hand it over by its name alone: `check.{check_name}(my_function)`.",
             )
-        self.function = given
+        self.function, self.name = given, check_name
+        self.example = ""
 
     def __call__(self, **inputs):
-        handed = copy.deepcopy(inputs)
-        call = self._bound(handed)
+        if self.function is None or self.function is ...:
+            self._blank("Nothing here yet. Fill in the cell above, then run both.")
+        copied = copy.deepcopy(inputs)
+        call = self._bound(copied)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # nbgrader would take a warning for a failed test
             try:
                 result = call()
             except NotImplementedError:
                 result = None
-            except Exception as error:
+            except BaseException as error:  # exit() and an interrupt, too, end in a card
                 raise self._raised(error) from None
         if result is None or result is ...:
-            raise Finding(
-                NOT_WRITTEN,
-                "It returns nothing so far. If you have written it: is a `return` missing?",
-            )
+            self._blank("It returns nothing so far. If you have written it: is a `return` missing?")
         for name, original in inputs.items():
-            if not unchanged(original, handed[name]):
+            if not unchanged(original, copied[name]):
                 raise Finding(
                     CHANGES_INPUT,
                     f"Your function changed `{name}`, which its caller may still need. Which line "
                     "writes into it (`x += …`, `x[…] = …`, `x.mul_(…)`), and what makes a new one?",
                 )
         return result
+
+    def _blank(self, message: str):
+        raise Finding(NOT_WRITTEN, message, code=self.example)
 
     def _bound(self, inputs: dict) -> Callable:
         try:
@@ -106,10 +107,16 @@ class Answer:
             f"{signature}. Keep the stub's arguments in their order.",
         )
 
-    def _raised(self, error: Exception) -> Finding:
-        text = f"{type(error).__name__}: {error}".strip().rstrip(":")
-        text = text if len(text) < 300 else text[:300] + " …"
-        return Finding(RAISES, text, code=learners_line(error))
+    def _raised(self, error: BaseException) -> Finding:
+        line = learners_line(error)
+        if isinstance(error, SystemExit):
+            message = "Your function ends the whole program with `exit`. Use `return` to leave it."
+        elif isinstance(error, KeyboardInterrupt):
+            message = "Stopped before it had an answer. Is there a loop that never ends?"
+        else:
+            text = f"{type(error).__name__}: {error}".strip().rstrip(":")
+            message = text if len(text) < 300 else text[:300] + " …"
+        return Finding(RAISES, message, code=line)
 
 
 def learners_line(error: BaseException) -> str:
@@ -131,6 +138,7 @@ def expect(
     otherwise: str,
     entry: str = "",
     tolerance: float = TOLERANCE,
+    absolute: float = 0.0,
 ) -> None:
     """Compare a result with what arithmetic says; end the check if it differs.
 
@@ -149,7 +157,9 @@ def expect(
     entry : str, optional
         What an entry of a one-dimensional result is called in the table: "pair", "position".
     tolerance : float, optional
-        Relative, plus a tenth of it of the largest value.
+        Relative, for each entry by itself.
+    absolute : float, optional
+        What rounding may leave of an entry that is a sum of larger ones and comes out near 0.
 
     Raises
     ------
@@ -157,18 +167,22 @@ def expect(
         With the first state that applies: type, known mistake, shape, precision, value.
     """
     whole = np.asarray(right).dtype.kind in "biu"
-    right, mine = as_numbers(right), as_numbers(got)
+    right, mine = np.asarray(right) if whole else as_numbers(right), as_numbers(got)
     if mine.size == right.size == 1:
         mine = mine.reshape(right.shape)  # 3 and [3] say the same
-    if agrees(mine, right, tolerance):
+    if agrees(mine, right, tolerance, absolute):
         return
     shown = {}
     if mine.shape == right.shape:
-        shown["table"] = differences(mine, right, entry, tolerance)
+        shown["table"] = differences(mine, right, entry, tolerance, absolute)
         shown["picture"] = pictures.compared(right, mine, entry)
-    for question, wrong in (mistakes or {}).items():
-        if agrees(mine, as_numbers(wrong), tolerance):
-            raise Finding(WRONG_VALUE, question, **shown)
+    found = [
+        question
+        for question, wrong in (mistakes or {}).items()
+        if agrees(mine, as_numbers(wrong), tolerance, absolute)
+    ]
+    if len(found) == 1:  # where two mistakes give the same, naming one would be a guess
+        raise Finding(WRONG_VALUE, found[0], **shown)
     if mine.shape != right.shape:
         raise Finding(
             WRONG_FORM,
@@ -182,14 +196,8 @@ def expect(
             "logarithm taken of 0?",
             **shown,
         )
-    if not whole and agrees(mine, right, ROUNDED):
-        raise Finding(WRONG_PRECISION, _precision_question(got), **shown)
-    if not whole and any(np.array_equal(mine, cut(right)) for cut in (np.trunc, np.round)):
-        raise Finding(
-            WRONG_PRECISION,
-            "Your numbers are whole. Are they stored as integers, or divided with `//`?",
-            **shown,
-        )
+    if not whole and (question := rounding([(got, (mine,), (right,))])):
+        raise Finding(WRONG_PRECISION, question, **shown)
     raise Finding(WRONG_VALUE, otherwise, **shown)
 
 
@@ -201,7 +209,12 @@ def expect_dtype(got, dtype: torch.dtype, question: str) -> None:
 
 
 def parts(got, names: tuple[str, ...]) -> tuple:
-    """Take a result of several things apart, or end the check if it does not have as many."""
+    """Take a result of several things apart, or end the check if it does not have as many.
+
+    An array or a tensor with as many rows is as good as a tuple: it can be unpacked like one.
+    """
+    if isinstance(got, np.ndarray | torch.Tensor) and got.ndim and len(got) == len(names):
+        got = tuple(got)
     if not isinstance(got, tuple | list) or len(got) != len(names):
         raise Finding(
             WRONG_FORM,
@@ -210,6 +223,30 @@ def parts(got, names: tuple[str, ...]) -> tuple:
     if any(part is None or part is ... for part in got):
         raise Finding(NOT_WRITTEN, "Part of what it returns is still empty.")
     return tuple(got)
+
+
+def number(got) -> None:
+    """End the check unless the cells of the page can use this as one number."""
+    if isinstance(got, tuple | list):
+        raise Finding(
+            WRONG_FORM,
+            f"The number is right, in {described(got)}. Return the number itself, without the "
+            "brackets.",
+        )
+
+
+def table(got) -> None:
+    """End the check unless the cells of the page can make one tensor of this."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            torch.as_tensor(got)
+    except (TypeError, ValueError, RuntimeError):
+        raise Finding(
+            WRONG_FORM,
+            f"The numbers are right, in {described(got)} of which the page cannot make a tensor. "
+            "Return one tensor or one array. `torch.stack` makes one of several.",
+        ) from None
 
 
 def frequencies(got):
@@ -240,23 +277,100 @@ def as_numbers(value) -> np.ndarray:
     return array.astype(np.float64)
 
 
-def agrees(mine: np.ndarray, other: np.ndarray, tolerance: float) -> bool:
+def handed(value):
+    """Turn an array into the tensor that an answer is called with; in lists as well."""
+    if isinstance(value, np.ndarray):
+        return torch.from_numpy(value.copy())
+    if isinstance(value, list | tuple):
+        return type(value)(map(handed, value))
+    return value
+
+
+def agrees(mine: np.ndarray, other: np.ndarray, tolerance: float, absolute: float = 0.0) -> bool:
+    """Compare entry by entry; exactly where ``other`` holds whole numbers."""
     if mine.shape != other.shape:
         return False
-    scale = np.abs(other[np.isfinite(other)]).max(initial=0)
-    return np.allclose(mine, other, rtol=tolerance, atol=tolerance / 10 * scale, equal_nan=True)
+    if other.dtype.kind in "biu":
+        return np.array_equal(mine, other)
+    return np.allclose(mine, other, rtol=tolerance, atol=absolute, equal_nan=True)
 
 
-def differences(mine, right, entry: str, tolerance: float, most: int = 3):
+def differences(
+    mine, right, entry: str, tolerance: float = TOLERANCE, absolute: float = 0.0, most: int = 3
+):
     """List (where, expected, yours) for the first entries that differ."""
-    scale = np.abs(right[np.isfinite(right)]).max(initial=0)
-    off = ~np.isclose(mine, right, rtol=tolerance, atol=tolerance / 10 * scale)
+    whole = right.dtype.kind in "biu"
+    off = mine != right if whole else ~np.isclose(mine, right, rtol=tolerance, atol=absolute)
     rows = []
     for index in map(tuple, np.argwhere(off)[:most]):
         named = entry and len(index) == 1
         where = f"{entry} {index[0]}" if named else str([int(i) for i in index]) if index else ""
         rows.append((where, f"{right[index]:.6g}", f"{mine[index]:.6g}"))
     return rows
+
+
+def rounding(found) -> str:
+    """Return what to ask of results that look rounded; "" if they only are nearly right.
+
+    Parameters
+    ----------
+    found : list of (object, tuple of arrays, tuple of arrays)
+        What came back, the same as numbers, and what is right, in each case that is wrong.
+    """
+    gots = [
+        part for got, _, _ in found for part in (got if isinstance(got, tuple | list) else [got])
+    ]
+    pairs = [pair for _, mine, right in found for pair in zip(mine, right)]
+    dtypes = {str(getattr(got, "dtype", "")).removeprefix("torch.") for got in gots}
+    for name in {"bfloat16", "float16"} & dtypes:
+        if len(dtypes) == 1 and all(
+            np.allclose(a, b, rtol=2**-6, atol=2**-7 * np.abs(b).max()) for a, b in pairs
+        ):
+            return (
+                f"Nearly right, but your numbers are {name}. In which step did they get so short, "
+                "and where would float32 have done?"
+            )
+    for dtype, step in ((torch.bfloat16, 2**-6), (torch.float16, 2**-9)):
+        if all(
+            _held_in(dtype, a) and np.allclose(a, b, rtol=step, atol=step * np.abs(b).max())
+            for a, b in pairs
+        ):
+            name = str(dtype).removeprefix("torch.")
+            return f"Your numbers are those that a {name} can hold. Where were they cast?"
+    for digits in range(7):
+        for cut in (np.round, _floored, _cut, _raised):
+            if all(np.allclose(a, cut(b, digits), rtol=SAME, atol=0) for a, b in pairs):
+                if digits == 0:
+                    return "Your numbers are whole. Are they rounded, or divided with `//`?"
+                return f"Your result has {digits} digits after the point. Where is it rounded?"
+    for digits in range(1, 7):
+        if all(np.allclose(a, _significant(b, digits), rtol=SAME, atol=0) for a, b in pairs):
+            return f"Your result is rounded to {digits} digits. The task asks for all of them."
+    return ""
+
+
+def _held_in(dtype: torch.dtype, numbers: np.ndarray) -> bool:
+    """Say whether all are numbers of this dtype, and not only because they are round ones."""
+    tensor = torch.as_tensor(numbers)
+    if tensor.is_complex() or bool((tensor * 16 == (tensor * 16).round()).all()):
+        return False
+    return torch.equal(tensor, tensor.to(dtype).to(tensor.dtype))
+
+
+def _floored(numbers, digits: int):
+    return np.floor(numbers * 10.0**digits) / 10.0**digits
+
+
+def _raised(numbers, digits: int):
+    return np.ceil(numbers * 10.0**digits) / 10.0**digits
+
+
+def _cut(numbers, digits: int):
+    return np.trunc(numbers * 10.0**digits) / 10.0**digits
+
+
+def _significant(numbers, digits: int):
+    return np.vectorize(lambda x: float(f"{x:.{digits - 1}e}"), otypes=[float])(numbers)
 
 
 def described(value) -> str:
@@ -281,16 +395,3 @@ def unchanged(before, after) -> bool:
     if isinstance(before, dict):
         return before.keys() == after.keys() and all(unchanged(before[k], after[k]) for k in before)
     return type(before).__module__ != "builtins" or before == after
-
-
-def _precision_question(got) -> str:
-    dtype = str(getattr(got, "dtype", type(got).__name__)).removeprefix("torch.")
-    if dtype in ("bfloat16", "float16"):
-        return (
-            f"Nearly right, but your numbers are {dtype}. In which step did they get so short, and "
-            "where would float32 have done?"
-        )
-    return (
-        f"Nearly right: the first two digits or so. Your result is {dtype}; was a number on the "
-        "way to it rounded, or cast to half precision?"
-    )

@@ -3,7 +3,8 @@
 import numpy as np
 import torch
 
-from lesson_utils.checks.findings import expect, expect_dtype, parts
+from lesson_utils.checks.findings import expect_dtype, parts
+from lesson_utils.checks.judging import judge
 from lesson_utils.checks.registry import exercise
 
 
@@ -21,45 +22,103 @@ def speeds(head_dim, base=10_000.0):
     "layout to the other. Converters of Meta's weights for Hugging Face do this.",
 )
 def to_half_split(answer):
-    heads, head_dim, columns = 3, 8, 5
-    weight = np.random.default_rng(2).normal(size=(heads * head_dim, columns))
-    evens_first = np.array([0, 2, 4, 6, 1, 3, 5, 7])
+    def weight(heads, head_dim, columns):
+        rows, numbers = np.arange(heads * head_dim)[:, None], np.arange(columns)
+        return dict(weight=np.float32(rows + numbers / 10 + 0.3), head_dim=head_dim)
 
-    def permuted(order):
-        return weight.reshape(heads, head_dim, columns)[:, order].reshape(weight.shape)
-
-    whole = np.arange(heads * head_dim).reshape(-1, 2).T.ravel()
-    pairs_first = weight.reshape(heads, head_dim // 2, 2, columns)
-    got = answer(weight=torch.from_numpy(weight), head_dim=head_dim)
-    expect(
-        got,
-        permuted(evens_first),
-        {
-            "You went the other way: from half-split to interleaved. Which rows does the "
-            "half-split layout want first, neighbours or every second one?": permuted(
-                np.argsort(evens_first)
-            ),
-            "You permuted across heads. Rows of one head now stand in another; where does a head "
-            "begin and end?": weight[whole],
-            "The pairs are the right ones, and their two numbers have changed places. Which comes "
-            "first, the even row or the odd one?": permuted(np.roll(evens_first, 4)),
-            "Nothing has moved. Which rows should come first in a head?": weight,
-            "You permuted the columns, where the input comes in. Which axis of the weight makes "
-            "the numbers of q?": _columns_permuted(weight),
-            "The rows are in the right order, and still cut into heads. How do they become one "
-            "matrix again?": permuted(evens_first).reshape(heads, head_dim, columns),
-            "The rows of all heads are mixed: first every head's even rows, then every head's odd "
-            "ones. Should a head stay together?": np.moveaxis(pairs_first, 2, 0).reshape(
-                weight.shape
-            ),
-        },
+    judge(
+        answer,
+        lambda weight, head_dim: _in_heads(_evens_first)(weight, head_dim),
+        cases=[weight(2, 4, 2), weight(3, 8, 6), weight(4, 64, 256), weight(1, 10, 4)],
+        mistakes=_WRONG_ROWS,
         otherwise="Your rows are in another order. Take one head of 8, and label its rows: 0a 0b "
         "1a 1b 2a 2b 3a 3b. Half-split wants 0a 1a 2a 3a 0b 1b 2b 3b. What do you get?",
     )
 
 
-def _columns_permuted(weight):
-    return weight[:, [0, 2, 4, 1, 3]]
+def _evens_first(head_dim):
+    return [*range(0, head_dim, 2), *range(1, head_dim, 2)]
+
+
+def _in_heads(order):
+    """Return a function that puts the rows of every head in the order that ``order`` gives."""
+
+    def permuted(weight, head_dim):
+        heads = weight.reshape(-1, head_dim, weight.shape[-1])
+        return heads[:, order(head_dim)].reshape(weight.shape)
+
+    return permuted
+
+
+def _two_middle_ones(d):
+    return [*range(d // 2 - 1), d // 2, d // 2 - 1, *range(d // 2 + 1, d)]
+
+
+def _in_one_matrix(weight, head_dim):
+    """Write into the rows that are still to be read."""
+    made, half = weight.copy(), head_dim // 2
+    for start in range(0, len(weight), head_dim):
+        for i in range(half):
+            made[start + i] = made[start + 2 * i]
+            made[start + half + i] = made[start + 2 * i + 1]
+    return made
+
+
+_WRONG_ROWS = {
+    "You went the other way: from half-split to interleaved. Which rows does the half-split layout "
+    "want first, neighbours or every second one?": _in_heads(lambda d: np.argsort(_evens_first(d))),
+    "You did it twice. Is the result of the first time permuted again?": _in_heads(
+        lambda d: np.array(_evens_first(d))[_evens_first(d)]
+    ),
+    "You permuted across heads. Rows of one head now stand in another; where does a head begin and "
+    "end?": (
+        lambda weight, head_dim: weight[_evens_first(len(weight))],
+        lambda weight, head_dim: (
+            weight.reshape(head_dim // 2, 2, -1, weight.shape[-1])
+            .swapaxes(0, 1)
+            .reshape(weight.shape)
+        ),
+    ),
+    "The pairs are the right ones, and their two numbers have changed places. Which comes first, "
+    "the even row or the odd one?": _in_heads(lambda d: np.roll(_evens_first(d), d // 2)),
+    "The pairs are in reverse order. Which one is pair 0?": _in_heads(
+        lambda d: [*_evens_first(d)[: d // 2][::-1], *_evens_first(d)[d // 2 :][::-1]]
+    ),
+    "The rows of each head are in reverse order.": _in_heads(lambda d: np.arange(d)[::-1]),
+    "You changed the two halves of a head over. In interleaved layout they are no halves "
+    "yet: which rows make pair 0?": _in_heads(lambda d: np.roll(np.arange(d), d // 2)),
+    "You changed two rows in the middle of a head over. That does for a head of 4; what about "
+    "longer ones?": _in_heads(_two_middle_ones),
+    "You changed the two rows of every pair over. The first numbers of all pairs have to come "
+    "together.": _in_heads(lambda d: np.arange(d).reshape(-1, 2)[:, ::-1].ravel()),
+    "Nothing has moved. Which rows should come first in a head?": lambda weight, head_dim: weight,
+    "You permuted the columns, where the input comes in. Which axis of the weight makes the "
+    "numbers of q?": lambda weight, head_dim: weight[:, _evens_first(weight.shape[1])],
+    "The rows are in the right order, and still cut into heads. How do they become one matrix "
+    "again?": lambda weight, head_dim: _in_heads(_evens_first)(weight, head_dim).reshape(
+        -1, head_dim, weight.shape[-1]
+    ),
+    "Your first head is right, and the others are as they were. Who converts "
+    "them?": lambda weight, head_dim: np.concatenate(
+        (weight[_evens_first(head_dim)], weight[head_dim:])
+    ),
+    "You return the first head alone. Where are the others?": lambda weight, head_dim: weight[
+        _evens_first(head_dim)
+    ],
+    "Your heads have changed places. Only the rows within each should.": lambda weight, head_dim: (
+        _in_heads(_evens_first)(weight, head_dim)
+        .reshape(-1, head_dim, weight.shape[-1])[::-1]
+        .reshape(weight.shape)
+    ),
+    "You return the order of the rows. What has to be put in this order?": (
+        lambda weight, head_dim: np.array(_evens_first(head_dim)),
+        lambda weight, head_dim: (
+            np.arange(len(weight)).reshape(-1, head_dim)[:, _evens_first(head_dim)].ravel()
+        ),
+    ),
+    "Some rows are there twice, and others are lost. Do you write into the matrix that you still "
+    "read from?": _in_one_matrix,
+}
 
 
 @exercise(
@@ -73,48 +132,38 @@ def _columns_permuted(weight):
     "the model only believes that the text began anew.",
 )
 def rotate_from(answer):
-    heads, n, head_dim, first = 2, 3, 8, 37
-    x = np.random.default_rng(3).normal(size=(heads, n, head_dim))
-    inv_freq = speeds(head_dim, base=50.0)
-    rows = np.arange(n)
+    rng = np.random.default_rng(3)
 
-    def rotated(angles, pair=_halves, unpair=_together):
-        return unpair(pair(x) * np.exp(1j * angles))
+    def text(heads, n, head_dim, first, base):
+        x = np.float32(np.round(rng.normal(size=(heads, n, head_dim)), 2))
+        return dict(x=x, inv_freq=np.float32(speeds(head_dim, base)), first=first)
 
-    def at(positions):
-        return np.asarray(positions)[:, None] * inv_freq
-
-    got = answer(x=torch.from_numpy(x), inv_freq=torch.from_numpy(inv_freq), first=first)
-    expect(
-        got,
-        rotated(at(first + rows)),
-        {
-            "Your rows stand at positions 0, 1, 2. What has been read before them?": rotated(
-                at(rows)
+    judge(
+        answer,
+        lambda x, inv_freq, first: _turned(x, _rows(x, first) * inv_freq),
+        cases=[
+            text(1, 3, 4, 37, base=50.0),
+            text(4, 5, 64, 900, base=10_000.0),
+            text(3, 2, 10, 509, base=300.0),
+            text(2, 6, 6, 4, base=20.0),
+        ],
+        mistakes=_WRONG_PLACES,
+        edges={
+            "Where nothing has been read yet, first is 0. What do you return then?": text(
+                2, 3, 8, 0, base=50.0
             ),
-            "You are one position late. The cache holds positions 0 to first − 1; which one is the "
-            "next?": rotated(at(first + 1 + rows)),
-            "You are one position early: your first row stands where the last key of the cache "
-            "stands.": rotated(at(first - 1 + rows)),
-            "You added `first` to the angle. It is a number of positions; each pair makes its own "
-            "angle of it.": rotated(at(rows) + first),
-            "All rows stand at the same position. Which one is the second row's?": rotated(
-                at(0 * rows + first)
-            ),
-            "Your pairs are neighbours, 0 and 1. This model pairs the halves, 0 and 4 in a head of "
-            "8.": rotated(at(first + rows), _neighbours, _side_by_side),
-            "You turn the other way round. Which of the two sines has the minus sign?": rotated(
-                -at(first + rows)
-            ),
-            "The halves of x became one half: q and k need all of head_dim back. What is missing "
-            "from the result?": rotated(at(first + rows))[..., : head_dim // 2],
-            "You count positions along the heads. Which axis of x is the text?": _along_heads(
-                x, inv_freq, first
+            "When a single row comes in, it goes wrong. Is an axis lost?": text(
+                2, 1, 8, 12, base=50.0
             ),
         },
         otherwise="Your numbers are others. Check one row: row 0 should be turned by first times "
         "each frequency, and row 1 by first + 1 times each.",
+        absolute=1e-3,
     )
+
+
+def _rows(x, first):
+    return first + np.arange(x.shape[-2])[:, None]
 
 
 def _halves(x):
@@ -134,9 +183,136 @@ def _side_by_side(z):
     return np.stack((z.real, z.imag), axis=-1).reshape(*z.shape[:-1], -1)
 
 
+def _turned(x, angles, pair=_halves, unpair=_together):
+    return unpair(pair(x) * np.exp(1j * angles))
+
+
+def _standing(at):
+    """Make a mistake: rows stand elsewhere. ``at`` takes (row numbers, first)."""
+    return lambda x, inv_freq, first: _turned(x, at(_rows(x, 0), first) * inv_freq)
+
+
+def _changed(change):
+    """Make a mistake: the result is changed. ``change`` takes (result, x)."""
+    return lambda x, inv_freq, first: change(_turned(x, _rows(x, first) * inv_freq), x)
+
+
+def _of_halves(function):
+    """Make a mistake: compute from both halves, cos and sin in another way."""
+
+    def mistake(x, inv_freq, first):
+        half, angles = x.shape[-1] // 2, _rows(x, first) * inv_freq
+        made = function(x[..., :half], x[..., half:], np.cos(angles), np.sin(angles))
+        return np.concatenate(made, axis=-1)
+
+    return mistake
+
+
+def _overwritten(a, b, cos, sin):
+    a = a * cos - b * sin
+    return a, b * cos + a * sin
+
+
+def _tables_side_by_side(x, inv_freq, first):
+    angles = np.repeat(_rows(x, first) * inv_freq, 2, axis=-1)
+    half = x.shape[-1] // 2
+    across = np.concatenate((-x[..., half:], x[..., :half]), axis=-1)
+    return x * np.cos(angles) + across * np.sin(angles)
+
+
 def _along_heads(x, inv_freq, first):
-    positions = first + np.arange(len(x))[:, None, None]
-    return _together(_halves(x) * np.exp(1j * positions * inv_freq))
+    return _turned(x, (first + np.arange(len(x))[:, None, None]) * inv_freq)
+
+
+def _rounded(x, dtype=torch.bfloat16):
+    return torch.as_tensor(np.asarray(x, dtype=np.float64)).to(dtype).double().numpy()
+
+
+_WRONG_PLACES = {
+    "Your rows stand at positions 0, 1, 2. What has been read before them?": _standing(
+        lambda row, first: row
+    ),
+    "You are one position late. The cache holds positions 0 to first − 1; which one is the "
+    "next?": _standing(lambda row, first: first + 1 + row),
+    "You are one position early: your first row stands where the last key of the cache "
+    "stands.": _standing(lambda row, first: first - 1 + row),
+    "You added `first` to the angle. It is a number of positions; each pair makes its own angle of "
+    "it.": lambda x, inv_freq, first: _turned(x, _rows(x, 0) * inv_freq + first),
+    "All rows stand at the same position. Which one is the second row's?": _standing(
+        lambda row, first: first + 0 * row
+    ),
+    "You multiplied by `first`. Row 1 stands one position after row 0, wherever that is: what is "
+    "added to what?": (
+        _standing(lambda row, first: row * first),
+        _standing(lambda row, first: (row + 1) * first),
+    ),
+    "Your rows count down. Row 0 stands at `first`, and where does row 1 stand?": (
+        _standing(lambda row, first: first + row[::-1]),
+        _standing(lambda row, first: first - row),
+    ),
+    "Your pairs are neighbours, 0 and 1. This model pairs the halves, 0 and "
+    "head_dim / 2.": lambda x, inv_freq, first: _turned(
+        x, _rows(x, first) * inv_freq, _neighbours, _side_by_side
+    ),
+    "Your tables are those of neighbours, each number twice, and your pairs are halves. Which "
+    "entry of the table belongs to number head_dim / 2?": _tables_side_by_side,
+    "You turn the other way round. Which of the two sines has the minus sign?": _standing(
+        lambda row, first: -first - row
+    ),
+    "Both your sines have a minus sign. In which half does the sine add something?": _of_halves(
+        lambda a, b, cos, sin: (a * cos - b * sin, b * cos - a * sin)
+    ),
+    "Both your sines have a plus sign. In which half does the sine take something "
+    "away?": _of_halves(lambda a, b, cos, sin: (a * cos + b * sin, b * cos + a * sin)),
+    "Cosine and sine have changed places. What should an angle of 0 leave as it is?": _of_halves(
+        lambda a, b, cos, sin: (a * sin - b * cos, b * sin + a * cos)
+    ),
+    "You multiplied by the cosines alone. What does the other half add?": _of_halves(
+        lambda a, b, cos, sin: (a * cos, b * cos)
+    ),
+    "Each half is turned with itself. Which number is the other one of its pair?": _of_halves(
+        lambda a, b, cos, sin: (a * cos - a * sin, b * cos + b * sin)
+    ),
+    "The second half reads the first one after it was changed. Do both start from the old "
+    "x?": _of_halves(_overwritten),
+    "The two halves have changed places.": _of_halves(
+        lambda a, b, cos, sin: (b * cos + a * sin, a * cos - b * sin)
+    ),
+    "The halves of x became one half: q and k need all of head_dim back. What is missing from the "
+    "result?": _changed(lambda out, x: out[..., : x.shape[-1] // 2]),
+    "You return complex numbers. What makes two halves of them again?": _changed(
+        lambda out, x: _halves(out)
+    ),
+    "Your numbers come back as neighbours. The layout of x is halves.": _changed(
+        lambda out, x: _side_by_side(_halves(out))
+    ),
+    "You count positions along the heads. Which axis of x is the text?": _along_heads,
+    "You made frequencies of your own, of base 10,000. They are handed "
+    "over.": lambda x, inv_freq, first: _turned(x, _rows(x, first) * speeds(x.shape[-1])),
+    "You return the first head alone. Where are the others?": _changed(lambda out, x: out[0]),
+    "You return the last row alone. Every row of x has to be turned.": _changed(
+        lambda out, x: out[:, -1:]
+    ),
+    "You divided by √head_dim. That comes with the scores; a turn leaves lengths as they "
+    "are.": _changed(lambda out, x: out / np.sqrt(x.shape[-1])),
+    "Positions begin anew after 512. Each further position has angles of its own.": _standing(
+        lambda row, first: (first + row) % 512
+    ),
+    "Your positions stop at 511. Where do the rows after it stand?": _standing(
+        lambda row, first: np.minimum(first + row, 511)
+    ),
+    "Your positions are in bfloat16, which has 8 bits: 901 becomes 900. Where would you rather "
+    "round?": (
+        lambda x, inv_freq, first: _turned(x, _rounded(_rounded(_rows(x, first)) * inv_freq)),
+        lambda x, inv_freq, first: _turned(x, _rounded(_rows(x, first)) * inv_freq),
+        lambda x, inv_freq, first: _turned(x, _rounded(_rows(x, first)) * _rounded(inv_freq)),
+        lambda x, inv_freq, first: _turned(
+            x, _rounded(_rounded(_rows(x, first)) * _rounded(inv_freq))
+        ),
+    ),
+    "Your angles are in bfloat16, which has 8 bits: 901 radians become 900. Where would you rather "
+    "round?": lambda x, inv_freq, first: _turned(x, _rounded(_rows(x, first) * inv_freq)),
+}
 
 
 @exercise(
@@ -150,64 +326,130 @@ def _along_heads(x, inv_freq, first):
     takeaway="Round what is small and bounded, never what grows. Cast once, at the end.",
 )
 def half_tables(answer):
-    inv_freq = speeds(64)
-    for positions, told in (([0, 5, 200], ""), ([4001, 4010, 4499], ""), ([100_000_003], _FAR)):
-        angles = np.array(positions)[:, None] * inv_freq
-        got = answer(
-            positions=torch.tensor(positions),
-            inv_freq=torch.from_numpy(inv_freq),
-            dtype=torch.bfloat16,
-        )
-        tables = parts(got, ("cos", "sin"))
-        for name, table, function in zip(("cos", "sin"), tables, (np.cos, np.sin)):
-            other = np.sin if function is np.cos else np.cos
-            expect(
-                torch.as_tensor(table) if isinstance(table, np.ndarray) else table,
-                function(angles),
-                {
-                    "These are sines where the cosines should be. Return cos first, then sin."
-                    if name == "cos"
-                    else "These are cosines where the sines should be.": other(angles),
-                    **_rounded_on_the_way(positions, inv_freq, function),
-                },
-                otherwise=told
-                or f"Your {name} differs by more than rounding. Is an angle the position times the "
-                "frequency, in radians?",
-                tolerance=2**-8,  # the rounding of a bfloat16
+    def table(positions, inv_freq, dtype):
+        return dict(positions=np.array(positions), inv_freq=inv_freq, dtype=dtype)
+
+    cases = [
+        table([0, 5, 200], speeds(8, base=100.0), torch.bfloat16),
+        table([4001, 4010, 4499, 4500], speeds(64), torch.bfloat16),
+        table([7, 300, 39_999], speeds(10, base=500.0), torch.float16),
+        table([100_000_003], speeds(64), torch.bfloat16),
+        table([3, 70_001, 100_000_007], speeds(12), torch.float32),
+    ]
+    got = judge(
+        answer,
+        _exact,
+        cases=cases,
+        mistakes=_WRONG_TABLES,
+        otherwise="Your tables differ by more than rounding. Is an angle the position times the "
+        "frequency, in radians? And where is it made short?",
+        names=("cos", "sin"),
+        tolerance=lambda dtype, **_: _ROUNDING[dtype],
+        absolute=lambda dtype, **_: 2e-6,
+    )
+    for case, pair in zip(cases, got):
+        for part in parts(pair, ("cos", "sin")):
+            expect_dtype(
+                part,
+                case["dtype"],
+                "The model multiplies in `dtype`; where does the cast belong?",
             )
-    for table in tables:
-        expect_dtype(
-            table, torch.bfloat16, "The model multiplies in `dtype`; where does the cast belong?"
-        )
 
 
-_FAR = (
+# One unit in the last place, twice what rounding takes away.
+_ROUNDING = {torch.bfloat16: 2**-8, torch.float16: 2**-11, torch.float32: 2**-22}
+
+
+def _both(angles):
+    return np.cos(angles), np.sin(angles)
+
+
+def _exact(positions, inv_freq, dtype):
+    return _both(positions[:, None] * inv_freq)
+
+
+def _from(angles):
+    """Make a mistake: other angles. ``angles`` takes positions as a column, and the rest."""
+    return lambda positions, inv_freq, dtype: _both(angles(positions[:, None], inv_freq, dtype))
+
+
+def _made_of(change):
+    """Make a mistake: both tables changed alike."""
+    return lambda **inputs: tuple(map(change, _exact(**inputs)))
+
+
+def _angles(positions, inv_freq, dtype):
+    return positions[:, None] * inv_freq, positions[:, None] * inv_freq
+
+
+def _in_float32(x):
+    return _rounded(x, torch.float32)
+
+
+_TOO_LONG = (
     "Up to a few thousand positions it is right; at position 100,000,003 it is not. How many "
-    "digits does a float32 hold, and how many does this position have?"
+    "digits does a float32 hold, and how many does "
 )
-
-
-def _rounded_on_the_way(positions, inv_freq, function):
-    def rounded(x, dtype=torch.bfloat16):
-        return torch.as_tensor(np.asarray(x, dtype=np.float64)).to(dtype).double().numpy()
-
-    def cast(x):
-        return rounded(function(x))
-
-    at, wide = rounded(positions)[:, None], np.array(positions)[:, None]
-    in_float32 = {f"{_FAR} ": cast(rounded(np.float32(wide) * np.float32(inv_freq), torch.float32))}
-    return {
-        "The positions were cast first. bfloat16 cannot tell 4,001 from 4,000; at which step "
-        "could it do no harm?": cast(at * inv_freq),
-        "The angles were cast before cos and sin. An angle of 4,001 radians becomes 4,000 in "
-        "bfloat16: most of a turn is lost. What would you rather cast?": cast(
-            rounded(wide * inv_freq)
+_WRONG_TABLES = {
+    "The positions were cast first. bfloat16 cannot tell 4,001 from 4,000; at which step could it "
+    "do no harm?": _from(lambda p, f, dtype: _rounded(p, dtype) * f),
+    "The angles were cast before cos and sin. An angle of 4,001 radians becomes 4,000 in bfloat16: "
+    "most of a turn is lost. What would you rather cast?": _from(
+        lambda p, f, dtype: _rounded(p * f, dtype)
+    ),
+    "Positions, frequencies and angles are all in `dtype`. Which of the steps needs more "
+    "digits?": _from(lambda p, f, dtype: _rounded(_rounded(p, dtype) * _rounded(f, dtype), dtype)),
+    "The frequencies were cast. Each is off by up to a part in 500, and the angle by as much again "
+    "for every position: at 4,001 that is turns. When would you cast instead?": _from(
+        lambda p, f, dtype: p * _rounded(f, dtype)
+    ),
+    "Positions and frequencies are both in `dtype`. When would you cast instead?": _from(
+        lambda p, f, dtype: _rounded(p, dtype) * _rounded(f, dtype)
+    ),
+    _TOO_LONG + "this angle have?": (
+        _from(lambda p, f, dtype: _in_float32(_in_float32(p) * _in_float32(f))),
+        _from(lambda p, f, dtype: _in_float32(_in_float32(p) * f)),
+        _from(
+            lambda p, f, dtype: (
+                np.float32(_in_float32(_in_float32(p) * _in_float32(f))) % np.float32(2 * np.pi)
+            )
         ),
-        "Positions, frequencies and angles are all in bfloat16. Which of the steps needs more "
-        "digits?": cast(rounded(at * rounded(inv_freq))),
-        "The frequencies were cast. Each is off by up to a part in 500, and the angle by as much "
-        "again for every position: at 4,001 that is turns. When would you cast instead?": cast(
-            wide * rounded(inv_freq)
-        ),
-        **(in_float32 if max(positions) > 2**24 else {}),
-    }
+    ),
+    _TOO_LONG + "this position have?": _from(lambda p, f, dtype: _in_float32(p) * f),
+    _TOO_LONG + "a frequency need?": _from(lambda p, f, dtype: p * _in_float32(f)),
+    _TOO_LONG + "the angle have, before cos and sin?": _from(
+        lambda p, f, dtype: _in_float32(p * f)
+    ),
+    "Your π is 3.1416 or so. At position 100,000,003 the hands have made millions of turns, and "
+    "each adds the error. Do you need to take off whole turns at all?": (
+        _from(lambda p, f, dtype: p * f % (2 * 3.14)),
+        _from(lambda p, f, dtype: p * f % (2 * 3.1416)),
+        _from(lambda p, f, dtype: p * f % (2 * 3.14159)),
+        _from(lambda p, f, dtype: p * f % (2 * 3.141593)),
+    ),
+    "Your positions stop somewhere. They go on to a hundred million and more.": tuple(
+        _from(lambda p, f, dtype, most=most: np.minimum(p, most) * f)
+        for most in (511, 4095, 8191, 32_767, 65_535, 131_071, 10**6, 10**8)
+    ),
+    "You count positions from the first one handed over. It stands where it says.": _from(
+        lambda p, f, dtype: (p - p[0]) * f
+    ),
+    "You counted the rows. Their positions are handed over.": _from(
+        lambda p, f, dtype: np.arange(len(p))[:, None] * f
+    ),
+    "These are sines where the cosines should be. Return cos first, then sin.": lambda **inputs: (
+        _exact(**inputs)[::-1]
+    ),
+    "Your sines are never negative. A root of 1 − cos² loses the sign.": lambda **inputs: (
+        _exact(**inputs)[0],
+        np.abs(_exact(**inputs)[1]),
+    ),
+    "You return the angles. The tables hold their cosines and sines.": _angles,
+    "Each table is there twice. Return one entry for each pair: [n, head_dim / 2].": (
+        _made_of(lambda x: np.tile(x, 2)),
+        _made_of(lambda x: np.repeat(x, 2, axis=-1)),
+    ),
+    "Your tables have a few digits after the point. How many does `dtype` hold?": tuple(
+        _made_of(lambda x, digits=digits: np.round(x, digits)) for digits in (1, 2, 3, 4)
+    ),
+}

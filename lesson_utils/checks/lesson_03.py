@@ -3,9 +3,9 @@
 import math
 
 import numpy as np
-import torch
 
-from lesson_utils.checks.findings import expect
+from lesson_utils.checks.findings import number
+from lesson_utils.checks.judging import judge
 from lesson_utils.checks.registry import exercise
 
 TURN = 2 * math.pi
@@ -15,60 +15,191 @@ TURN = 2 * math.pi
     "03.1",
     nudge="Pair i needs 2π b^(2i/d) positions for a turn. Which i makes that equal to what you "
     "are given? And which indices are there at all?",
-    outline="Divide the positions by 2π, take the logarithm, divide by the logarithm of the base, "
-    "and multiply by half of head_dim. That is a place between two pairs: round it. Then keep it "
-    "between 0 and the last pair. Or compute all wavelengths, and take the nearest.",
+    outline="Compute all wavelengths, 2π b^(2i/d) for i from 0 to head_dim / 2 − 1. Take the one "
+    "whose difference to the positions is smallest, and return its index. (Or solve for i: that "
+    "is a place between two pairs. The pair with the nearer wavelength need not be the nearer "
+    "place; and keep it between 0 and the last pair.)",
     takeaway="From pair to wavelength and back: that is how a number of positions becomes a number "
     "of a pair. YaRN's two borders are found in this way.",
 )
 def pair_nearest(answer):
-    def place(positions, head_dim=128, base=5e5):
-        return head_dim / 2 * math.log(positions / TURN) / math.log(base)
+    def ask(positions, head_dim, base):
+        return dict(positions=positions, head_dim=head_dim, base=base)
 
-    for positions, right in ((900, 24), (3400, 31)):
-        here = place(positions)
-        got = answer(positions=positions, head_dim=128, base=500_000.0)
-        expect(
-            got,
-            right,
-            {
-                "You return the place itself, between two pairs. Which whole number is nearest to "
-                "it?": here,
-                "Is a turn one radian, or 2π of them? Your index is too high by what that is "
-                "worth.": round(place(positions * TURN)),
-                "Python reads `x / 2 * math.pi` from left to right: you multiplied by π. Where do "
-                "the brackets go?": round(place(positions * math.pi**2)),
-                "You divided logarithms of two kinds. Is one `log10` or `log2`, and the other "
-                "`log`?": round(here / math.log(10)),
-                "Your index is twice as large. The exponent is 2i/d: by what do you multiply to "
-                "get i from it?": round(2 * here),
-                "Your index belongs to base 10,000. Where does yours come in?": round(
-                    place(positions, base=1e4)
-                ),
-                "Your index belongs to a head of 64. Where does head_dim come in?": round(
-                    place(positions, head_dim=64)
-                ),
-                "This is how many positions a pair needs. Which pair is it?": TURN
-                * 5e5 ** (right / 64),
-                f"Your pair needs a longer turn than {positions:,} positions, and the one before "
-                "it is nearer. Do you round up, or count pairs from 1?": math.ceil(here),
-                f"Your pair needs a shorter turn than {positions:,} positions, and the next one "
-                "is nearer. Do you round down?": math.floor(here),
-                "You came out at the first pair. Do you compare positions with speeds, where you "
-                "need wavelengths?": 0,
-                "You came out at the other end: counted from the slowest pair. Which one is "
-                "pair 0?": 63 - right,
-            },
-            otherwise=f"Take your pair back: it needs 2π b^(2i/d) positions for a turn. Is that "
-            f"near {positions:,}?",
+    judge(
+        answer,
+        _nearest(_wave),
+        cases=[
+            ask(900, 128, 500_000.0),
+            ask(1297, 64, 10_000.0),  # the nearer wavelength is not the nearer logarithm
+            ask(1283, 64, 10_000.0),  # nor the nearer speed
+            ask(18.7, 8, 16.0),
+            ask(3400, 24, 2e6),
+            ask(75, 48, 300.0),
+            ask(420, 96, 10_000.0),
+        ],
+        mistakes=_WRONG_PAIRS,
+        edges={
+            "A turn of the fastest pair takes 6.28 positions. Which pair is nearest to 2?": ask(
+                2, 128, 500_000.0
+            ),
+            "The slowest pair, head_dim / 2 − 1, needs fewer positions than these. Which pair is "
+            "nearest?": ask(10_000_000, 128, 500_000.0),
+            "The slowest pair of a head of 8 is pair 3. Is it asked?": ask(60, 8, 16.0),
+        },
+        otherwise="Take your pair back: it needs 2π b^(2i/d) positions for a turn. Is that "
+        "nearest to {positions:,}?",
+        form=number,
+    )
+
+
+def _wave(pair, head_dim, base):
+    return TURN * base ** (2 * pair / head_dim)
+
+
+def _place(positions, head_dim, base):
+    """Solve for i: the place, between two pairs, whose wavelength would be ``positions``."""
+    return head_dim / 2 * math.log(positions / TURN) / math.log(base)
+
+
+def _nearest(wave, pairs=lambda head_dim: range(head_dim // 2), off=lambda wave, n: abs(wave - n)):
+    """Return the pair whose ``wave(i, head_dim, base)`` is nearest, as a function."""
+
+    def found(positions, head_dim, base):
+        return min(pairs(head_dim), key=lambda i: off(wave(i, head_dim, base), positions))
+
+    return found
+
+
+def _log_off(wave, positions):
+    return abs(math.log(wave / positions))
+
+
+def _either_way(wave, pairs=lambda head_dim: range(head_dim // 2)):
+    """Make a mistake for those who compare wavelengths, and for those who solve for the pair."""
+    return _nearest(wave, pairs), _nearest(wave, pairs, _log_off)
+
+
+def _then(change):
+    """Make a mistake: the right pair, changed. ``change`` takes (pair, head_dim, base)."""
+    return tuple(
+        lambda positions, head_dim, base, found=found: change(
+            found(positions, head_dim, base), head_dim, base
         )
-    for positions, right in ((2, 0), (10_000_000, 63)):
-        expect(
-            answer(positions=positions, head_dim=128, base=500_000.0),
-            right,
-            otherwise=f"For {positions:,} positions, your formula leaves the head: there are 64 "
-            "pairs, 0 to 63. Which of them is nearest?",
-        )
+        for found in _either_way(_wave)
+    )
+
+
+def _cut(change, low=0, high=None):
+    """Make a mistake: round the place by ``change``; keep it from ``low`` to ``high``."""
+
+    def found(positions, head_dim, base):
+        last = head_dim // 2 - 1 if high is None else high
+        return int(min(max(change(_place(positions, head_dim, base)), low), last))
+
+    return found
+
+
+def _unkept(low, high):
+    """Make a mistake: not kept inside the head at one end or both."""
+
+    def by_wavelength(positions, head_dim, base):
+        place = _place(positions, head_dim, base)
+        near = (math.floor(place), math.ceil(place))
+        pair = min(near, key=lambda i: abs(_wave(i, head_dim, base) - positions))
+        return min(max(pair, low), head_dim // 2 - 1 if high is None else high)
+
+    return by_wavelength, _cut(round, low, high)
+
+
+_ANY = 10**6
+_WRONG_PAIRS = {
+    "You return the place itself, between two pairs. Which whole number is meant?": _place,
+    "You took the nearer logarithm, or the nearer ratio. Which turn is nearer in positions? From "
+    "1,117 and 1,490, to 1,297 it is 180 and 193.": _nearest(_wave, off=_log_off),
+    "For few or for many positions your formula leaves the head: pairs are 0 to head_dim / 2 − 1. "
+    "Which of them is nearest then?": (
+        *_unkept(-_ANY, _ANY),
+        *_unkept(0, _ANY),
+        *_unkept(-_ANY, None),
+        *_either_way(_wave, range),
+    ),
+    "Is a turn one radian, or 2π of them? Your index is too high by what that is "
+    "worth.": _either_way(lambda i, d, b: b ** (2 * i / d)),
+    "Your turn is π. Half a turn brings a hand to the other side.": _either_way(
+        lambda i, d, b: math.pi * b ** (2 * i / d)
+    ),
+    "Your turn is 360 degrees. The speeds are in radians; how many has a turn?": _either_way(
+        lambda i, d, b: 360 * b ** (2 * i / d)
+    ),
+    "Python reads `x / 2 * math.pi` from left to right: you multiplied by π. Where do the brackets "
+    "go?": (
+        *_either_way(lambda i, d, b: 2 / math.pi * b ** (2 * i / d)),
+        lambda positions, head_dim, base: round(_place(positions * math.pi**2, head_dim, base)),
+    ),
+    "You divided logarithms of two kinds. Is one `log10` or `log2`, and the other `log`?": (
+        _cut(lambda place: round(place / math.log(10))),
+        _cut(lambda place: round(place * math.log(10))),
+        _cut(lambda place: round(place / math.log(2))),
+        _cut(lambda place: round(place * math.log(2))),
+        _cut(lambda place: round(place / math.log(10)), -_ANY, _ANY),
+    ),
+    "Your index is twice as large. The exponent is 2i/d: by what do you multiply to get i from "
+    "it?": (
+        *_either_way(lambda i, d, b: TURN * b ** (i / d)),
+        _cut(lambda place: round(2 * place)),
+    ),
+    "Your index is that of a number of the head: pair i begins at number 2i, if you count so. "
+    "Which pair is it?": _then(lambda i, d, b: 2 * i),
+    "Your exponent has head_dim − 2 in it. A pair's exponent is 2i/d, with d the whole "
+    "head.": _either_way(lambda i, d, b: TURN * b ** (2 * i / (d - 2))),
+    "Your index belongs to base 10,000. Where does yours come in?": _either_way(
+        lambda i, d, b: _wave(i, d, 10_000.0)
+    ),
+    "Your index belongs to a head of 64. Where does head_dim come in?": (
+        *_either_way(lambda i, d, b: _wave(i, 64, b), lambda head_dim: range(32)),
+        *_either_way(lambda i, d, b: _wave(i, 64, b)),
+    ),
+    "Your last pair is 31, as in a head of 64. Which one is it in this head?": (
+        *_either_way(_wave, lambda head_dim: range(32)),
+        _cut(round, high=31),
+        lambda positions, head_dim, base: min(_nearest(_wave)(positions, head_dim, base), 31),
+        *_unkept(0, 31),
+    ),
+    "You look among one pair too many. The last one is head_dim / 2 − 1.": _either_way(
+        _wave, lambda head_dim: range(head_dim // 2 + 1)
+    ),
+    "You never ask the slowest pair, head_dim / 2 − 1. Where does your range end?": _either_way(
+        _wave, lambda head_dim: range(head_dim // 2 - 1)
+    ),
+    "You never ask pair 0. It is a pair like any other.": _either_way(
+        _wave, lambda head_dim: range(1, head_dim // 2)
+    ),
+    "This is how many positions a pair needs. Which pair is it?": _then(_wave),
+    "This is a speed. Which pair has it?": _then(lambda i, d, b: b ** (-2 * i / d)),
+    "Your pair needs a longer turn than {positions:,} positions, and the one before it is nearer, "
+    "or not: do you always round up?": _cut(math.ceil),
+    "Your pair needs a shorter turn than {positions:,} positions, and the next one is nearer, or "
+    "not: do you always round down?": (_cut(math.floor), _cut(int, -_ANY, None)),
+    "Your index is one too high each time. Do you count pairs from 1?": _then(
+        lambda i, d, b: i + 1
+    ),
+    "You came out at the first pair each time. Do you compare positions with speeds, where you "
+    "need wavelengths? Or is an exponent cut by `//`?": _nearest(lambda i, d, b: b ** (-2 * i / d)),
+    "You took the nearest speed. Turns that are near in positions need not be near in "
+    "speed: which are asked for?": _nearest(
+        lambda i, d, b: b ** (-2 * i / d), off=lambda speed, n: abs(speed - TURN / n)
+    ),
+    "You came out at the other end: counted from the slowest pair. Which one is pair 0?": _then(
+        lambda i, d, b: d // 2 - 1 - i
+    ),
+    "Your pair is the one furthest away. Do you look for the largest difference?": _nearest(
+        _wave, off=lambda wave, n: -abs(wave - n)
+    ),
+    "You made the wavelengths whole numbers first. Near the middle of two, that decides.": (
+        _nearest(lambda *pair: int(_wave(*pair)))
+    ),
+}
 
 
 @exercise(
@@ -81,48 +212,126 @@ def pair_nearest(answer):
     "of them, and the other follows.",
 )
 def largest_base(answer):
-    for finished, length, head_dim in ((35, 8192, 128), (16, 4096, 64)):
-        pairs, turn = head_dim // 2, length / TURN
+    def ask(finished, length, head_dim):
+        return dict(finished=finished, length=length, head_dim=head_dim)
 
-        def base(pair, turn=turn, d=head_dim):
-            return turn ** (d / (2 * pair))
+    judge(
+        answer,
+        lambda finished, length, head_dim: _base(finished - 1, length, head_dim),
+        cases=[
+            ask(35, 8192, 128),
+            ask(16, 4096, 64),
+            ask(9, 40, 20),
+            ask(5, 700, 22),
+            ask(3, 512, 10),
+        ],
+        mistakes=_WRONG_BASES,
+        edges={
+            "With two pairs it is pair 1 that comes round last. What does your formula divide "
+            "by?": ask(2, 300, 10)
+        },
+        otherwise="Count with your base: how many of the wavelengths 2π b^(2i/d) are at most "
+        "{length:,}? It should be {finished}, and one fewer if the base grows a bit.",
+        form=number,
+    )
 
-        got = answer(finished=finished, length=length, head_dim=head_dim)
-        expect(
-            got,
-            base(finished - 1),
-            {
-                f"At your base, pair {finished} is just finishing. Counted from pair 0, how many "
-                "finish then?": base(finished),
-                "Your base is that of exponents i/d. A pair's exponent is 2i/d; where is the "
-                "2?": base((finished - 1) / 2),
-                "With your base a turn would be one radian. Where is the 2π?": base(
-                    finished - 1, length
-                ),
-                "Python reads `x / 2 * math.pi` from left to right: you multiplied by π. Where do "
-                "the brackets go?": base(finished - 1, turn * math.pi**2),
-                "Your exponent is upside down. From b^(2i/d) = …, how do you come to b?": turn
-                ** (2 * (finished - 1) / head_dim),
-                "Your exponent is a whole number. Do you divide with `//`?": turn
-                ** (head_dim // (2 * (finished - 1))),
-                "You multiplied by 2π where the wavelength is 2π times a power. What is the power "
-                "equal to?": base(finished - 1, length * TURN),
-                f"At your base, {pairs - finished} pairs finish and {finished} do not. Which did "
-                "you count?": base(pairs - finished - 1),
-                "This is the base's logarithm. What undoes a logarithm?": math.log(
-                    base(finished - 1)
-                ),
-                "Your base is below 1. Which way up did you divide length and 2π?": base(
-                    finished - 1, 1 / turn
-                ),
-                "Your exponent has head_dim − 2 in it. A pair's exponent is 2i/d, with d the whole "
-                "head; for what did you take 2 away?": base(finished - 1, d=head_dim - 2),
-                f"At your base, the slowest pair, {pairs - 1}, is just finishing. Which pair does "
-                "the task fix?": base(pairs - 1),
-            },
-            otherwise=f"Count with your base: how many of the {pairs} wavelengths 2π b^(2i/d) are "
-            f"at most {length:,}? It should be {finished}, and one fewer if the base grows a bit.",
-        )
+
+def _base(pair, length, head_dim, turn=TURN):
+    """Return the base at which this pair needs ``length`` positions for a turn."""
+    return (length / turn) ** (head_dim / (2 * pair))
+
+
+def _based(function):
+    """Make a mistake from (pair that just finishes, length, head_dim)."""
+    return lambda finished, length, head_dim: function(finished - 1, length, head_dim)
+
+
+def _coarse(step, first=1.0):
+    """Make a mistake: try bases that grow by a factor, and take the last that does."""
+
+    def found(finished, length, head_dim):
+        right = _base(finished - 1, length, head_dim)
+        return first * step ** math.floor(math.log(right / first) / math.log(step))
+
+    return found
+
+
+_WRONG_BASES = {
+    "At your base, pair {finished} is just finishing. Counted from pair 0, how many finish "
+    "then?": _based(lambda i, n, d: _base(i + 1, n, d)),
+    "At your base, one pair fewer finishes. The last of {finished} pairs that are counted from 0: "
+    "which one is it?": _based(lambda i, n, d: _base(i - 1, n, d)),
+    "Your base is that of exponents i/d. A pair's exponent is 2i/d; where is the 2?": _based(
+        lambda i, n, d: _base(i / 2, n, d)
+    ),
+    "The 2 of 2i/d is in your formula twice.": _based(lambda i, n, d: _base(2 * i, n, d)),
+    "With your base a turn would be one radian. Where is the 2π?": _based(
+        lambda i, n, d: _base(i, n, d, 1)
+    ),
+    "Your turn is π. Half a turn is not a whole one.": _based(
+        lambda i, n, d: _base(i, n, d, math.pi)
+    ),
+    "Your turn is 360 degrees. The speeds are in radians; how many has a turn?": _based(
+        lambda i, n, d: _base(i, n, d, 360)
+    ),
+    "Python reads `x / 2 * math.pi` from left to right: you multiplied by π. Where do the brackets "
+    "go?": _based(lambda i, n, d: _base(i, n, d, 2 / math.pi)),
+    "Your exponent is upside down. From b^(2i/d) = …, how do you come to b?": _based(
+        lambda i, n, d: (n / TURN) ** (2 * i / d)
+    ),
+    "Your exponent is a whole number. Do you divide with `//`?": _based(
+        lambda i, n, d: (n / TURN) ** (d // (2 * i))
+    ),
+    "Your length over 2π is a whole number. Do you divide with `//`?": _based(
+        lambda i, n, d: (n // TURN) ** (d / (2 * i))
+    ),
+    "You multiplied by 2π where the wavelength is 2π times a power. What is the power equal "
+    "to?": _based(lambda i, n, d: _base(i, n, d, 1 / TURN)),
+    "At your base, {finished} pairs do not finish, and the others do. Which did you "
+    "count?": lambda finished, length, head_dim: _base(
+        head_dim // 2 - finished - 1, length, head_dim
+    ),
+    "This is the base's logarithm. What undoes a logarithm?": (
+        _based(lambda i, n, d: math.log(_base(i, n, d))),
+        _based(lambda i, n, d: math.log10(_base(i, n, d))),
+        _based(lambda i, n, d: math.log2(_base(i, n, d))),
+    ),
+    "A logarithm of one kind is undone by a power of another: `exp` belongs to `log`, `10 **` to "
+    "`log10`.": (
+        _based(lambda i, n, d: math.exp(math.log10(_base(i, n, d)))),
+        _based(lambda i, n, d: math.exp(math.log2(_base(i, n, d)))),
+    ),
+    "Your base is below 1. Which way up did you divide length and 2π?": _based(
+        lambda i, n, d: 1 / _base(i, n, d)
+    ),
+    "This is the speed, or the wavelength, of the pair that just finishes. At which base does it "
+    "have it?": (_based(lambda i, n, d: TURN / n), _based(lambda i, n, d: n)),
+    "Your exponent has head_dim − 2 in it. A pair's exponent is 2i/d, with d the whole head; for "
+    "what did you take 2 away?": _based(lambda i, n, d: _base(i, n, d - 2)),
+    "At your base, the slowest pair of the head is just finishing. Which pair does the task "
+    "fix?": _based(lambda i, n, d: _base(d / 2 - 1, n, d)),
+    "Your length is that of the largest offset, {length} − 1. A turn may take all of the "
+    "{length} positions.": _based(lambda i, n, d: _base(i, n - 1, d)),
+    "Your base lies in the middle of those with this count. Which one is the largest?": (
+        _based(lambda i, n, d: math.sqrt(_base(i, n, d) * _base(i + 1, n, d))),
+        _based(lambda i, n, d: (_base(i, n, d) + _base(i + 1, n, d)) / 2),
+        _based(lambda i, n, d: _base(i + 0.5, n, d)),
+    ),
+    "Your base is kept at 10,000 or above. It may be smaller.": _based(
+        lambda i, n, d: max(10_000.0, _base(i, n, d))
+    ),
+    "Your search ends at some largest base, and the base asked for is larger.": tuple(
+        _based(lambda i, n, d, most=most: min(most, _base(i, n, d)))
+        for most in (1e4, 1e5, 5e5, 1e6)
+    ),
+    "Your search goes by whole bases, or ends at some largest one. The base need not be a whole "
+    "number, and may be large.": tuple(
+        _based(lambda i, n, d, most=most: min(most, math.floor(_base(i, n, d))))
+        for most in (1e5, 1e6)
+    ),
+    "Your bases are tried in steps, and the last one that does is some way below. How near can you "
+    "come?": tuple(_coarse(step) for step in (1.001, 1.01, 1.05, 1.1, 2, 10)),
+}
 
 
 @exercise(
@@ -136,70 +345,222 @@ def largest_base(answer):
     "apart as well, in the steps that it knows.",
 )
 def distance_from_seen(answer):
-    # What the first pair swept, brought into one turn, would be too small a slice for its hand.
-    trained = np.array([0.9, 0.04, 0.02, 0.015, 0.006, 0.005, 0.002])
-    now = np.array([0.85, 0.05, 0.018, 0.012, 0.007, 0.004, 0.001])
-    offset, length = 650, 100
-    straight, end = offset * now, (length - 1) * trained
-    hand, half = np.mod(straight, TURN), np.angle(np.exp(1j * straight))
+    def ask(trained, now, offset, trained_length):
+        trained, now = np.array(trained), np.array(now)
+        return dict(trained=trained, now=now, offset=offset, trained_length=trained_length)
 
-    def outside(end, hand=hand):
-        return np.where(hand <= end, 0.0, np.minimum(hand - end, TURN - hand))
-
-    right = outside(end)
-    offsets = np.arange(length)[:, None]
-    nearest_whole = np.abs(np.angle(np.exp(1j * (straight - offsets * trained)))).min(0)
-    got = answer(
-        trained=torch.from_numpy(trained),
-        now=torch.from_numpy(now),
-        offset=offset,
-        trained_length=length,
-    )
-    expect(
-        got,
-        right,
-        {
-            "Your hands still turn as they did in training. Where do they point with the speeds of "
-            "now?": outside(end, np.mod(offset * trained, TURN)),
-            "Your slices are those of the new speeds. Which speeds did the model have when it "
-            "swept them?": outside((length - 1) * now),
-            "You changed the two speeds over. Which one swept the slice, and which one turns the "
-            "hand?": outside((length - 1) * now, np.mod(offset * trained, TURN)),
-            "You compare angles that have gone on past a whole turn. Where does the hand point "
-            "after 6.5 turns?": np.maximum(straight - end, 0),
-            "You go back to the end of the slice only. The slice begins at 0, and past a whole "
-            "turn the hand comes to it from below. Which way is shorter?": np.maximum(
-                hand - end, 0
+    pairs = np.arange(12) / 12
+    judge(
+        answer,
+        lambda **inputs: _outside(*_hand_and_end(**inputs)),
+        cases=[
+            # What the first pair swept, brought into one turn, would be too small for its hand.
+            ask(
+                [0.9, 0.04, 0.02, 0.015, 0.006, 0.005, 0.002],
+                [0.85, 0.05, 0.018, 0.012, 0.007, 0.004, 0.001],
+                650,
+                100,
             ),
-            "You go to where the slice begins only. For some hands its other end is "
-            "nearer.": np.where(hand <= end, 0.0, np.minimum(hand, TURN - hand)),
-            "You go to angle 0 the one way, up to a whole turn. For some hands the way back to the "
-            "slice's end is shorter.": np.where(hand <= end, 0.0, TURN - hand),
-            "You brought the slice's end into one turn, too. What has a pair seen that went round "
-            "14 times?": outside(np.mod(end, TURN)),
-            "Your slice ends at position 100. The window has positions 0 to 99: what is the "
-            "largest offset in it?": outside(length * trained),
-            "Your numbers are degrees. The task asks for radians.": np.degrees(right),
-            "Your numbers are shares of a turn. The task asks for radians.": right / TURN,
-            "Inside the slice your distance is negative, or not 0. What should it be at home?": hand
-            - end,
-            "Inside the slice you still measure to its nearer end. What should it be at "
-            "home?": np.where(
-                hand <= end, np.minimum(hand, end - hand), np.minimum(hand - end, TURN - hand)
-            ),
-            "Your slice lies on both sides of 0. A key never stands after its query: on which "
-            "side has the hand been?": np.maximum(np.abs(half) - end, 0),
-            "You compare with the angles at whole offsets, one by one. Count what lies between "
-            "two of them as seen, too.": nearest_whole,
-            "Inside the slice you still measure to its end, and outside you go back to it only. "
-            "What should the distance be at home?": np.abs(hand - end),
-            "You say whether a hand is somewhere new. How far from home is it?": right > 0,
-            "You take the sum. Return one distance for each pair.": right.sum(),
-            "You measure to the middle of the slice. Where does home end?": np.abs(
-                np.angle(np.exp(1j * (straight - np.minimum(end, TURN) / 2)))
-            ),
-        },
-        otherwise="Take the last pair: its slice ends at 0.198, its hand is at 0.65 radians. What "
-        "is missing between them, and what do you get?",
+            # A slice of nearly a turn, of more than half, and hands that stop and run backwards.
+            ask([0.0632, 0.045, 0.01, 0.05, 0.03], [0.1045, 0.09, 0.05, -0.02, 0.0], 60, 100),
+            ask(10_000.0**-pairs, 500_000.0**-pairs, 4000, 512),
+            ask([0.3, 0.011, 0.002], [0.31, -0.007, 0.0035], 1500, 300),
+        ],
+        mistakes=_WRONG_DISTANCES,
+        otherwise="Take one pair: its slice ends at (trained_length − 1) · trained, its hand is at "
+        "offset · now, less whole turns. What is missing between them, either way round?",
         entry="pair",
+        absolute=1e-3,
     )
+
+
+def _hand_and_end(trained, now, offset, trained_length):
+    return np.mod(offset * now, TURN), (trained_length - 1) * trained
+
+
+def _outside(hand, end):
+    return np.where(hand <= end, 0.0, np.minimum(hand - end, TURN - hand))
+
+
+def _measured(function):
+    """Make a mistake: measure in another way from (hand, end of the slice)."""
+    return lambda **inputs: function(*_hand_and_end(**inputs))
+
+
+def _guarded(is_whole):
+    """Make a mistake: call another slice a whole dial. ``is_whole`` takes (trained, now, n)."""
+
+    def distance(trained, now, offset, trained_length):
+        found = _outside(*_hand_and_end(trained, now, offset, trained_length))
+        return np.where(is_whole(trained, now, trained_length), 0.0, found)
+
+    return distance
+
+
+def _with_hand(at):
+    """Make a mistake: the hand stands elsewhere. ``at`` takes its angle before whole turns."""
+
+    def distance(trained, now, offset, trained_length):
+        return _outside(at(offset * now), (trained_length - 1) * trained)
+
+    return distance
+
+
+def _nearest_of_all(trained, now, offset, trained_length):
+    seen = np.arange(trained_length)[:, None] * trained
+    return np.abs(np.angle(np.exp(1j * (offset * now - seen)))).min(0)
+
+
+def _only_beyond(trained, now, offset, trained_length):
+    found = _outside(*_hand_and_end(trained, now, offset, trained_length))
+    return 0 * found if offset < trained_length else found
+
+
+def _signed(hand, end):
+    found = _outside(hand, end)
+    return np.where(TURN - hand < hand - end, -found, found)
+
+
+def _to_both_ends_of_a_half_turn(hand, end):
+    half = np.where(hand > math.pi, hand - TURN, hand)
+    inside = (half >= 0) & (half <= end)
+    return np.where(inside, 0.0, np.minimum(np.abs(half), np.abs(half - end)))
+
+
+def _in_half(x):
+    return x.astype(np.float16).astype(float)
+
+
+_WRONG_DISTANCES = {
+    "Your hands still turn as they did in training. Where do they point with the speeds of "
+    "now?": lambda trained, now, offset, trained_length: _outside(
+        *_hand_and_end(trained, trained, offset, trained_length)
+    ),
+    "Your slices are those of the new speeds. Which speeds did the model have when it swept "
+    "them?": lambda trained, now, offset, trained_length: _outside(
+        *_hand_and_end(now, now, offset, trained_length)
+    ),
+    "You changed the two speeds over. Which one swept the slice, and which one turns the "
+    "hand?": lambda trained, now, offset, trained_length: _outside(
+        *_hand_and_end(now, trained, offset, trained_length)
+    ),
+    "You compare angles that have gone on past a whole turn. Where does the hand point after 6.5 "
+    "turns?": lambda trained, now, offset, trained_length: np.maximum(
+        offset * now - (trained_length - 1) * trained, 0
+    ),
+    "You go back to the end of the slice only. The slice begins at 0, and past a whole turn the "
+    "hand comes to it from below. Which way is shorter?": _measured(
+        lambda hand, end: np.maximum(hand - end, 0)
+    ),
+    "You go to where the slice begins only. For some hands its other end is nearer.": _measured(
+        lambda hand, end: np.where(hand <= end, 0.0, np.minimum(hand, TURN - hand))
+    ),
+    "You measure to angle 0, and leave the slice out. How far did it reach?": _measured(
+        lambda hand, end: np.minimum(hand, TURN - hand)
+    ),
+    "You go to angle 0 the one way, up to a whole turn. For some hands the way back to the slice's "
+    "end is shorter.": _measured(lambda hand, end: np.where(hand <= end, 0.0, TURN - hand)),
+    "You go the longer way round. Which one is asked for?": _measured(
+        lambda hand, end: np.where(hand <= end, 0.0, np.maximum(hand - end, TURN - hand))
+    ),
+    "You brought the slice's end into one turn, too. What has a pair seen that went round 14 "
+    "times?": _measured(lambda hand, end: _outside(hand, np.mod(end, TURN))),
+    "Your slice ends at position trained_length. The window has one position fewer after position "
+    "0: what is the largest offset in it?": (
+        lambda trained, now, offset, trained_length: _outside(
+            np.mod(offset * now, TURN), trained_length * trained
+        )
+    ),
+    "Your numbers are degrees. The task asks for radians.": _measured(
+        lambda hand, end: np.degrees(_outside(hand, end))
+    ),
+    "Your numbers are shares of a turn. The task asks for radians.": _measured(
+        lambda hand, end: _outside(hand, end) / TURN
+    ),
+    "You divided by a speed: these are positions. The task asks for radians.": (
+        lambda trained, now, offset, trained_length: (
+            _outside(*_hand_and_end(trained, now, offset, trained_length)) / trained
+        )
+    ),
+    "Inside the slice your distance is negative, or not 0. What should it be at home?": _measured(
+        lambda hand, end: hand - end
+    ),
+    "Inside the slice your distance is negative. What should it be at home?": _measured(
+        lambda hand, end: np.minimum(hand - end, TURN - hand)
+    ),
+    "Your distance is negative where the way on to 0 is shorter. Either way, how far is "
+    "it?": _measured(_signed),
+    "Inside the slice you still measure to its nearer end. What should it be at home?": _measured(
+        lambda hand, end: np.where(
+            hand <= end, np.minimum(hand, end - hand), np.minimum(hand - end, TURN - hand)
+        )
+    ),
+    "Inside the slice you still measure to its end. What should it be at home?": (
+        _measured(lambda hand, end: np.minimum(np.abs(hand - end), TURN - hand)),
+        _measured(lambda hand, end: np.abs(np.angle(np.exp(1j * (hand - end))))),
+    ),
+    "Your slice lies on both sides of 0. A key never stands after its query: on which side has the "
+    "hand been?": _measured(lambda hand, end: np.maximum(np.minimum(hand, TURN - hand) - end, 0)),
+    "You compare with the angles at whole offsets, one by one. Count what lies between two of them "
+    "as seen, too.": _nearest_of_all,
+    "Inside the slice you still measure to its end, and outside you go back to it only. What "
+    "should the distance be at home?": _measured(lambda hand, end: np.abs(hand - end)),
+    "You say whether a hand is somewhere new. How far from home is it?": _measured(
+        lambda hand, end: (_outside(hand, end) > 0).astype(float)
+    ),
+    "You say whether a hand is at home. How far from home is it?": _measured(
+        lambda hand, end: (_outside(hand, end) == 0).astype(float)
+    ),
+    "You take the sum. Return one distance for each pair.": _measured(
+        lambda hand, end: _outside(hand, end).sum()
+    ),
+    "You take the mean. Return one distance for each pair.": _measured(
+        lambda hand, end: _outside(hand, end).mean()
+    ),
+    "You take the largest. Return one distance for each pair.": _measured(
+        lambda hand, end: _outside(hand, end).max()
+    ),
+    "You measure to the middle of the slice. Where does home end?": _measured(
+        lambda hand, end: np.abs(np.angle(np.exp(1j * (hand - np.minimum(end, TURN) / 2))))
+    ),
+    "You measure straight across the dial, the chord. The task asks for the angle.": _measured(
+        lambda hand, end: 2 * np.sin(_outside(hand, end) / 2)
+    ),
+    "You take off half turns. After how much is a hand back where it was?": _with_hand(
+        lambda angle: np.mod(angle, math.pi)
+    ),
+    "You go on to half a turn, π. The slice begins at 0, which is a whole turn.": _measured(
+        lambda hand, end: np.where(hand <= end, 0.0, np.minimum(hand - end, np.abs(math.pi - hand)))
+    ),
+    "Your hand is between −π and π, and a negative angle counts as home. Where is it on the way "
+    "from 0 to 2π?": (
+        _with_hand(lambda angle: np.angle(np.exp(1j * angle))),
+        lambda trained, now, offset, trained_length: np.maximum(
+            np.angle(np.exp(1j * offset * now)) - (trained_length - 1) * trained, 0
+        ),
+    ),
+    "Your hand is between −π and π, and the slice goes on to 2π. Which angle of the slice is the "
+    "same as −1?": _measured(_to_both_ends_of_a_half_turn),
+    "A hand that runs backwards has a negative angle after `fmod`, and counts as home. Where is it "
+    "on the way from 0 to 2π?": _with_hand(lambda angle: np.fmod(angle, TURN)),
+    "You drop the sign of a speed. A hand that runs backwards is on the other side.": _with_hand(
+        lambda angle: np.mod(np.abs(angle), TURN)
+    ),
+    "A slice of more than half a turn counts as the whole dial for you. What is left of the "
+    "dial?": _guarded(lambda trained, now, n: (n - 1) * trained >= math.pi),
+    "You judge by the new speeds whether the whole dial was seen. Which speeds did the model have "
+    "in training?": _guarded(lambda trained, now, n: (n - 1) * now >= TURN),
+    "You count a slice as whole that would close at position trained_length. The largest offset is "
+    "one less.": _guarded(lambda trained, now, n: n * trained >= TURN),
+    "Offsets below trained_length are all at home for you. With a new speed, is every angle one "
+    "that was seen?": _only_beyond,
+    "Your speeds are rounded to half precision. After 4,000 positions, what is left of the "
+    "angle?": (
+        lambda trained, now, offset, trained_length: _outside(
+            *_hand_and_end(_in_half(trained), _in_half(now), offset, trained_length)
+        ),
+        lambda trained, now, offset, trained_length: _outside(
+            *_hand_and_end(trained, _in_half(now), offset, trained_length)
+        ),
+    ),
+}

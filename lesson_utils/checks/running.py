@@ -1,7 +1,10 @@
 """Run a check and show its card; give hints one step at a time."""
 
+import contextlib
 import functools
 import os
+import sys
+import threading
 from dataclasses import dataclass
 
 from lesson_utils import progress
@@ -10,6 +13,10 @@ from lesson_utils.checks.findings import NOT_WRITTEN, PASSED, WRONG_FORM, Answer
 from lesson_utils.checks.registry import CheckedExercise, all_exercises, by_id, by_name
 
 TRIES_BEFORE_ANSWER = 3
+PATIENCE = 20
+"""Seconds after which a check says how to stop an answer that may never end."""
+PRINTED = 1000
+"""Characters of what an answer prints that are shown."""
 _hints_given: dict[str, int] = {}
 
 
@@ -51,7 +58,8 @@ def run(exercise: CheckedExercise, given=None) -> Result:
     While nbgrader grades or validates, an answer that does not pass is raised as an error, because
     that is how nbgrader knows.
     """
-    finding = find(exercise, given)
+    with told_how_to_stop():
+        finding = find(exercise, given)
     if finding.state == PASSED:
         footer = progress.record_pass(exercise.id) or ""
     elif finding.state == NOT_WRITTEN:
@@ -76,7 +84,8 @@ def run(exercise: CheckedExercise, given=None) -> Result:
 def find(exercise: CheckedExercise, given) -> Finding:
     """Check an answer and say what was found, without showing or counting it."""
     try:
-        exercise.check(Answer(given, exercise.name))
+        with shortened_prints():
+            exercise.check(Answer(given, exercise.name))
     except Finding as finding:
         return finding
     except Exception as error:  # a result so odd that the check itself stumbles
@@ -86,6 +95,53 @@ def find(exercise: CheckedExercise, given) -> Finding:
             "Is it of the type and shape that the task asks for?",
         )
     return Finding(PASSED, exercise.takeaway)
+
+
+@contextlib.contextmanager
+def told_how_to_stop():
+    """After 20 s, print how to stop an answer. It is left to run: it may only be slow."""
+    page = sys.stdout
+    line = (
+        f"Still running after {PATIENCE} s. If a loop never ends, stop it: the ■ button above, or "
+        "Kernel → Interrupt. A card then says which line it was in."
+    )
+    timer = threading.Timer(PATIENCE, print, [line], {"file": page, "flush": True})
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+class Shortened:
+    """A stream that passes on the first characters, and then counts."""
+
+    def __init__(self, stream):
+        self._stream, self._left, self.cut = stream, PRINTED, 0
+
+    def write(self, text: str) -> int:
+        shown = text[: self._left]
+        self._left -= len(shown)
+        self.cut += len(text) - len(shown)
+        if shown:
+            self._stream.write(shown)
+        return len(text)
+
+    def __getattr__(self, name: str):
+        return getattr(self._stream, name)
+
+
+@contextlib.contextmanager
+def shortened_prints():
+    """Show the beginning of what an answer prints, and how much more there was."""
+    out, err = Shortened(sys.stdout), Shortened(sys.stderr)
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            yield
+        finally:
+            if cut := out.cut + err.cut:
+                out._stream.write(f" … and {cut:,} characters more\n")
 
 
 def hint(id: str, *, answer: bool = False) -> None:

@@ -82,7 +82,7 @@ def rotates_by_a_series(arrows, old, new, speed):
     return torch.stack((x * cos - y * sin, x * sin + y * cos), -1)
 
 
-@wrong("move", "Which axis", WRONG_FORM)
+@wrong("move", "two axes have changed places", WRONG_FORM)
 def stacks_on_the_first_axis(arrows, old, new, speed):
     return turn(arrows, (new - old) * speed).T
 
@@ -137,12 +137,89 @@ def in_two_turns(x, a, b, /, theta):
 
 
 @right("move")
-def with_a_loop_and_lists(*, arrows, old, new, speed):
+def with_recursion_and_lists(*, arrows, old, new, speed):
+    def moved(rows):
+        if isinstance(rows[0], list):
+            return [moved(row) for row in rows]
+        length, angle = math.hypot(*rows), math.atan2(*rows[::-1]) + (new - old) * speed
+        return [length * math.cos(angle), length * math.sin(angle)]
+
+    return moved(arrows.tolist())
+
+
+@wrong("move", "and not with arrows of shape [2, 1, 4, 2]", RAISES)
+def loops_over_rows_of_two(arrows, old, new, speed):
     moved = []
     for x, y in arrows.tolist():
         length, angle = math.hypot(x, y), math.atan2(y, x) + (new - old) * speed
         moved.append([length * math.cos(angle), length * math.sin(angle)])
     return moved
+
+
+@wrong("move", "Where does new come in?")
+def only_undoes_the_old_turn(arrows, old, new, speed):
+    return turn(arrows, -old * speed)
+
+
+@wrong("move", "You always turn forward")
+def drops_the_sign_of_the_step(arrows, old, new, speed):
+    return turn(arrows, abs(old - new) * speed)
+
+
+@wrong("move", "Can it be turned back, too?")
+def steps_forward_only(arrows, old, new, speed):
+    while old < new:
+        arrows = turn(arrows, min(1, new - old) * speed)
+        old += 1
+    return arrows
+
+
+@wrong("move", "where does the rest go?")
+def divides_the_step_whole(arrows, old, new, speed):
+    return turn(arrows, (new - old) // 1 * speed)
+
+
+@wrong("move", "the result for `speed` times 2π")
+def takes_speed_for_turns(arrows, old, new, speed):
+    return turn(arrows, math.tau * speed * (new - old))
+
+
+@wrong("move", "the result for `old + 1`")
+def stops_one_short(arrows, old, new, speed):
+    return turn(arrows, (new - 1 - old) * speed)
+
+
+@wrong("move", "after how much does an arrow come back?")
+def wraps_at_half_a_turn(arrows, old, new, speed):
+    return turn(arrows, math.fmod((new - old) * speed + 10 * math.pi, math.pi))
+
+
+@wrong("move", "a mirror, not a turn")
+def mirrors(arrows, old, new, speed):
+    a = (new - old) * speed
+    mirror = torch.tensor([[math.cos(a), -math.sin(a)], [-math.sin(a), -math.cos(a)]])
+    return arrows @ mirror.T
+
+
+@wrong("move", "How do they get the shape asked for?", WRONG_FORM)
+def flattens_to_rows(arrows, old, new, speed):
+    return turn(arrows.reshape(-1, 2), (new - old) * speed)
+
+
+@wrong("move", "Your function returns nothing", WRONG_FORM)
+def has_nothing_to_do_where_nothing_moves(arrows, old, new, speed):
+    if new != old:
+        return turn(arrows, (new - old) * speed)
+
+
+@wrong("move", "the page cannot make a tensor", WRONG_FORM)
+def returns_a_list_of_rows(arrows, old, new, speed):
+    return [turn(row, (new - old) * speed) for row in arrows]
+
+
+@wrong("move", "ends the whole program", RAISES)
+def exits(arrows, old, new, speed):
+    raise SystemExit
 
 
 # --- 01.2 find_offset ---
@@ -167,7 +244,7 @@ def divides(angles, speeds, length):
     return round((angles[-1] / speeds[-1]).item())
 
 
-@wrong("find_offset", "You went by the slowest pair alone")
+@wrong("find_offset", "Which pair disagrees with what is seen?")
 def divides_within_a_turn(angles, speeds, length):
     return round(((angles[-1] / speeds[-1]) % (2 * math.pi / speeds[-1])).item())
 
@@ -199,9 +276,83 @@ def has_the_sign_wrong(angles, speeds, length):
     return scores(-angles, speeds, length).sum(1).argmax()
 
 
-@wrong("find_offset", "shape [512]", WRONG_FORM)
+@wrong("find_offset", "one is asked for", WRONG_FORM)
 def returns_all_scores(angles, speeds, length):
     return scores(angles, speeds, length).sum(1)
+
+
+def wrapped(angles):
+    return (angles + math.pi) % (2 * math.pi) - math.pi
+
+
+@wrong("find_offset", "There, 3.1 and −3.1 look far apart")
+def wraps_what_is_shown_alone(angles, speeds, length):
+    shown = wrapped(torch.arange(length)[:, None] * speeds)
+    return (shown - angles).square().sum(1).argmin()
+
+
+@wrong("find_offset", "You never try offset 0")
+def begins_at_one(angles, speeds, length):
+    return min(range(1, length), key=lambda o: (1 - (o * speeds - angles).cos()).sum().item())
+
+
+@wrong("find_offset", "Where does your range end?")
+def ends_before_the_last(angles, speeds, length):
+    return scores(angles, speeds, length)[:-1].sum(1).argmax()
+
+
+@wrong("find_offset", "The last one is length − 1")
+def tries_the_length_itself(angles, speeds, length):
+    return wrapped(torch.arange(length + 1)[:, None] * speeds - angles).abs().sum(1).argmin()
+
+
+@wrong("find_offset", "You try 512 offsets")
+def has_512_offsets(angles, speeds, length):
+    return scores(angles, speeds, 512).sum(1).argmax()
+
+
+@wrong("find_offset", "You compare cosines alone")
+def compares_cosines(angles, speeds, length):
+    shown = torch.arange(length)[:, None] * speeds
+    return (shown.cos() - angles.cos()).abs().sum(1).argmin().item()
+
+
+@wrong("find_offset", "You compare sines alone")
+def compares_sines(angles, speeds, length):
+    shown = torch.arange(length)[:, None] * speeds
+    return (shown.sin() - angles.sin()).square().sum(1).argmin().item()
+
+
+@wrong("find_offset", "You count offsets from 1")
+def counts_from_one(angles, speeds, length):
+    return scores(angles, speeds, length).sum(1).argmax().item() + 1
+
+
+@wrong("find_offset", "A later one may fit better")
+def takes_the_first_within_the_error(angles, speeds, length):
+    off = wrapped(torch.arange(length)[:, None] * speeds - angles).abs()
+    return next(o for o in range(length) if off[o].max() <= 0.1001)
+
+
+@wrong("find_offset", "A key never stands after its query")
+def looks_behind_and_ahead(angles, speeds, length):
+    offsets = torch.arange(-length, length)
+    return offsets[(offsets[:, None] * speeds - angles).cos().sum(1).argmax()].abs().item()
+
+
+@wrong("find_offset", "without the brackets", WRONG_FORM)
+def returns_it_in_a_list(angles, speeds, length):
+    return [scores(angles, speeds, length).sum(1).argmax().item()]
+
+
+@wrong("find_offset", "Your function returns nothing", WRONG_FORM)
+def returns_nothing_at_offset_zero(angles, speeds, length):
+    return scores(angles, speeds, length).sum(1).argmax().item() or None
+
+
+@right("find_offset")
+def by_the_largest_miss(angles, speeds, length):
+    return wrapped(torch.arange(length)[:, None] * speeds - angles).abs().amax(1).argmin()
 
 
 @right("find_offset")
@@ -250,7 +401,7 @@ def has_alpha_the_wrong_way(q, k, speeds, offsets):
 
 @wrong("score_by_offset", "You paired neighbours")
 def pairs_neighbours(q, k, speeds, offsets):
-    order = torch.arange(8).view(-1, 2).T.flatten()
+    order = torch.arange(len(q)).view(-1, 2).T.flatten()
     return pair_scores(q[order], k[order], speeds, offsets).sum(1)
 
 
@@ -291,10 +442,81 @@ def divides_by_the_root(q, k, speeds, offsets):
     return pair_scores(q, k, speeds, offsets).sum(1) / math.sqrt(len(q))
 
 
-@wrong("score_by_offset", "At offset 0, no turning has happened")
+@wrong("score_by_offset", "sines where the score has cosines")
 def confuses_sine_and_cosine(q, k, speeds, offsets):
     q, k = complex_halves(q), complex_halves(k)
     return (q * k.conj() * torch.exp(1j * offsets[:, None] * speeds)).imag.sum(1)
+
+
+@wrong("score_by_offset", "no sines")
+def keeps_cosines_only(q, k, speeds, offsets):
+    (a, b), (c, d) = q.chunk(2), k.chunk(2)
+    return (offsets[:, None] * speeds).cos() @ (a * c + b * d)
+
+
+@wrong("score_by_offset", "both its parts added")
+def slips_a_sign(q, k, speeds, offsets):
+    (a, b), (c, d) = q.chunk(2), k.chunk(2)
+    t = offsets[:, None] * speeds
+    return t.cos() @ (a * c + b * d) + t.sin() @ (a * d + b * c)
+
+
+@wrong("score_by_offset", "which of the two is conjugated?")
+def forgets_to_conjugate(q, k, speeds, offsets):
+    turns = torch.exp(1j * offsets[:, None] * speeds)
+    return (complex_halves(q) * complex_halves(k) * turns).real.sum(1)
+
+
+@wrong("score_by_offset", "You counted the offsets anew")
+def counts_offsets_itself(q, k, speeds, offsets):
+    return pair_scores(q, k, speeds, torch.arange(len(offsets))).sum(1)
+
+
+@wrong("score_by_offset", "`offsets` might as well have no sign")
+def looks_back_only(q, k, speeds, offsets):
+    return pair_scores(q, k, speeds, offsets.abs()).sum(1)
+
+
+@wrong("score_by_offset", "`offsets` is cut to a whole number")
+def stands_on_whole_positions(q, k, speeds, offsets):
+    return pair_scores(q, k, speeds, offsets.int()).sum(1)
+
+
+@wrong("score_by_offset", "the result for `offsets + 1`")
+def begins_at_offset_one(q, k, speeds, offsets):
+    return pair_scores(q, k, speeds, offsets + 1).sum(1)
+
+
+@wrong("score_by_offset", "stays the same when `speeds` changes")
+def makes_its_own_speeds(q, k, speeds, offsets):
+    pairs = len(q) // 2
+    return pair_scores(q, k, 10_000.0 ** (-torch.arange(pairs) / pairs), offsets).sum(1)
+
+
+@wrong("score_by_offset", "and not with q of shape [6]", RAISES)
+def has_32_pairs(q, k, speeds, offsets):
+    t = offsets[:, None] * speeds
+    dot, cross = q[:32] * k[:32] + q[32:] * k[32:], q[:32] * k[32:] - q[32:] * k[:32]
+    return t.cos() @ dot + t.sin() @ cross
+
+
+@wrong("score_by_offset", "How do they get the shape asked for?", WRONG_FORM)
+def returns_a_column(q, k, speeds, offsets):
+    return pair_scores(q, k, speeds, offsets).sum(1, keepdim=True)
+
+
+@wrong("score_by_offset", "`speeds` in reverse order")
+def has_the_slowest_first(q, k, speeds, offsets):
+    return pair_scores(q, k, speeds.flip(0), offsets).sum(1)
+
+
+@wrong("score_by_offset", "Some of your pairs are half a turn off")
+def asks_atan_of_a_ratio(q, k, speeds, offsets):
+    (a, b), (c, d) = q.chunk(2), k.chunk(2)
+    alpha = (b / a).atan() - (d / c).atan()
+    return (torch.hypot(a, b) * torch.hypot(c, d) * (alpha + offsets[:, None] * speeds).cos()).sum(
+        1
+    )
 
 
 @right("score_by_offset")
@@ -318,7 +540,8 @@ def with_loops_and_python_numbers(q, k, speeds, offsets):
     for offset in offsets.tolist():
         total = 0.0
         for i, speed in enumerate(speeds.tolist()):
-            a, b = complex(q[i], q[i + 4]), complex(k[i], k[i + 4])
+            other = i + len(speeds)
+            a, b = complex(q[i], q[other]), complex(k[i], k[other])
             total += abs(a) * abs(b) * math.cos(cmath.phase(a) - cmath.phase(b) + offset * speed)
         curve.append(total)
     return curve

@@ -1,14 +1,18 @@
 """Lesson 02: wrong and right answers to its exercises, and its pictures in small."""
 
+import math
+
 import numpy as np
 import torch
 
-from lesson_utils.checks.findings import CHANGES_INPUT, WRONG_FORM, WRONG_PRECISION
+from lesson_utils.checks.findings import CHANGES_INPUT, RAISES, WRONG_FORM, WRONG_PRECISION
 from lesson_utils.figures import lesson_02
 from lesson_utils.widgets import distance
 from tests.lessons import right, wrong
 
-EVENS_FIRST = [0, 2, 4, 6, 1, 3, 5, 7]
+
+def evens_first(head_dim):
+    return [*range(0, head_dim, 2), *range(1, head_dim, 2)]
 
 
 def by_head(weight, head_dim):
@@ -47,24 +51,79 @@ def permutes_columns(weight, head_dim):
 
 @wrong("to_half_split", "How do they become one matrix again?")
 def leaves_the_heads_apart(weight, head_dim):
-    return by_head(weight, head_dim)[:, EVENS_FIRST]
+    return by_head(weight, head_dim)[:, evens_first(head_dim)]
 
 
 @wrong("to_half_split", "changed `weight`", CHANGES_INPUT)
 def permutes_in_place(weight, head_dim):
     for head in by_head(weight, head_dim):
-        head.copy_(head[EVENS_FIRST].clone())
+        head.copy_(head[evens_first(head_dim)].clone())
     return weight
 
 
-@wrong("to_half_split", "Which axis is missing", WRONG_FORM)
+@wrong("to_half_split", "You return the first head alone")
 def returns_the_first_head(weight, head_dim):
-    return by_head(weight, head_dim)[0, EVENS_FIRST]
+    return by_head(weight, head_dim)[0, evens_first(head_dim)]
 
 
-@wrong("to_half_split", "label its rows")
+@wrong("to_half_split", "The pairs are in reverse order")
 def reverses_the_pairs(weight, head_dim):
-    return by_head(weight, head_dim)[:, [6, 4, 2, 0, 7, 5, 3, 1]].flatten(0, 1)
+    heads = by_head(weight, head_dim)
+    return torch.cat((heads[:, 0::2].flip(1), heads[:, 1::2].flip(1)), 1).flatten(0, 1)
+
+
+@wrong("to_half_split", "You did it twice")
+def converts_what_is_converted(weight, head_dim):
+    order = torch.tensor(evens_first(head_dim))
+    return by_head(weight, head_dim)[:, order][:, order].flatten(0, 1)
+
+
+@wrong("to_half_split", "Your first head is right")
+def converts_one_head(weight, head_dim):
+    made = weight.clone()
+    made[:head_dim] = weight[:head_dim][evens_first(head_dim)]
+    return made
+
+
+@wrong("to_half_split", "and not with weight of shape [8, 2], head_dim = 4", RAISES)
+def has_heads_of_64(weight, head_dim):
+    return by_head(weight, 64)[:, evens_first(64)].reshape(weight.shape)
+
+
+@wrong("to_half_split", "stays the same when `head_dim` changes")
+def has_four_heads(weight, head_dim):
+    heads = weight.reshape(4, -1, weight.shape[1])
+    return heads[:, evens_first(heads.shape[1])].reshape(weight.shape)
+
+
+@wrong("to_half_split", "a bfloat16 can hold", WRONG_PRECISION)
+def saves_space(weight, head_dim):
+    return by_head(weight, head_dim)[:, evens_first(head_dim)].flatten(0, 1).bfloat16().float()
+
+
+@wrong("to_half_split", "two axes have changed places", WRONG_FORM)
+def returns_it_transposed(weight, head_dim):
+    return by_head(weight, head_dim)[:, evens_first(head_dim)].flatten(0, 1).T
+
+
+@wrong("to_half_split", "You return the order of the rows")
+def returns_an_index(weight, head_dim):
+    return torch.arange(len(weight)).view(-1, head_dim)[:, evens_first(head_dim)].flatten()
+
+
+@wrong("to_half_split", "the page cannot make a tensor", WRONG_FORM)
+def returns_a_list_of_rows(weight, head_dim):
+    return list(by_head(weight, head_dim)[:, evens_first(head_dim)].flatten(0, 1))
+
+
+@wrong("to_half_split", "the matrix that you still read from?")
+def reads_what_it_wrote(weight, head_dim):
+    made = weight.clone()
+    for head in made.split(head_dim):
+        for i in range(head_dim // 2):
+            head[i] = head[2 * i].clone()
+            head[i + head_dim // 2] = head[2 * i + 1].clone()
+    return made
 
 
 @right("to_half_split")
@@ -141,7 +200,7 @@ def turns_clockwise(x, inv_freq, first):
 
 @wrong("rotate_from", "What is missing from the result?")
 def returns_one_half(x, inv_freq, first):
-    return turn(x, angles_at(torch.arange(x.shape[-2]) + first, inv_freq))[..., :4]
+    return turn(x, angles_at(torch.arange(x.shape[-2]) + first, inv_freq))[..., : len(inv_freq)]
 
 
 @wrong("rotate_from", "Which axis of x is the text?")
@@ -155,9 +214,78 @@ def turns_in_place(x, inv_freq, first):
     return x
 
 
-@wrong("rotate_from", "row 0 should be turned by first")
+@wrong("rotate_from", "You multiplied by `first`")
 def multiplies_by_the_offset(x, inv_freq, first):
     return turn(x, angles_at((torch.arange(x.shape[-2]) + 1) * first, inv_freq))
+
+
+@wrong("rotate_from", "Positions begin anew after 512")
+def begins_anew_after_a_window(x, inv_freq, first):
+    return turn(x, angles_at((torch.arange(x.shape[-2]) + first).remainder(512), inv_freq))
+
+
+@wrong("rotate_from", "Your positions stop at 511")
+def stops_at_the_trained_window(x, inv_freq, first):
+    return turn(x, angles_at((torch.arange(x.shape[-2]) + first).clip(max=511), inv_freq))
+
+
+@wrong("rotate_from", "of base 10,000")
+def makes_its_own_frequencies(x, inv_freq, first):
+    half = x.shape[-1] // 2
+    return turn(
+        x, angles_at(torch.arange(x.shape[-2]) + first, 1e4 ** (-torch.arange(half) / half))
+    )
+
+
+@wrong("rotate_from", "In which half does the sine add something?")
+def has_two_minus_signs(x, inv_freq, first):
+    angles = angles_at(torch.arange(x.shape[-2]) + first, inv_freq)
+    return turn(x, angles) * torch.tensor([1.0, 0.0]).repeat_interleave(len(inv_freq)) + turn(
+        x, -angles
+    ) * torch.tensor([0.0, 1.0]).repeat_interleave(len(inv_freq))
+
+
+@wrong("rotate_from", "You multiplied by the cosines alone")
+def forgets_the_sines(x, inv_freq, first):
+    return x * angles_at(torch.arange(x.shape[-2]) + first, inv_freq).cos().repeat(1, 2)
+
+
+@wrong("rotate_from", "Do both start from the old x?")
+def overwrites_a_half(x, inv_freq, first):
+    angles = angles_at(torch.arange(x.shape[-2]) + first, inv_freq)
+    a, b = x.clone().chunk(2, -1)
+    a = a * angles.cos() - b * angles.sin()
+    b = b * angles.cos() + a * angles.sin()
+    return torch.cat((a, b), -1)
+
+
+@wrong("rotate_from", "Your function returns nothing", WRONG_FORM)
+def leaves_the_first_piece(x, inv_freq, first):
+    if first > 0:
+        return turn(x, angles_at(torch.arange(x.shape[-2]) + first, inv_freq))
+
+
+@wrong("rotate_from", "and not with x of shape [1, 3, 4]", RAISES)
+def has_halves_of_32(x, inv_freq, first):
+    angles = angles_at(torch.arange(x.shape[-2]) + first, inv_freq)
+    a, b = x[..., :32], x[..., 32:64]
+    return torch.cat((a * angles.cos() - b * angles.sin(), b * angles.cos() + a * angles.sin()), -1)
+
+
+@wrong("rotate_from", "the result for `inv_freq` times 2π")
+def takes_frequencies_for_turns(x, inv_freq, first):
+    return turn(x, math.tau * angles_at(torch.arange(x.shape[-2]) + first, inv_freq))
+
+
+@wrong("rotate_from", "Your positions are in bfloat16")
+def has_positions_of_8_bits(x, inv_freq, first):
+    positions = (torch.arange(x.shape[-2]) + first).bfloat16().float()
+    return turn(x, angles_at(positions, inv_freq))
+
+
+@wrong("rotate_from", "the page cannot make a tensor", WRONG_FORM)
+def returns_a_list_of_heads(x, inv_freq, first):
+    return list(turn(x, angles_at(torch.arange(x.shape[-2]) + first, inv_freq)))
 
 
 @right("rotate_from")
@@ -238,16 +366,68 @@ def returns_sin_first(positions, inv_freq, dtype):
 
 
 @wrong("half_tables", "Return 2 things, (cos, sin)", WRONG_FORM)
-def returns_one_tensor(positions, inv_freq, dtype):
+def returns_one_table(positions, inv_freq, dtype):
+    return torch.cat(in_dtype(positions[:, None] * inv_freq, dtype), 1)
+
+
+@right("half_tables")
+def in_one_stack(positions, inv_freq, dtype):
     return torch.stack(in_dtype(positions[:, None] * inv_freq, dtype))
 
 
-@wrong("half_tables", "Which axis is missing", WRONG_FORM)
+@wrong("half_tables", "your numbers are bfloat16", WRONG_PRECISION)
+def always_casts_last_to_bfloat16(positions, inv_freq, dtype):
+    angles = positions[:, None] * inv_freq
+    return tuple(t if dtype == torch.bfloat16 else t.bfloat16() for t in in_dtype(angles, dtype))
+
+
+@wrong("half_tables", "a bfloat16 can hold", WRONG_PRECISION)
+def goes_through_bfloat16(positions, inv_freq, dtype):
+    return [t.to(dtype) for t in in_dtype(positions[:, None] * inv_freq, torch.bfloat16)]
+
+
+@wrong("half_tables", "a float16 can hold", WRONG_PRECISION)
+def goes_through_float16(positions, inv_freq, dtype):
+    return [t.to(dtype) for t in in_dtype(positions[:, None] * inv_freq, torch.float16)]
+
+
+@wrong("half_tables", "how many does this position have?")
+def counts_in_float32(positions, inv_freq, dtype):
+    return in_dtype(positions.float().double()[:, None] * inv_freq, dtype)
+
+
+@wrong("half_tables", "Your positions stop somewhere")
+def has_tables_of_a_fixed_length(positions, inv_freq, dtype):
+    return in_dtype(positions.clamp(0, 131_071)[:, None] * inv_freq, dtype)
+
+
+@wrong("half_tables", "You count positions from the first one")
+def begins_at_the_first_one(positions, inv_freq, dtype):
+    return in_dtype((positions - positions.min())[:, None] * inv_freq, dtype)
+
+
+@wrong("half_tables", "Your π is 3.1416 or so")
+def takes_off_whole_turns_of_its_own(positions, inv_freq, dtype):
+    return in_dtype((positions[:, None] * inv_freq).remainder(6.2832), dtype)
+
+
+@wrong("half_tables", "Your sines are never negative")
+def takes_a_root(positions, inv_freq, dtype):
+    cos = (positions[:, None] * inv_freq).cos()
+    return cos.to(dtype), (1 - cos**2).sqrt().to(dtype)
+
+
+@wrong("half_tables", "two axes have changed places", WRONG_FORM)
+def has_a_row_for_each_pair(positions, inv_freq, dtype):
+    return in_dtype(inv_freq[:, None] * positions, dtype)
+
+
+@wrong("half_tables", "Each table is there twice")
 def repeats_the_table_for_both_halves(positions, inv_freq, dtype):
     return in_dtype((positions[:, None] * inv_freq).repeat(1, 2), dtype)
 
 
-@wrong("half_tables", "the position times the frequency, in radians?")
+@wrong("half_tables", "the result for `inv_freq` times π/180")
 def counts_in_degrees(positions, inv_freq, dtype):
     return in_dtype((positions[:, None] * inv_freq).deg2rad(), dtype)
 

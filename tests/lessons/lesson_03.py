@@ -6,7 +6,7 @@ import math
 import numpy as np
 import torch
 
-from lesson_utils.checks.findings import WRONG_FORM, WRONG_PRECISION
+from lesson_utils.checks.findings import CHANGES_INPUT, WRONG_FORM, WRONG_PRECISION, WRONG_VALUE
 from lesson_utils.figures import lesson_03
 from lesson_utils.widgets import frequency_chart
 from tests.lessons import right, wrong
@@ -24,7 +24,7 @@ def kept(pair, head_dim):
     return min(max(pair, 0), head_dim // 2 - 1)
 
 
-@wrong("pair_nearest", "Which whole number is nearest")
+@wrong("pair_nearest", "Which whole number is meant?")
 def returns_the_place(positions, head_dim, base):
     return place(positions, head_dim, base)
 
@@ -59,28 +59,28 @@ def assumes_head_dim(positions, head_dim, base):
     return kept(round(place(positions, 64, base)), head_dim)
 
 
-@wrong("pair_nearest", "Do you round down?")
+@wrong("pair_nearest", "do you always round down?")
 def rounds_down(positions, head_dim, base):
     return kept(int(place(positions, head_dim, base)), head_dim)
 
 
-@wrong("pair_nearest", "Do you round up, or count pairs from 1?")
+@wrong("pair_nearest", "do you always round up?")
 def takes_the_first_that_is_longer(positions, head_dim, base):
     waves = TURN * base ** (torch.arange(0, head_dim, 2) / head_dim)
     return kept(torch.searchsorted(waves, positions).item(), head_dim)
 
 
-@wrong("pair_nearest", "or count pairs from 1?")
+@wrong("pair_nearest", "Do you count pairs from 1?")
 def counts_from_one(positions, head_dim, base):
     return kept(round(place(positions, head_dim, base)), head_dim) + 1
 
 
-@wrong("pair_nearest", "leaves the head")
+@wrong("pair_nearest", "your formula leaves the head")
 def leaves_the_head_at_both_ends(positions, head_dim, base):
     return round(place(positions, head_dim, base))
 
 
-@wrong("pair_nearest", "there are 64 pairs, 0 to 63")
+@wrong("pair_nearest", "pairs are 0 to head_dim / 2 − 1")
 def stops_at_head_dim(positions, head_dim, base):
     return min(max(round(place(positions, head_dim, base)), 0), head_dim - 1)
 
@@ -102,12 +102,12 @@ def counts_from_the_slow_end(positions, head_dim, base):
     return head_dim // 2 - 1 - kept(round(place(positions, head_dim, base)), head_dim)
 
 
-@wrong("pair_nearest", "shape [64]", WRONG_FORM)
+@wrong("pair_nearest", "You return 64 numbers", WRONG_FORM)
 def returns_all_distances(positions, head_dim, base):
     return (TURN * base ** (torch.arange(0, head_dim, 2) / head_dim) - positions).abs()
 
 
-@right("pair_nearest")
+@wrong("pair_nearest", "You took the nearer logarithm, or the nearer ratio")
 def with_the_logarithm(positions, head_dim, base):
     return kept(round(place(positions, head_dim, base)), head_dim)
 
@@ -118,10 +118,80 @@ def with_all_wavelengths_in_torch(positions, head_dim, base):
     return (waves - positions).abs().argmin()
 
 
-@right("pair_nearest")
+@wrong("pair_nearest", "You took the nearer logarithm, or the nearer ratio")
 def nearest_by_ratio_with_numpy(n, d, b):
     waves = TURN * np.float32(b) ** (np.arange(d // 2) * 2 / d)
     return np.abs(np.log(waves / n)).argmin()
+
+
+@wrong("pair_nearest", "You took the nearest speed")
+def nearest_by_speed(positions, head_dim, base):
+    speeds = base ** (-torch.arange(0, head_dim, 2) / head_dim)
+    return (speeds - TURN / positions).abs().argmin()
+
+
+@wrong("pair_nearest", "You never ask the slowest pair")
+def leaves_out_the_slowest(positions, head_dim, base):
+    waves = TURN * base ** (torch.arange(0, head_dim - 2, 2) / head_dim)
+    return (waves - positions).abs().argmin()
+
+
+@wrong("pair_nearest", "You never ask pair 0")
+def leaves_out_the_fastest(positions, head_dim, base):
+    waves = TURN * base ** (torch.arange(2, head_dim, 2) / head_dim)
+    return (waves - positions).abs().argmin() + 1
+
+
+@wrong("pair_nearest", "Your exponent has head_dim − 2 in it")
+def ends_at_the_base(positions, head_dim, base):
+    waves = TURN * base ** torch.linspace(0, 1, head_dim // 2)
+    return (waves - positions).abs().argmin()
+
+
+@wrong("pair_nearest", "Near the middle of two, that decides")
+def cuts_the_wavelengths(positions, head_dim, base):
+    waves = TURN * base ** (torch.arange(0, head_dim, 2) / head_dim)
+    return (waves.long() - positions).abs().argmin()
+
+
+@wrong("pair_nearest", "Your last pair is 31")
+def keeps_to_32_pairs(positions, head_dim, base):
+    waves = TURN * base ** (torch.arange(0, head_dim, 2) / head_dim)
+    return (waves - positions).abs().argmin().clamp(max=31)
+
+
+@wrong("pair_nearest", "Your turn is 360 degrees")
+def turns_in_degrees(positions, head_dim, base):
+    waves = 360 * base ** (torch.arange(0, head_dim, 2) / head_dim)
+    return (waves - positions).abs().argmin()
+
+
+@wrong("pair_nearest", "without the brackets", WRONG_FORM)
+def returns_a_list(positions, head_dim, base):
+    waves = [TURN * base ** (2 * i / head_dim) for i in range(head_dim // 2)]
+    return [min(range(head_dim // 2), key=lambda i: abs(waves[i] - positions))]
+
+
+@wrong("pair_nearest", "Your function returns nothing", WRONG_FORM)
+def finds_nothing_outside(positions, head_dim, base):
+    waves = [TURN * base ** (2 * i / head_dim) for i in range(head_dim // 2)]
+    for i in range(head_dim // 2 - 1):
+        if waves[i] <= positions < waves[i + 1]:
+            return i + int(waves[i + 1] - positions < positions - waves[i])
+
+
+@right("pair_nearest")
+def among_the_two_neighbours_of_the_place(positions, head_dim, base):
+    below = kept(math.floor(place(positions, head_dim, base)), head_dim)
+    above = kept(below + 1, head_dim)
+    near = [abs(TURN * base ** (2 * i / head_dim) - positions) for i in (below, above)]
+    return np.int32(above if near[1] < near[0] else below)
+
+
+@right("pair_nearest")
+def by_sorting_with_numpy(n, d, b):
+    waves = TURN * np.float64(b) ** (np.arange(d // 2) * 2 / d)
+    return np.argsort(np.abs(waves - n), kind="stable")[0]
 
 
 @right("pair_nearest")
@@ -198,14 +268,84 @@ def fixes_the_last_pair(finished, length, head_dim):
     return (length / TURN) ** (head_dim / (head_dim - 2))
 
 
-@wrong("largest_base", "Count with your base")
+@wrong("largest_base", "in the middle of those with this count")
 def takes_the_middle_of_the_range(finished, length, head_dim):
     return (length / TURN) ** (head_dim / (2 * finished - 1))
 
 
-@wrong("largest_base", "was a number on the way to it rounded", WRONG_PRECISION)
+@wrong("largest_base", "2 digits after the point", WRONG_PRECISION)
 def rounds_to_thousands(finished, length, head_dim):
-    return round((length / TURN) ** (head_dim / (2 * (finished - 1))), -4)
+    return round((length / TURN) ** (head_dim / (2 * (finished - 1))), 2)
+
+
+@wrong("largest_base", "is rounded to 3 digits", WRONG_PRECISION)
+def keeps_three_digits(finished, length, head_dim):
+    return float(f"{(length / TURN) ** (head_dim / (2 * (finished - 1))):.2e}")
+
+
+@wrong("largest_base", "Your numbers are whole", WRONG_PRECISION)
+def rounds_up(finished, length, head_dim):
+    return math.ceil((length / TURN) ** (head_dim / (2 * (finished - 1)))) - 1
+
+
+@wrong("largest_base", "one pair fewer finishes")
+def takes_the_pair_before(finished, length, head_dim):
+    return (length / TURN) ** (head_dim / (2 * max(finished - 2, 1e-9)))
+
+
+@wrong("largest_base", "the largest offset")
+def counts_offsets(finished, length, head_dim):
+    return ((length - 1) / TURN) ** (head_dim / 2 / (finished - 1))
+
+
+@wrong("largest_base", "the result for `length + 1`")
+def counts_one_more(finished, length, head_dim):
+    return ((length + 1) / TURN) ** (head_dim / 2 / (finished - 1))
+
+
+@wrong("largest_base", "the result for `head_dim = 64`")
+def assumes_the_head(finished, length, head_dim):
+    return (length / TURN) ** (32 / (finished - 1))
+
+
+@wrong("largest_base", "the result for `length = 4096`")
+def assumes_the_length(finished, length, head_dim):
+    return (4096 / TURN) ** (head_dim / 2 / (finished - 1))
+
+
+@wrong("largest_base", "Your search ends at some largest base")
+def halves_a_range_that_is_too_small(finished, length, head_dim):
+    low, high = 1.0, 1e6
+    for _ in range(100):
+        middle = math.sqrt(low * high)
+        if TURN * middle ** (2 * (finished - 1) / head_dim) <= length:
+            low = middle
+        else:
+            high = middle
+    return low
+
+
+@wrong("largest_base", "It may be smaller")
+def begins_at_ten_thousand(finished, length, head_dim):
+    return max(10_000, (length / TURN) ** (head_dim / 2 / (finished - 1)))
+
+
+@wrong("largest_base", "Your bases are tried in steps")
+def grows_by_a_percent(finished, length, head_dim):
+    base = 1.0
+    while TURN * (1.01 * base) ** (2 * (finished - 1) / head_dim) <= length:
+        base *= 1.01
+    return base
+
+
+@wrong("largest_base", "`10 **` to")
+def mixes_logarithms_of_the_base(finished, length, head_dim):
+    return math.exp(math.log10(length / TURN) * head_dim / (2 * (finished - 1)))
+
+
+@wrong("largest_base", "without the brackets", WRONG_FORM)
+def returns_a_list_of_one(finished, length, head_dim):
+    return [(length / TURN) ** (head_dim / 2 / (finished - 1))]
 
 
 @right("largest_base")
@@ -231,6 +371,11 @@ def by_halving_a_range(finished, length, head_dim):
 
 
 @right("largest_base")
+def with_numpy_logarithms(finished, length, head_dim):
+    return np.exp(np.log(length / TURN) * head_dim / (2 * finished - 2))
+
+
+@wrong("largest_base", "Your numbers are whole", WRONG_PRECISION)
 def among_whole_numbers(*, finished, length, head_dim):
     pair = finished - 1
     return bisect.bisect_right(
@@ -308,6 +453,82 @@ def in_turns(trained, now, offset, trained_length):
     return outside(*hand_and_end(trained, now, offset, trained_length)) / TURN
 
 
+@wrong("distance_from_seen", "after `fmod`")
+def leaves_backward_hands_negative(trained, now, offset, trained_length):
+    return outside(torch.fmod(offset * now, TURN), (trained_length - 1) * trained)
+
+
+@wrong("distance_from_seen", "What is left of the dial?")
+def calls_more_than_half_a_turn_whole(trained, now, offset, trained_length):
+    hand, end = hand_and_end(trained, now, offset, trained_length)
+    return torch.where(end > math.pi, 0.0, outside(hand, end))
+
+
+@wrong("distance_from_seen", "You judge by the new speeds")
+def judges_whole_dials_by_now(trained, now, offset, trained_length):
+    hand, end = hand_and_end(trained, now, offset, trained_length)
+    return torch.where((trained_length - 1) * now > TURN, 0.0, outside(hand, end))
+
+
+@wrong("distance_from_seen", "that would close at position trained_length")
+def closes_a_slice_too_early(trained, now, offset, trained_length):
+    hand, end = hand_and_end(trained, now, offset, trained_length)
+    return torch.where(trained_length * trained >= TURN, 0.0, outside(hand, end))
+
+
+@wrong("distance_from_seen", "is every angle one that was seen?")
+def trusts_short_offsets(trained, now, offset, trained_length):
+    if offset < trained_length:
+        return torch.zeros_like(now)
+    return outside(*hand_and_end(trained, now, offset, trained_length))
+
+
+@wrong("distance_from_seen", "the longer way round")
+def goes_the_longer_way(trained, now, offset, trained_length):
+    hand, end = hand_and_end(trained, now, offset, trained_length)
+    return torch.where(hand <= end, 0.0, torch.maximum(hand - end, TURN - hand))
+
+
+@wrong("distance_from_seen", "the result for `offset − 1`")
+def stands_one_before(trained, now, offset, trained_length):
+    return outside(*hand_and_end(trained, now, offset - 1, trained_length))
+
+
+@wrong("distance_from_seen", "the result for `trained_length = 512`")
+def assumes_the_window(trained, now, offset, trained_length):
+    return outside(*hand_and_end(trained, now, offset, 512))
+
+
+@wrong("distance_from_seen", "the chord")
+def measures_straight_across(trained, now, offset, trained_length):
+    return 2 * (outside(*hand_and_end(trained, now, offset, trained_length)) / 2).sin()
+
+
+@wrong("distance_from_seen", "rounded to half precision")
+def has_speeds_in_half_precision(trained, now, offset, trained_length):
+    trained, now = trained.half().double(), now.half().double()
+    return outside(*hand_and_end(trained, now, offset, trained_length))
+
+
+@wrong("distance_from_seen", "You take off half turns")
+def takes_off_half_turns(trained, now, offset, trained_length):
+    hand, end = hand_and_end(trained, now, offset, trained_length)
+    return outside(hand % math.pi, end)
+
+
+@wrong("distance_from_seen", "There is a NaN", WRONG_VALUE)
+def divides_nothing_by_nothing(trained, now, offset, trained_length):
+    away = outside(*hand_and_end(trained, now, offset, trained_length))
+    return away * (away / away)
+
+
+@wrong("distance_from_seen", "changed `now`", CHANGES_INPUT)
+def turns_in_place(trained, now, offset, trained_length):
+    now *= offset
+    now %= TURN
+    return outside(now, (trained_length - 1) * trained)
+
+
 @wrong("distance_from_seen", "negative, or not 0")
 def does_not_stop_at_zero(trained, now, offset, trained_length):
     hand, end = hand_and_end(trained, now, offset, trained_length)
@@ -350,6 +571,15 @@ def with_torch_where(trained, now, offset, trained_length):
 
 
 @right("distance_from_seen")
+def with_a_loop_and_remainders(trained, now, offset, trained_length):
+    distances = []
+    for old, new in zip(trained.tolist(), now.tolist()):
+        hand, end = offset * new % TURN, (trained_length - 1) * old
+        distances.append(0.0 if end >= hand else min(hand - end, TURN - hand))
+    return distances
+
+
+@wrong("distance_from_seen", "after `fmod`")
 def with_a_loop_and_fmod(trained, now, offset, trained_length):
     distances = []
     for old, new in zip(trained.tolist(), now.tolist()):

@@ -1,0 +1,304 @@
+"""Judge an answer by several inputs at once, and say of a wrong one only what is true of all.
+
+One input decides little: a slip may give the right number there, and two slips the same wrong one.
+So an answer is called with every case before anything is said. A named mistake is said only where
+it explains what came back in all of them, and no other named one does. After those come
+observations (:mod:`lesson_utils.checks.observing`), each of which has been tried out before it is
+said: "the result stays the same when `length` changes".
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lesson_utils.checks import findings, observing, pictures
+from lesson_utils.checks.findings import (
+    NOT_WRITTEN,
+    RAISES,
+    TOLERANCE,
+    WRONG_FORM,
+    WRONG_VALUE,
+    Answer,
+    Finding,
+    handed,
+    table,
+)
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is right, and how a result is read and compared."""
+
+    right: Callable
+    names: tuple[str, ...] = ()
+    tolerance: float | Callable = TOLERANCE
+    absolute: float | Callable = 0.0
+
+    def value(self, function: Callable, inputs: Mapping) -> tuple[np.ndarray, ...]:
+        """Compute a value in float64, as a tuple with one array for each thing returned."""
+        found = function(**{name: in_float64(value) for name, value in inputs.items()})
+        parts = found if self.names and isinstance(found, tuple) else (found,)
+        return tuple(
+            part if isinstance(part, np.ndarray) and part.dtype.kind in "biu" else _plain(part)
+            for part in parts
+        )
+
+    def read(self, got) -> tuple[np.ndarray, ...]:
+        """Read what an answer returned, in the form of :meth:`value`."""
+        parts = findings.parts(got, self.names) if self.names else (got,)
+        return tuple(findings.as_numbers(part) for part in parts)
+
+    def same(self, mine, other, inputs: Mapping) -> bool:
+        """Compare two values entry by entry."""
+        if mine is None or other is None or len(mine) != len(other):
+            return False
+        loose = (
+            size(**inputs) if callable(size) else size for size in (self.tolerance, self.absolute)
+        )
+        relative, absolute = loose
+        return all(findings.agrees(a, b, relative, absolute) for a, b in zip(mine, other))
+
+
+@dataclass(frozen=True, eq=False)
+class Tried:
+    """One case: its inputs, what is right, and what came back (or why nothing did)."""
+
+    inputs: Mapping
+    right: tuple[np.ndarray, ...]
+    got: object = None
+    mine: tuple[np.ndarray, ...] | None = None
+    failed: Finding | None = None
+
+
+def judge(
+    answer: Answer,
+    right: Callable,
+    *,
+    cases: Sequence[Mapping],
+    mistakes: Mapping[str, Callable | tuple[Callable, ...]] | None = None,
+    edges: Mapping[str, Mapping] | None = None,
+    otherwise: str,
+    names: tuple[str, ...] = (),
+    form: Callable = table,
+    entry: str = "",
+    tolerance: float | Callable = TOLERANCE,
+    absolute: float | Callable = 0.0,
+) -> list:
+    """Call an answer with every case; end the check unless all of it is right.
+
+    Parameters
+    ----------
+    answer : Answer
+        The learner's function.
+    right : callable
+        Takes the inputs (arrays in float64) and returns what is right, by arithmetic of its own.
+        Whole numbers (``int``) are demanded exactly.
+    cases : sequence of mappings
+        Inputs by name, in the order of the stub. Arrays are handed over as tensors of their dtype.
+        Each input should vary from case to case. The first one is shown while nothing is written.
+    mistakes : mapping, optional
+        What to ask -> the function that this mistake would be, or a tuple of them where it can be
+        made in several ways. ``{name}`` in the question becomes that input of the first wrong case.
+    edges : mapping, optional
+        What to ask if this case alone fails -> its inputs.
+    otherwise : str
+        What to ask if nothing is known of the mistake. Takes ``{name}``, too.
+    names : tuple of str, optional
+        What the things are called, where several are returned.
+    form : callable
+        ``table`` or ``number`` of :mod:`findings`: what the next cell of the page can use.
+    entry : str, optional
+        What an entry of a one-dimensional result is called in the table: "pair", "position".
+    tolerance, absolute : float, or callable of the inputs
+        Entry by entry: relative; and, for sums that cancel, what rounding may leave of them.
+
+    Returns
+    -------
+    list
+        What the answer returned for each case, for what a check may ask beside the values.
+
+    Raises
+    ------
+    Finding
+        With what is to be said of this answer.
+    """
+    task = Task(right, names, tolerance, absolute)
+    edges = edges or {}
+    inputs = [*cases, *edges.values()]
+    answer.example = example(answer.name, inputs[0], task.value(right, inputs[0]), names)
+    tried = [attempt(answer, task, case) for case in inputs]
+    wrong = [t for t in tried if t.failed or not task.same(t.mine, t.right, t.inputs)]
+    if not wrong:
+        _of_the_right_form(tried, form, names)
+        return [t.got for t in tried]
+    if tried[0].failed and tried[0].failed.state == NOT_WRITTEN:
+        raise tried[0].failed
+    found = _explaining(task, tried, wrong, len(cases), mistakes or {})
+    if len(found) == 1:
+        question = found[0]
+        shown = next((t for t in wrong if not t.failed), wrong[0])
+        raise Finding(
+            WRONG_VALUE, _filled(question, shown), **_shown(task, shown, answer.name, entry)
+        )
+    if all(t.failed for t in wrong):
+        raise _failure(tried, wrong)
+    wrong = [t for t in wrong if not t.failed]
+    shown = _shown(task, wrong[0], answer.name, entry)
+    if not found and (seen := observing.observation(answer, task, tried, wrong)):
+        raise Finding(*seen, **shown)
+    for question, case in edges.items():
+        if all(t.inputs is case for t in wrong):
+            raise Finding(WRONG_VALUE, question, **shown)
+    raise Finding(WRONG_VALUE, _where(tried, wrong) + _filled(otherwise, wrong[0]), **shown)
+
+
+def attempt(answer: Answer, task: Task, inputs: Mapping) -> Tried:
+    """Call an answer with one case. A changed input ends the check."""
+    right = task.value(task.right, inputs)
+    try:
+        got = answer(**{name: handed(value) for name, value in inputs.items()})
+        return Tried(inputs, right, got, _one_as_one(task.read(got), right))
+    except Finding as finding:
+        if finding.state not in (NOT_WRITTEN, RAISES, WRONG_FORM):
+            raise
+        return Tried(inputs, right, failed=finding)
+
+
+def _one_as_one(mine, right):
+    """Let a tensor of one number be that number."""
+    alike = len(mine) == len(right) and all(a.size == b.size == 1 for a, b in zip(mine, right))
+    return tuple(a.reshape(b.shape) for a, b in zip(mine, right)) if alike else mine
+
+
+def _failure(tried, wrong) -> Finding:
+    """Return what ended the calls that ended early; where others did not, say for which inputs."""
+    failed = wrong[0].failed
+    if len(wrong) == len(tried):
+        return failed
+    if failed.state == NOT_WRITTEN:
+        failed.state, failed.message = WRONG_FORM, "Your function returns nothing."
+    failed.message = f"{_where(tried, wrong)}There: {failed.message}"
+    return failed
+
+
+def _explaining(task: Task, tried, wrong, common: int, mistakes) -> list[str]:
+    """Return the questions whose mistakes explain all that came back. Two of them explain none."""
+    for scope in (tried, tried[:common]):  # the second: a known mistake, and another at an edge
+        ran = [t for t in scope if not t.failed]
+        if not any(t in wrong for t in ran):
+            continue
+        fits = [
+            question
+            for question, mistake in mistakes.items()
+            if any(_explains(task, way, ran) for way in ways(mistake))
+        ]
+        if fits:
+            return fits
+    return []
+
+
+def ways(mistake) -> tuple[Callable, ...]:
+    """Return the functions that a mistake may be: one, or several ways to make it."""
+    return mistake if isinstance(mistake, tuple) else (mistake,)
+
+
+def _explains(task: Task, way: Callable, ran) -> bool:
+    return all(task.same(t.mine, mistaken(task, way, t.inputs), t.inputs) for t in ran)
+
+
+def mistaken(task: Task, mistake: Callable, inputs: Mapping):
+    """Compute a mistake's value; None where the mistake would have raised an error."""
+    try:
+        with np.errstate(all="ignore"):
+            return task.value(mistake, inputs)
+    except (ArithmeticError, ValueError, IndexError, KeyError, TypeError):
+        return None
+
+
+def _of_the_right_form(tried, form: Callable, names) -> None:
+    for t in tried:
+        parts = findings.parts(t.got, names) if names else (t.got,)
+        for part in parts:
+            form(part)
+
+
+def _shown(task: Task, t: Tried, name: str, entry: str) -> dict:
+    """Return what stands below the question: the call, and where the numbers differ."""
+    shown = {"code": call(name, t.inputs)}
+    if t.failed:
+        return shown
+    for label, right, mine in zip(task.names or ("",), t.right, t.mine):
+        if mine.shape == right.shape and not task.same((mine,), (right,), t.inputs):
+            rows = findings.differences(mine, right, entry)
+            shown["table"] = [(f"{label} {where}".strip(), *rest) for where, *rest in rows]
+            shown["picture"] = pictures.compared(right.astype(float), mine, entry)
+            break
+    return shown
+
+
+def _filled(question: str, t: Tried) -> str:
+    return question.format(**t.inputs)
+
+
+def _where(tried, wrong) -> str:
+    """Say in what a case that is right differs from one that is not."""
+    passed = [t for t in tried if t not in wrong]
+    if not passed:
+        return ""
+    good, bad = passed[0].inputs, wrong[0].inputs
+    sizes = [name for name in good if _size(good[name]) != _size(bad[name])]
+    differing = sizes or [name for name in good if short(good[name]) != short(bad[name])]
+    this, that = ({name: case[name] for name in differing} for case in (good, bad))
+    return f"Right with {told(this)}, and not with {told(that)}. "
+
+
+def _size(value):
+    return np.shape(value) if isinstance(value, np.ndarray | list) else value
+
+
+def in_float64(value):
+    """Turn floating-point arrays into float64, and leave all else as it is."""
+    if isinstance(value, np.ndarray) and value.dtype.kind == "f":
+        return value.astype(np.float64)
+    if isinstance(value, list | tuple):
+        return type(value)(map(in_float64, value))
+    return value
+
+
+def _plain(part) -> np.ndarray:
+    whole = isinstance(part, int | np.integer)
+    return np.asarray(part) if whole else findings.as_numbers(part)
+
+
+def told(inputs: Mapping) -> str:
+    """Say inputs in words: ``first = 0, x of shape [2, 3]``."""
+    return ", ".join(
+        f"{name} of shape {list(np.shape(value))}"
+        if isinstance(value, np.ndarray) and value.size > 4
+        else f"{name} = {short(value)}"
+        for name, value in inputs.items()
+    )
+
+
+def call(name: str, inputs: Mapping) -> str:
+    """Write the call of an answer as a line of code, long arrays by their shape."""
+    return f"{name}({', '.join(f'{key}={short(value)}' for key, value in inputs.items())})"
+
+
+def short(value) -> str:
+    """Write a value as it may stand in a line; a long array by its shape."""
+    if isinstance(value, np.ndarray):
+        if value.size > 16:
+            return f"<shape {list(value.shape)}>"
+        return (
+            str(np.vectorize(lambda x: float(f"{x:.4g}"))(value).tolist()) if value.size else "[]"
+        )
+    text = repr(value)
+    return text if len(text) < 160 else text[:160] + " …"
+
+
+def example(name: str, inputs: Mapping, right: tuple, names) -> str:
+    """Write one input with its result, for who has not begun."""
+    results = ", ".join(short(np.asarray(part)) if part.ndim else f"{part:.6g}" for part in right)
+    return f"{call(name, inputs)}\n→ {f'({results})' if names else results}"

@@ -1,0 +1,330 @@
+"""What can be seen in a wrong result without knowing the exercise.
+
+Each observation is tried out on every case before it is said, so it is true of this answer, whoever
+wrote it and for whatever reason: an argument that changes nothing, two that have changed places, a
+result that is right for one position more, twice too large, rounded, or in another order.
+"""
+
+import itertools
+import math
+from collections.abc import Mapping
+
+import numpy as np
+
+from lesson_utils.checks import findings
+from lesson_utils.checks.findings import WRONG_FORM, WRONG_PRECISION, WRONG_VALUE, Finding
+
+FACTORS = {
+    "2": 2,
+    "1/2": 0.5,
+    "4": 4,
+    "1/4": 0.25,
+    "π": math.pi,
+    "1/π": 1 / math.pi,
+    "2π": 2 * math.pi,
+    "1/(2π)": 0.5 / math.pi,
+    "180/π": 180 / math.pi,
+    "π/180": math.pi / 180,
+    "ln 2": math.log(2),
+    "1/ln 2": 1 / math.log(2),
+    "10": 10,
+    "1/10": 0.1,
+    "100": 100,
+    "1/100": 0.01,
+    "−1": -1,
+}
+CHANGED = {
+    "the natural logarithm of what it should be": np.log,
+    "the logarithm to base 2 of what it should be": np.log2,
+    "the logarithm to base 10 of what it should be": np.log10,
+    "e to the power of what it should be": np.exp,
+    "one over what it should be": lambda x: 1 / x,
+    "the square of what it should be": np.square,
+    "the square root of what it should be": np.sqrt,
+    "the absolute value of what it should be": np.abs,
+    "one too many, each time": lambda x: x + 1,
+    "one too few, each time": lambda x: x - 1,
+    "what it should be, less 1": lambda x: x - 1.0,
+    "1 less what it should be": lambda x: 1 - x,
+    "whether there is one, not how much it is": lambda x: x > 0,
+}
+OFTEN_WRITTEN = (0, 1, 2, 4, 8, 16, 32, 64, 128, 511, 512, 1024, 2048, 4096, 8192, 10_000, 500_000)
+REARRANGED = {
+    "in reverse order": lambda x: np.flip(x, -1) if x.ndim else x,
+    "with its rows in reverse order": lambda x: np.flip(x, -2) if x.ndim > 1 else x,
+    "rolled on by one": lambda x: np.roll(x, 1, -1) if x.ndim else x,
+    "rolled back by one": lambda x: np.roll(x, -1, -1) if x.ndim else x,
+}
+
+
+def observation(answer, task, tried, wrong) -> tuple[str, str] | None:
+    """Return the state and the question of the first observation that holds, or None."""
+    ran = [t for t in tried if not t.failed]
+    with np.errstate(all="ignore"):
+        return (
+            _of_parts(task, ran)
+            or _of_shape(task, ran, wrong)
+            or _of_nan(wrong)
+            or _of_rounding(task, ran, wrong)
+            or _of_arguments(answer, task, ran, wrong)
+            or _of_results(task, ran)
+            or _of_a_probe(answer, task, ran)
+            or _of_one_part(task, ran)
+        )
+
+
+def _holds(task, ran, change) -> bool:
+    """Say whether every case came back as the right value, changed in this way."""
+    return all(task.same(t.mine, tuple(map(change, t.right)), t.inputs) for t in ran)
+
+
+def _of_parts(task, ran):
+    """Notice things returned in another order."""
+    for order in itertools.permutations(range(len(task.names))):
+        if all(task.same(t.mine, tuple(t.right[i] for i in order), t.inputs) for t in ran):
+            yours = ", ".join(task.names[i] for i in order)
+            wanted = ", ".join(task.names)
+            return (
+                WRONG_VALUE,
+                f"You return ({yours}). In which order are they asked for? ({wanted})",
+            )
+
+
+def _of_shape(task, ran, wrong):
+    """Notice a wrong shape, and whether the numbers in it are right."""
+    t = next((t for t in wrong if any(a.shape != b.shape for a, b in zip(t.mine, t.right))), None)
+    if t is None:
+        return None
+    mine, right = next((a, b) for a, b in zip(t.mine, t.right) if a.shape != b.shape)
+    sizes = f"Your result has shape {list(mine.shape)}; expected is {list(right.shape)}. "
+    if right.size == 1:
+        return WRONG_FORM, f"You return {mine.size} numbers, and one is asked for. Which one is it?"
+    if mine.size != right.size:
+        return WRONG_FORM, sizes + "Which axis is missing, left over, or in another place?"
+    if task.same((mine.reshape(right.shape),), (right,), t.inputs):
+        return WRONG_FORM, sizes + "The numbers are right. How do they get the shape asked for?"
+    if sorted(mine.shape) == sorted(right.shape):
+        for axes in itertools.permutations(range(right.ndim)):
+            if task.same((mine,), (right.transpose(axes),), t.inputs):
+                return (
+                    WRONG_FORM,
+                    sizes + "The numbers are right, and two axes have changed places.",
+                )
+    return WRONG_FORM, sizes + "Which axis is missing, left over, or in another place?"
+
+
+def _of_rounding(task, ran, wrong):
+    """Notice what looks like rounding, and nothing that merely is nearly right."""
+    if any(part.dtype.kind in "biu" for t in ran for part in t.right):
+        return None
+    if question := findings.rounding([(t.got, t.mine, t.right) for t in wrong]):
+        return WRONG_PRECISION, question
+
+
+def _of_arguments(answer, task, ran, wrong):
+    """Notice an argument that is ignored, is another's, or is counted from elsewhere."""
+    for name, fixed in _fixed_numbers(ran):
+        if all(task.same(t.mine, _value(task, t.inputs | {name: fixed}), t.inputs) for t in ran):
+            return (
+                WRONG_VALUE,
+                f"Yours is the result for `{name} = {fixed}`, whatever is handed over. Is this "
+                "number written in your code?",
+            )
+    ignored = [name for name in ran[0].inputs if _is_ignored(answer, task, ran, name)]
+    if ignored and len(ignored) == len(ran[0].inputs):
+        return WRONG_VALUE, "Your result is always the same. Does it use what is handed over?"
+    if not all(isinstance(ran[0].inputs[name], np.ndarray) for name in ignored):
+        ignored = ignored if 3 * len(wrong) <= 2 * len(ran) else []  # more may be wrong than this
+    if ignored and len(wrong) < len(ran):
+        names = " or ".join(f"`{name}`" for name in ignored)
+        return (
+            WRONG_VALUE,
+            f"Your result stays the same when {names} changes. Is there a number in your code that "
+            "should be made from it, or does it not come in at all?",
+        )
+    for names, said, change in _replacements(ran[0].inputs):
+        if all(task.same(t.mine, _value(task, change(t.inputs)), t.inputs) for t in ran):
+            return WRONG_VALUE, f"Yours is the result for {said}. How do you use {names}?"
+    return None
+
+
+def _fixed_numbers(ran):
+    """Give (argument, number) for numbers that a learner may have written down."""
+    for name, value in ran[0].inputs.items():
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            handed = [t.inputs[name] for t in ran]
+            for number in dict.fromkeys([*handed, *OFTEN_WRITTEN]):
+                yield name, number
+
+
+def _replacements(inputs: Mapping):
+    """Give (what it is about, what was taken in its place, how to change the inputs)."""
+
+    def with_one(name, function):
+        return lambda inputs: inputs | {name: function(inputs[name])}
+
+    for one, other in itertools.combinations(inputs, 2):
+        if isinstance(inputs[one], np.ndarray) == isinstance(inputs[other], np.ndarray):
+            yield (
+                f"each of `{one}` and `{other}`",
+                f"`{one}` and `{other}` in each other's place",
+                lambda x, one=one, other=other: x | {one: x[other], other: x[one]},
+            )
+    for name, value in inputs.items():
+        if not _is_number(value):
+            continue
+        if np.all(np.equal(np.mod(value, 1), 0)):
+            for step in (1, -1, 2, -2):
+                sign = "+" if step > 0 else "−"
+                yield f"`{name}`", f"`{name} {sign} {abs(step)}`", with_one(name, _plus(step))
+        for said, factor in FACTORS.items():
+            if factor != int(factor) and np.asarray(value).dtype.kind in "iu":
+                continue
+            yield f"`{name}`", f"`{name}` times {said}", with_one(name, _times(factor))
+        if np.ndim(value):
+            yield (
+                f"`{name}`",
+                f"`{name}` in reverse order",
+                with_one(name, lambda x: np.flip(x, -1)),
+            )
+
+
+def _plus(step):
+    return lambda x: x + step
+
+
+def _times(factor):
+    return lambda x: x * factor
+
+
+def _is_number(value) -> bool:
+    if isinstance(value, np.ndarray):
+        return value.dtype.kind in "iuf"
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_ignored(answer, task, ran, name) -> bool:
+    """Change one argument where that matters; say whether the result never follows."""
+    tested = 0
+    for t, other in itertools.product(ran, repeat=2):
+        value = t.inputs[name]
+        if isinstance(value, np.ndarray) and value.dtype.kind == "f":
+            changed = np.flip(value, -1).copy() * 0.7 if other is t else value
+        else:
+            changed = other.inputs[name]
+        if isinstance(changed, dict | list | np.ndarray) and changed is value:
+            continue
+        inputs = t.inputs | {name: changed}
+        right = _value(task, inputs)
+        if right is None or task.same(right, t.right, inputs):
+            continue
+        mine = _probe(answer, task, inputs)
+        if mine is None or not _identical(mine, t.mine):
+            return False
+        tested += 1
+    return tested > 0
+
+
+def _identical(mine, other) -> bool:
+    return all(np.array_equal(a, b, equal_nan=True) for a, b in zip(mine, other))
+
+
+def _of_results(task, ran):
+    """Notice a result that is a known change of the right one, the same in all cases."""
+    for said, factor in FACTORS.items():
+        if _holds(task, ran, _times(factor)):
+            if factor == -1:
+                return (
+                    WRONG_VALUE,
+                    "Your result has the other sign. Which way round do you subtract?",
+                )
+            return WRONG_VALUE, f"Your result is {said} times what it should be, each time."
+    for said, change in CHANGED.items():
+        whole = all(part.dtype.kind in "biu" for t in ran for part in t.right)
+        if _holds(task, ran, change) and (whole or "each time" not in said):
+            return WRONG_VALUE, f"Your result is {said}."
+    for said, change in REARRANGED.items():
+        if _holds(task, ran, change):
+            return WRONG_VALUE, f"Your result is right but for its order: it is {said}."
+    return None
+
+
+def _of_a_probe(answer, task, ran):
+    """Notice an argument of which a part is lost: what follows the point, or the sign."""
+    losses = {
+        "is cut to a whole number. Where does its fraction go?": np.trunc,
+        "is rounded to a whole number. Where does its fraction go?": np.round,
+        "might as well have no sign. What should a negative one do?": np.abs,
+    }
+    for name in ran[0].inputs:
+        if not _is_number(ran[0].inputs[name]):
+            continue
+        if _is_ignored(answer, task, ran, name):
+            continue
+        for said, loss in losses.items():
+            if _is_lost(answer, task, ran, name, loss):
+                return WRONG_VALUE, f"In your code `{name}` {said}"
+    return None
+
+
+def _is_lost(answer, task, ran, name, loss) -> bool:
+    tested = 0
+    for t in ran:
+        value = t.inputs[name]
+        changed = loss(value)
+        changed = (
+            changed.astype(value.dtype) if isinstance(value, np.ndarray) else type(value)(changed)
+        )
+        inputs = t.inputs | {name: changed}
+        right = _value(task, inputs)
+        if np.array_equal(changed, value) or right is None or task.same(right, t.right, inputs):
+            continue
+        mine = _probe(answer, task, inputs)
+        if mine is None or not _identical(mine, t.mine):
+            return False
+        tested += 1
+    return tested > 0
+
+
+def _of_nan(wrong):
+    for t in wrong:
+        for mine, right in zip(t.mine, t.right):
+            if (~np.isfinite(mine) & np.isfinite(right)).any():
+                return (
+                    WRONG_VALUE,
+                    "There is a NaN or an infinity in your result. Is something divided by 0, a "
+                    "logarithm taken of 0, or a number too large for `exp`?",
+                )
+    return None
+
+
+def _of_one_part(task, ran):
+    """Notice that some of the things returned are right in all cases."""
+    right = [
+        name
+        for i, name in enumerate(task.names)
+        if all(task.same(t.mine[i : i + 1], t.right[i : i + 1], t.inputs) for t in ran)
+    ]
+    if right and len(ran) > 1:
+        wrong = [name for name in task.names if name not in right]
+        return WRONG_VALUE, f"Right is {_and(right)}, and not {_and(wrong)}."
+    return None
+
+
+def _and(names) -> str:
+    return " and ".join(f"`{name}`" for name in names)
+
+
+def _value(task, inputs):
+    try:
+        return task.value(task.right, inputs)
+    except (ArithmeticError, ValueError, IndexError, KeyError, TypeError, Finding):
+        return None
+
+
+def _probe(answer, task, inputs):
+    """Call the answer once more, with inputs that are no case; None if that fails."""
+    try:
+        return task.read(answer(**{name: findings.handed(value) for name, value in inputs.items()}))
+    except Finding:
+        return None
