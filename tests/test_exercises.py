@@ -17,7 +17,16 @@ from nbclient import NotebookClient
 
 from lesson_utils import progress
 from lesson_utils.catalogue import COURSE
-from lesson_utils.checks import all_exercises, check, findings, hint, pictures, registry, running
+from lesson_utils.checks import (
+    all_exercises,
+    check,
+    findings,
+    hint,
+    judging,
+    pictures,
+    registry,
+    running,
+)
 from lesson_utils.checks.cards import LOOKS, Card
 from lesson_utils.checks.findings import (
     NOT_WRITTEN,
@@ -411,6 +420,82 @@ def test_a_quick_answer_is_told_nothing(cards, monkeypatch, capsys):
     check.move(_blank)
     time.sleep(0.5)
     assert capsys.readouterr().out == ""
+
+
+# --- several inputs ---
+
+
+def halves(x, y):
+    return x / 2 + y
+
+
+HALVING = {
+    "cases": [{"x": 3.0, "y": 1.0}],
+    "edges": {"What if x is 0?": {"x": 0.0, "y": 2.0}, "And below?": {"x": -4.0, "y": 0.5}},
+    "mistakes": {
+        "Is y in the half?": (lambda x, y: (x + y) / 2, lambda x, y: (x + y) * 0.5),
+        "Is x turned round?": lambda x, y: y + 1 / (2 / x),
+        "Do you add twice?": lambda x, y: x / 2 + 2 * y,
+    },
+    "otherwise": "Other.",
+    "form": findings.number,
+}
+
+
+def message_of(function, right=halves, **options):
+    with pytest.raises(Finding) as found:
+        judging.judge(Answer(function, "halves"), right, **HALVING | options)
+    return found.value.message
+
+
+def test_a_mistake_may_be_made_in_several_ways():
+    assert message_of(lambda x, y: (x + y) / 2) == "Is y in the half?"
+
+
+def test_a_mistake_that_a_right_case_speaks_against_is_not_named():
+    def once(x, y):
+        return (x + y) / 2 if x == 3 else halves(x, y)
+
+    assert "half" not in message_of(once)
+
+
+def test_a_wrong_case_among_others_is_asked_about_by_its_own_question():
+    assert message_of(lambda x, y: halves(x, y) if x else 7.0) == "What if x is 0?"
+    assert message_of(lambda x, y: halves(x, y) if x >= 0 else 7.0) == "And below?"
+
+
+def test_an_error_in_one_case_is_followed_by_its_question():
+    assert message_of(lambda x, y: y + 1 / (2 / x)).endswith("What if x is 0?")
+
+
+def test_where_two_things_are_wrong_the_first_is_named_by_itself():
+    mistakes = {"Is the sum a difference?": lambda x, y: (x - y, x * y)}
+    names = ("sum", "product")
+    said = message_of(
+        lambda x, y: (x - y, 17.0 + x),
+        right=lambda x, y: (x + y, x * y),
+        mistakes=mistakes,
+        names=names,
+    )
+    assert said == "Is the sum a difference?"
+
+
+def test_one_number_is_asked_for_where_a_list_of_one_comes():
+    assert "in a list of 1. Return the number itself" in message_of(lambda x, y: [halves(x, y)])
+
+
+def test_cases_share_the_first_question_and_edges_have_their_own():
+    one, two, three = {"x": 1}, {"x": 2}, {"x": 3}
+    assert judging.asked([(one, "Why?"), (two, "Zero?"), (three, "Why?")]) == {
+        "cases": [one, three],
+        "edges": {"Zero?": two},
+        "otherwise": "Why?",
+    }
+
+
+def test_an_answer_may_be_read_before_it_is_judged():
+    answer = Answer(lambda x: (x, "more"), "any").then(lambda got: got[0])
+    assert answer(x=3) == 3
 
 
 # --- hints ---

@@ -62,6 +62,13 @@ class Answer:
             )
         self.function, self.name = given, check_name
         self.example = ""
+        self._read = lambda got: got
+
+    def then(self, read: Callable) -> "Answer":
+        """Return this answer with its results read first: a pair taken apart, bytes as numbers."""
+        other = copy.copy(self)
+        other._read = read
+        return other
 
     def __call__(self, **inputs):
         if self.function is None or self.function is ...:
@@ -85,7 +92,7 @@ class Answer:
                     f"Your function changed `{name}`, which its caller may still need. Which line "
                     "writes into it (`x += …`, `x[…] = …`, `x.mul_(…)`), and what makes a new one?",
                 )
-        return result
+        return self._read(result)
 
     def _blank(self, message: str):
         raise Finding(NOT_WRITTEN, message, code=self.example)
@@ -261,6 +268,8 @@ def as_numbers(value) -> np.ndarray:
     try:
         if isinstance(value, tuple | list):
             value = np.stack([as_numbers(item) for item in value]) if value else np.empty(0)
+        elif isinstance(value, bytes | bytearray):
+            value = np.frombuffer(bytes(value), dtype=np.uint8)
         elif isinstance(value, torch.Tensor):
             value = value.detach().cpu()
             value = value.to(torch.complex128 if value.is_complex() else torch.float64).numpy()

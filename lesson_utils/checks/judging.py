@@ -101,7 +101,8 @@ def judge(
         What to ask -> the function that this mistake would be, or a tuple of them where it can be
         made in several ways. ``{name}`` in the question becomes that input of the first wrong case.
     edges : mapping, optional
-        What to ask if this case alone fails -> its inputs.
+        What to ask if this case is the first that fails, and all common ones are right -> its
+        inputs.
     otherwise : str
         What to ask if nothing is known of the mistake. Takes ``{name}``, too.
     names : tuple of str, optional
@@ -134,7 +135,7 @@ def judge(
         return [t.got for t in tried]
     if tried[0].failed and tried[0].failed.state == NOT_WRITTEN:
         raise tried[0].failed
-    found = _explaining(task, tried, wrong, len(cases), mistakes or {})
+    found = _explaining(task, tried, wrong[0], len(cases), mistakes or {})
     if len(found) == 1:
         question = found[0]
         shown = next((t for t in wrong if not t.failed), wrong[0])
@@ -142,15 +143,34 @@ def judge(
             WRONG_VALUE, _filled(question, shown), **_shown(task, shown, answer.name, entry)
         )
     if all(t.failed for t in wrong):
-        raise _failure(tried, wrong)
+        raise _failure(tried, wrong, edges)
     wrong = [t for t in wrong if not t.failed]
     shown = _shown(task, wrong[0], answer.name, entry)
     if not found and (seen := observing.observation(answer, task, tried, wrong)):
         raise Finding(*seen, **shown)
-    for question, case in edges.items():
-        if all(t.inputs is case for t in wrong):
-            raise Finding(WRONG_VALUE, question, **shown)
-    raise Finding(WRONG_VALUE, _where(tried, wrong) + _filled(otherwise, wrong[0]), **shown)
+    said = observing.right_parts(task, [t for t in tried if not t.failed])
+    question = _of_the_edge(edges, wrong[0])
+    if not question:
+        question = _where(tried, wrong) + _filled(otherwise, wrong[0])
+    raise Finding(WRONG_VALUE, said + question, **shown)
+
+
+def _of_the_edge(edges: Mapping, t: Tried) -> str:
+    """Return what an edge asks if this case is it; "" for a common one."""
+    return next((question for question, case in edges.items() if case is t.inputs), "")
+
+
+def asked(pairs: Sequence[tuple[Mapping, str]]) -> dict:
+    """Make cases, edges and the last question of :func:`judge` from (inputs, question) pairs.
+
+    The cases that share the first one's question are common; each other one is an edge.
+    """
+    otherwise = pairs[0][1]
+    return {
+        "cases": [inputs for inputs, question in pairs if question == otherwise],
+        "edges": {question: inputs for inputs, question in pairs if question != otherwise},
+        "otherwise": otherwise,
+    }
 
 
 def attempt(answer: Answer, task: Task, inputs: Mapping) -> Tried:
@@ -171,7 +191,7 @@ def _one_as_one(mine, right):
     return tuple(a.reshape(b.shape) for a, b in zip(mine, right)) if alike else mine
 
 
-def _failure(tried, wrong) -> Finding:
+def _failure(tried, wrong, edges) -> Finding:
     """Return what ended the calls that ended early; where others did not, say for which inputs."""
     failed = wrong[0].failed
     if len(wrong) == len(tried):
@@ -179,22 +199,28 @@ def _failure(tried, wrong) -> Finding:
     if failed.state == NOT_WRITTEN:
         failed.state, failed.message = WRONG_FORM, "Your function returns nothing."
     failed.message = f"{_where(tried, wrong)}There: {failed.message}"
+    if question := _of_the_edge(edges, wrong[0]):
+        failed.message = f"{failed.message.rstrip('.')}. {question}"
     return failed
 
 
-def _explaining(task: Task, tried, wrong, common: int, mistakes) -> list[str]:
-    """Return the questions whose mistakes explain all that came back. Two of them explain none."""
-    for scope in (tried, tried[:common]):  # the second: a known mistake, and another at an edge
-        ran = [t for t in scope if not t.failed]
-        if not any(t in wrong for t in ran):
-            continue
-        fits = [
-            question
-            for question, mistake in mistakes.items()
-            if any(_explains(task, way, ran) for way in ways(mistake))
-        ]
-        if fits:
-            return fits
+def _explaining(task: Task, tried, first: Tried, common: int, mistakes) -> list[str]:
+    """Return the questions whose mistakes explain what came back. Two of them explain none.
+
+    All of it, if one does; else the common cases, for two mistakes, one of them at an edge; else
+    the first wrong case. And if no mistake explains the whole of it, one of the things returned.
+    """
+    values = [
+        (question, [mistaken(task, way, t.inputs) for t in tried])
+        for question, mistake in mistakes.items()
+        for way in ways(mistake)
+    ]
+    scopes = range(len(tried)), range(common), (tried.index(first),)
+    for part in (None, *range(len(task.names))):
+        for scope in scopes:
+            fits = [q for q, given in values if _explains(task, tried, given, scope, part)]
+            if fits:
+                return list(dict.fromkeys(fits))
     return []
 
 
@@ -203,8 +229,24 @@ def ways(mistake) -> tuple[Callable, ...]:
     return mistake if isinstance(mistake, tuple) else (mistake,)
 
 
-def _explains(task: Task, way: Callable, ran) -> bool:
-    return all(task.same(t.mine, mistaken(task, way, t.inputs), t.inputs) for t in ran)
+def _explains(task: Task, tried, given, scope, part: int | None) -> bool:
+    """Say whether a mistake gives what came back within the scope, and is not refuted outside."""
+    met = False
+    for i, (t, wrong) in enumerate(zip(tried, given)):
+        if t.failed or wrong is None:  # an error, on either side, speaks for nothing
+            continue
+        mine, right = t.mine, t.right
+        if part is not None:
+            if max(map(len, (mine, wrong))) > len(right):
+                return False
+            mine, wrong, right = (x[part : part + 1] for x in (mine, wrong, right))
+        differs = not task.same(wrong, right, t.inputs)
+        if i in scope and not task.same(mine, wrong, t.inputs):
+            return False
+        if i not in scope and differs and task.same(mine, right, t.inputs):
+            return False
+        met = met or (i in scope and differs)
+    return met
 
 
 def mistaken(task: Task, mistake: Callable, inputs: Mapping):
@@ -212,7 +254,7 @@ def mistaken(task: Task, mistake: Callable, inputs: Mapping):
     try:
         with np.errstate(all="ignore"):
             return task.value(mistake, inputs)
-    except (ArithmeticError, ValueError, IndexError, KeyError, TypeError):
+    except (ArithmeticError, ValueError, LookupError, TypeError, Finding):
         return None
 
 
@@ -238,7 +280,7 @@ def _shown(task: Task, t: Tried, name: str, entry: str) -> dict:
 
 
 def _filled(question: str, t: Tried) -> str:
-    return question.format(**t.inputs)
+    return question.format(**t.inputs) if "{" in question else question
 
 
 def _where(tried, wrong) -> str:

@@ -3,7 +3,8 @@
 import numpy as np
 import torch
 
-from lesson_utils.checks.findings import WRONG_FORM, Finding, as_numbers, expect, parts
+from lesson_utils.checks.findings import as_numbers, parts
+from lesson_utils.checks.judging import asked, judge
 from lesson_utils.checks.registry import exercise
 
 
@@ -16,43 +17,124 @@ from lesson_utils.checks.registry import exercise
     "looks right either way; only together they show it.",
 )
 def squeeze_piece(answer):
-    first, n, factor = 1003, 5, 8.0
-    step = np.arange(n)
-    right = (first + step) / factor
-    got = answer(first=first, n=n, factor=factor)
-    expect(
-        got,
-        right,
-        {
-            "Did you scale the positions up rather than down? Byte 1,003 should come nearer to the "
-            "start.": (first + step) * factor,
-            "Your steps are an eighth, and the piece still begins at 1,003. Where did byte 1,002 "
-            "end up, in the piece before?": first + step / factor,
-            "Your piece begins in the right place. How far apart are two neighbours under "
-            "PI?": first / factor + step,
-            "Your piece begins at 0. How many bytes have been read before it?": step / factor,
-            "These are plain positions. Where does the factor come in?": first + step,
-            "Your positions are whole, so up to 8 bytes share one. Did you divide with `//`?": (
-                first + step
-            )
-            // factor,
-            "You are one byte late. The cache holds bytes 0 to first − 1; which comes next?": right
-            + 1 / factor,
-            "You are one byte early: byte `first − 1` is in the cache already.": right - 1 / factor,
-            "Your last position is that of the next piece's first byte. How many steps lie between "
-            "5 bytes?": np.linspace(first, first + n, n) / factor,
-        },
-        otherwise="Take byte 1,003, the first of this piece: it should stand at 1,003 / 8 = "
-        "125.375. Where does yours stand, and where the one after it?",
-        entry="byte no.",
-    )
-    expect(
-        answer(first=0, n=4, factor=3.0),
-        np.arange(4) / 3.0,
-        otherwise="Pieces later in a text are right, and the very first one, with nothing before "
-        "it, is not. What happens at first = 0?",
-        entry="byte no.",
-    )
+    judge(answer, _squeezed, **asked(_PIECES), mistakes=_MISPLACED, entry="byte no.")
+
+
+def _piece(first, n, factor):
+    return {"first": first, "n": n, "factor": factor}
+
+
+_PIECES = (
+    (
+        _piece(1003, 20, 8.0),
+        "Take byte 1,003, the first of this piece: it should stand at 1,003 / 8 = 125.375. Where "
+        "does yours stand, and where the one after it?",
+    ),
+    (
+        _piece(0, 4, 3.0),
+        "This is the first piece of a text, with nothing before it. What happens at first = 0?",
+    ),
+    (
+        _piece(3001, 5, 2.7),
+        "This factor is not whole, and these positions lie beyond 511 even when they are divided. "
+        "Which of the two does your code not expect?",
+    ),
+    (_piece(3, 7, 1.5), "This piece is longer than all that came before. What does that change?"),
+)
+
+
+def _squeezed(first, n, factor):
+    return (first + np.arange(n)) / factor
+
+
+def _through(dtype, first, n):
+    return torch.arange(first, first + n).to(dtype)
+
+
+_MISPLACED = {
+    "Did you scale the positions up rather than down? Should byte 1,003 come nearer to the start, "
+    "or go further away?": lambda first, n, factor: (first + np.arange(n)) * factor,
+    "Your steps are divided, and the piece still begins at `first`, as if nothing before it had "
+    "been squeezed. Where did the byte before it end up, in the piece before?": (
+        lambda first, n, factor: first + np.arange(n) / factor
+    ),
+    "Your piece begins in the right place, and two neighbours are a whole step apart. How far "
+    "apart are they under PI?": lambda first, n, factor: first / factor + np.arange(n),
+    "Your piece begins at 0. How many bytes have been read before it?": (
+        lambda first, n, factor: np.arange(n) / factor
+    ),
+    "These are plain positions. Where does the factor come in?": (
+        lambda first, n, factor: first + np.arange(n)
+    ),
+    "Your positions are cut to whole numbers, so several bytes share one. Did you divide with "
+    "`//`?": lambda first, n, factor: (first + np.arange(n)) // factor,
+    "Your positions are rounded to whole numbers, so several bytes share one. May a position have "
+    "decimals?": lambda first, n, factor: np.round((first + np.arange(n)) / factor),
+    "Your steps have decimals, and the start of the piece has none. Did you cut or round the start "
+    "to a whole number?": (
+        lambda first, n, factor: first // factor + np.arange(n) / factor,
+        lambda first, n, factor: round(first / factor) + np.arange(n) / factor,
+    ),
+    "You are one byte late. The cache holds bytes 0 to first − 1; which comes next?": (
+        lambda first, n, factor: (first + 1 + np.arange(n)) / factor
+    ),
+    "You are one byte early: byte `first − 1` is in the cache already.": (
+        lambda first, n, factor: (first - 1 + np.arange(n)) / factor
+    ),
+    "Your last position is that of the next piece's first byte. How many steps lie between "
+    "the first and the last of n bytes?": (
+        lambda first, n, factor: np.linspace(first, first + n, n) / factor
+    ),
+    "Your factor is 8, whatever it is given as. Is a number written into your code?": (
+        lambda first, n, factor: (first + np.arange(n)) / 8
+    ),
+    "Your factor is a whole number. Is every factor?": (
+        lambda first, n, factor: (first + np.arange(n)) / int(factor),
+        lambda first, n, factor: (first + np.arange(n)) / round(factor),
+        lambda first, n, factor: (first + np.arange(n)) / np.ceil(factor),
+    ),
+    "There are 512 positions, however many were asked for. Where does n come in?": (
+        lambda first, n, factor: (first + np.arange(512)) / factor
+    ),
+    "Yours is one position too many. Which is the last of n bytes, if the first is number "
+    "`first`? (A range with a step of 1 / factor may run over by rounding.)": (
+        lambda first, n, factor: (first + np.arange(n + 1)) / factor,
+        lambda first, n, factor: torch.arange(first / factor, (first + n) / factor, 1 / factor),
+    ),
+    "Yours is one position short. Which is the last of n bytes, if the first is number `first`?": (
+        lambda first, n, factor: (first + np.arange(n - 1)) / factor
+    ),
+    "Your range ends at n. The bytes are n further ones, after the first `first`; where does the "
+    "piece end?": lambda first, n, factor: np.linspace(first, n - 1, n - first) / factor,
+    "Your range has all positions from 0. Which of them belong to this piece?": (
+        lambda first, n, factor: np.arange(first + n) / factor
+    ),
+    "You divided the number of bytes by the factor. Squeezed bytes stand closer; do they become "
+    "fewer?": (
+        lambda first, n, factor: first / factor + np.arange(int(n / factor)),
+        lambda first, n, factor: first / factor + np.arange(np.ceil(n / factor)),
+        lambda first, n, factor: (first + np.arange(int(n / factor))) / factor,
+    ),
+    "You divided `first` by the factor twice. Which of the two divisions is for all "
+    "bytes?": lambda first, n, factor: (first / factor + np.arange(n)) / factor,
+    "Your positions went through half precision, bfloat16 or float16, which holds three digits or "
+    "so. In which type can 1,003 / 8 be told from 1,004 / 8?": tuple(
+        lambda first, n, factor, dtype=dtype: _through(dtype, first, n) / factor
+        for dtype in (torch.bfloat16, torch.float16)
+    ),
+    "Your positions end at 511. Which position has a byte that stands further on, even squeezed?": (
+        lambda first, n, factor: np.minimum((first + np.arange(n)) / factor, 511)
+    ),
+    "You took `first` for the number of bytes, and n for those before. Which is which?": (
+        lambda first, n, factor: (n + np.arange(first)) / factor
+    ),
+    "That is the last position alone. How many bytes came in?": (
+        lambda first, n, factor: (first + n - 1) / factor
+    ),
+    "Your positions run backwards. Which byte stands first?": (
+        lambda first, n, factor: _squeezed(first, n, factor)[::-1]
+    ),
+}
 
 
 @exercise(
@@ -66,81 +148,185 @@ def squeeze_piece(answer):
     "side shifts every offset, and the far can begin where the near ends.",
 )
 def grouped_positions(answer):
-    for n, group, neighbours in ((29, 4, 12), (43, 7, 21)):
-        got = answer(n=n, group=group, neighbours=neighbours)
-        of_queries, of_keys = (
-            _one_each(part, n, name)
-            for part, name in zip(
-                parts(got, ("of_queries", "of_keys")), ("of_queries", "of_keys"), strict=True
-            )
-        )
+    judge(
+        answer.then(lambda got: _offsets(parts(got, ("of_queries", "of_keys")))),
+        _seen(_rulers),
+        **asked(_GROUPS),
+        mistakes={question: _seen(mistake) for question, mistake in _MISGROUPED.items()},
+        absolute=1e-6,
+    )
+
+
+def _seen(rulers):
+    """Compute what a score sees of two rulers, made in one way or in several."""
+    if isinstance(rulers, tuple):
+        return tuple(map(_seen, rulers))
+    return lambda **given: _offsets(rulers(**given))
+
+
+def _offsets(rulers):
+    """Return the positions of queries and of keys, both counted from key 0: all a score sees."""
+    of_queries, of_keys = map(as_numbers, rulers)
+    return as_numbers((of_queries, of_keys)) - of_keys.flat[0]
+
+
+def _grouping(n, group, neighbours):
+    return {"n": n, "group": group, "neighbours": neighbours}
+
+
+_GROUPS = (
+    (
+        _grouping(29, 4, 12),
+        "The last query stands at 28. What are the numbers of its group and of key 0's, and what "
+        "do you add? If the last query is right, and another is not: are all queries shifted by "
+        "the same number?",
+    ),
+    (_grouping(43, 7, 21), "Groups of 4 are right, and groups of 7 are not. What changes?"),
+    (
+        _grouping(20, 3, 0),
+        "Here all is far, from offset 0 on. By how much is a query shifted then?",
+    ),
+    (
+        _grouping(600, 1, 5),
+        "In groups of 1, every byte has a position of its own, up to 599. What should change then?",
+    ),
+)
+
+
+def _rulers(n, group, neighbours, shift=None, number=np.floor_divide):
+    groups = number(np.arange(n), group)
+    shift = neighbours - neighbours // group if shift is None else shift
+    return groups + shift, groups
+
+
+def _numbered(number):
+    """Make rulers whose groups are numbered in another way, and shifted as is right."""
+    return lambda **asked: _rulers(**asked, number=number)
+
+
+def _shifted(shift):
+    """Shift the queries by another number, made from group and neighbours."""
+    return lambda n, group, neighbours: _rulers(n, group, neighbours, shift(group, neighbours))
+
+
+def _mixed(queries, keys):
+    """Make the two rulers from plain positions, groups, shift and group, each in its own way."""
+
+    def rulers(n, group, neighbours):
         at, shift = np.arange(n), neighbours - neighbours // group
-        groups = at // group
+        return queries(at, at // group, shift, group), keys(at, at // group, shift, group)
 
-        def offsets(queries, keys):  # of every key from the last query
-            return queries[-1] - keys
+    return rulers
 
-        expect(
-            offsets(of_queries, of_keys),
-            offsets(groups + shift, groups),
-            {
-                f"A key {neighbours} back now looks {neighbours // group} back, nearer than "
-                f"those that keep their offsets, up to {neighbours - 1}. What would take it to "
-                f"{neighbours}?": offsets(groups, groups),
-                f"A key {neighbours} back now looks {neighbours + neighbours // group} back. Part "
-                "of the way its group number brings already; how much is missing?": offsets(
-                    groups + neighbours, groups
-                ),
-                f"You added {neighbours // group}, the width of the neighbourhood in groups. It is "
-                "what the key has; what it should have is more. How much is missing?": offsets(
-                    groups + neighbours // group, groups
-                ),
-                "Your shift makes the keys later than the queries, and the far comes nearer. Which "
-                "side should it go to?": offsets(groups, groups + shift),
-                "Your shift has the wrong sign: the far comes nearer, past offset 0.": offsets(
-                    groups - shift, groups
-                ),
-                "The offsets are right up to a fraction: this is PI, with a position for each "
-                "byte. Here, bytes of a group share one. Which division drops the rest?": offsets(
-                    at / group + shift, at / group
-                ),
-                "You round to the nearest group. Then the first group is shorter than the others; "
-                "which division counts whole groups?": offsets(
-                    np.round(at / group) + shift, np.round(at / group)
-                ),
-                "You number the bytes inside their group. Far and near then look alike; which "
-                "operator gives the number of the group?": offsets(at % group + shift, at % group),
-                "Your groups grow apart rather than together. Do you multiply by the group?": (
-                    offsets(at * group + shift, at * group)
-                ),
-                "Your queries are grouped, and your keys are not. Should the two rulers have steps "
-                "of the same size?": offsets(groups + shift, at),
-                "Your keys are grouped, and your queries are not. Should the two rulers have steps "
-                "of the same size?": offsets(at + shift, groups),
-                "You shifted every byte before you grouped it. How much of the shift is left after "
-                "the division?": offsets((at + shift) // group, groups),
-            },
-            otherwise=f"The last query stands at {n - 1}. What are the numbers of its group and of "
-            f"key 0's, and what do you add?",
-            entry="key",
+
+_MISGROUPED = {
+    "A key `neighbours` back now looks `neighbours / group` back, nearer than those that keep "
+    "their offsets, up to `neighbours` − 1. What would take it to `neighbours`?": _shifted(
+        lambda group, neighbours: 0
+    ),
+    "A key `neighbours` back now looks further back than that. Part of the way its group number "
+    "brings already; how much is missing?": _shifted(lambda group, neighbours: neighbours),
+    "Your shift is `neighbours / group`, added as it is or by a shift before the grouping. So wide "
+    "in groups is the neighbourhood, which a key has already; how much is missing?": _shifted(
+        lambda group, neighbours: neighbours // group
+    ),
+    "Your shift has the wrong sign, or is on the keys: the far comes nearer, past offset 0. Which "
+    "side should go up?": _shifted(lambda group, neighbours: neighbours // group - neighbours),
+    "Your shift is one too small. A key exactly `neighbours` back: how far back does it look?": (
+        _shifted(lambda group, neighbours: neighbours - neighbours // group - 1)
+    ),
+    "Your shift is one too large. A key exactly `neighbours` back: how far back does it look?": (
+        _shifted(lambda group, neighbours: neighbours - neighbours // group + 1)
+    ),
+    "You took `group` off the neighbours. How many groups wide is the neighbourhood?": _shifted(
+        lambda group, neighbours: neighbours - group
+    ),
+    "You divided the neighbours by the group twice. How many groups wide is the neighbourhood?": (
+        _shifted(lambda group, neighbours: neighbours - neighbours // group**2)
+    ),
+    "Your shift grows with the group: neighbours times (group − 1), and not yet divided.": _shifted(
+        lambda group, neighbours: neighbours * (group - 1)
+    ),
+    "The offsets are right up to a fraction: this is PI, with a position for each byte. Here, "
+    "bytes of a group share one. Which division drops the rest?": _numbered(np.divide),
+    "You round to the nearest group. Then the first group is shorter than the others; which "
+    "division counts whole groups?": _numbered(lambda at, group: np.round(at / group)),
+    "You round up: byte 0 is alone in group 0. Which division counts whole groups?": _numbered(
+        lambda at, group: -(-at // group)
+    ),
+    "Your first group is one byte short. Do you count bytes from 1?": _numbered(
+        lambda at, group: (at + 1) // group
+    ),
+    "Your first group is one byte too long. Which is the number of the first byte?": _numbered(
+        lambda at, group: np.maximum(at - 1, 0) // group
+    ),
+    "You number the bytes inside their group. Far and near then look alike; which operator gives "
+    "the number of the group?": _numbered(lambda at, group: at % group),
+    "Your groups stay as far apart as their first bytes are. Whole groups are to be next to each "
+    "other; did you multiply by the group again?": (
+        _numbered(lambda at, group: at // group * group),
+        lambda n, group, neighbours: _rulers(
+            n, group, neighbours, neighbours - neighbours // group, lambda at, g: at // g * g
+        ),
+    ),
+    "Your groups grow apart rather than together. Do you multiply by the group?": _numbered(
+        np.multiply
+    ),
+    "Nothing is grouped: these are plain positions. Where does `group` come in?": _numbered(
+        lambda at, group: at
+    ),
+    "Your positions end at 511. Which position has a group that stands further on?": _mixed(
+        lambda at, groups, shift, group: np.minimum(groups + shift, 511),
+        lambda at, groups, shift, group: np.minimum(groups, 511),
+    ),
+    "Your queries are grouped, and your keys are not. Should the two rulers have steps of the same "
+    "size?": (
+        _mixed(lambda at, groups, shift, group: groups + shift, lambda at, *_: at),
+        _mixed(lambda at, groups, *_: groups, lambda at, *_: at),
+    ),
+    "Your keys are grouped, and your queries are not. Should the two rulers have steps of the same "
+    "size?": (
+        _mixed(lambda at, groups, shift, group: at + shift, lambda at, groups, *_: groups),
+        _mixed(lambda at, *_: at, lambda at, groups, *_: groups),
+    ),
+    "Your groups run from the end of the text to its start. Which byte is in group 0?": _mixed(
+        lambda at, groups, shift, group: (groups + shift)[::-1],
+        lambda at, groups, shift, group: groups[::-1],
+    ),
+    "You shifted every byte before you grouped it. How much of the shift is left after the "
+    "division?": _mixed(
+        lambda at, groups, shift, group: (at + shift) // group,
+        lambda at, groups, shift, group: groups,
+    ),
+    "You give one position for each group. How many bytes share it, and how many positions are "
+    "asked for?": (
+        lambda n, group, neighbours: (
+            np.arange(-(-n // group)) + neighbours - neighbours // group,
+            np.arange(-(-n // group)),
         )
-        expect(
-            of_queries[:, None] - of_keys,
-            (groups + shift)[:, None] - groups,
-            otherwise="The last query is right, and another is not. Are all queries shifted by the "
-            "same number?",
+    ),
+    "The last group, which is not full, is left out. How many positions are asked for?": (
+        lambda n, group, neighbours: _rulers(n // group * group, group, neighbours)
+    ),
+    "The first `neighbours` keys keep positions of their own. Who is near depends on the query; "
+    "which ruler has the far?": (
+        lambda n, group, neighbours: (
+            _rulers(n, group, neighbours)[0],
+            np.where(np.arange(n) < neighbours, np.arange(n), np.arange(n) // group),
         )
-
-
-def _one_each(part, n, name):
-    numbers = as_numbers(part)
-    if numbers.shape != (n,):
-        raise Finding(
-            WRONG_FORM,
-            f"`{name}` has shape {list(numbers.shape)}; expected is [{n}], one for each position. "
-            "Is the last group, which is not full, left out?",
-        )
-    return numbers
+    ),
+    "`group` and `neighbours` have changed places. Which is the second argument?": (
+        lambda n, group, neighbours: _rulers(n, max(1, neighbours), group)
+    ),
+    "Your groups have 3 bytes and 30 neighbours, whatever is asked for. Are numbers of the page "
+    "written into your code?": lambda n, group, neighbours: _rulers(n, 3, 30),
+    "Your groups have 3 bytes, whatever is asked for. Is a number written into your code?": (
+        lambda n, group, neighbours: _rulers(n, 3, neighbours)
+    ),
+    "You have 30 neighbours, whatever is asked for. Is a number written into your code?": (
+        lambda n, group, neighbours: _rulers(n, group, 30)
+    ),
+}
 
 
 @exercise(
@@ -155,103 +341,245 @@ def _one_each(part, n, name):
     "second table of scores.",
 )
 def two_rulers(answer):
+    judge(answer, _attended, **asked(_texts()), mistakes=_MISREAD, absolute=3e-5)
+
+
+def _texts():
     rng = np.random.default_rng(5)
-    n, neighbours = 7, 3
-    near, far = rng.normal(size=(2, 2, n, n))
-    v = rng.normal(size=(2, n, 5))
-    offset = np.arange(n)[:, None] - np.arange(n)
-    past, close = offset >= 0, offset < neighbours
 
-    def mixed(scores, seen=past):
-        return _softmax(np.where(seen, scores, -np.inf)) @ v
+    def text(neighbours, n=11, size=1.0):
+        near, far, v = (
+            rng.normal(size=(2, n, n)),
+            rng.normal(size=(2, n, n)),
+            rng.normal(size=(2, n, 6)),
+        )
+        return {"near": size * near, "far": size * far, "v": v, "neighbours": neighbours}
 
-    right = mixed(np.where(close, near, far))
-    halves = mixed(near, past & close), mixed(far, past & ~close)
-    got = answer(
-        near=torch.from_numpy(near),
-        far=torch.from_numpy(far),
-        v=torch.from_numpy(v),
-        neighbours=neighbours,
-    )
-    expect(
-        got,
-        right,
-        {
-            "You took the far score where the near one belongs, and the other way round. Which "
-            "offsets are below `neighbours`?": mixed(np.where(close, far, near)),
-            "A key exactly 3 back counts as near with you. The task has near *below* "
-            "`neighbours`.": mixed(np.where(offset <= neighbours, near, far)),
-            "Your queries see the keys that come after them. What should their weights be?": mixed(
-                np.where(close, near, far), True
-            ),
-            "Your queries see the bytes after them, and not those before. Is an offset the query's "
-            "position less the key's, or key less query?": mixed(
-                np.where(-offset < neighbours, near, far), offset <= 0
-            ),
-            "You masked after the softmax, so the future had taken its share of the weights. Do "
-            "yours add up to 1?": (_softmax(np.where(close, near, far)) * past) @ v,
-            "You gave the future a score of 0. What weight is e⁰, and which score makes it 0?": (
-                _softmax(np.where(past, np.where(close, near, far), 0)) @ v
-            ),
-            "A byte does not see itself with you. Should an offset of 0 be masked?": mixed(
-                np.where(close, near, far), offset > 0
-            ),
-            "You made two softmaxes and added them, so near and far have a full share each, "
-            "however well they fit. When should the two sets of keys compete?": sum(
-                np.nan_to_num(half) for half in halves
-            ),
-            "You took the mean of two attentions. Near and far have half of the weight each, "
-            "however well they fit. When should the two sets of keys compete?": sum(
-                np.nan_to_num(half) for half in halves
-            )
-            / 2,
-            "Two softmaxes, and the first bytes are NaN: they have no far key at all, and a "
-            "softmax over nothing is 0 / 0. Could one softmax serve both?": sum(halves),
-            "You added near and far scores. For each key, only one of the two counts.": mixed(
-                near + far
-            ),
-            "You took the larger of the two scores. It is the offset that decides which "
-            "counts.": mixed(np.maximum(near, far)),
-            "All offsets are read off the near ruler. Where do the far scores come in?": mixed(
-                near
-            ),
-            "All offsets are read off the far ruler. Where do the near scores come in?": mixed(far),
-            "The softmax runs over the queries. Whose weights should add up to 1?": (
-                np.swapaxes(
-                    _softmax(
-                        np.swapaxes(np.where(past, np.where(close, near, far), -np.inf), 1, 2)
-                    ),
-                    1,
-                    2,
-                )
-                @ v
-            ),
-            "You measure nearness from the start of the text: the first 3 keys. It is counted "
-            "back from the query.": mixed(np.where(np.arange(n) < neighbours, near, far)),
-            "These are the weights. What do they mix?": _softmax(
-                np.where(past, np.where(close, near, far), -np.inf)
-            ),
-            "The scores have been divided by √head_dim already; you did so again.": mixed(
-                np.where(close, near, far) / np.sqrt(5)
-            ),
-        },
-        otherwise="Look at byte 0. It sees itself alone, so its row of the result must be row 0 of "
-        "v. Is it? Then byte 3: it has its first far key, byte 0.",
-    )
-    expect(
-        answer(
-            near=torch.from_numpy(near),
-            far=torch.from_numpy(far),
-            v=torch.from_numpy(v),
-            neighbours=20,
+    return (
+        (
+            text(3),
+            "Look at byte 0. It sees itself alone, so its row of the result must be row 0 of v. Is "
+            "it? Then byte 3: it has its first far key, byte 0.",
         ),
-        mixed(near),
-        otherwise="With more neighbours than bytes, nothing is far, and yours still changes "
-        "something. What does your code do when no key is far?",
+        (
+            text(20),
+            "With more neighbours than bytes, nothing is far, and yours still changes something. "
+            "What does your code do when no key is far?",
+        ),
+        (
+            text(1),
+            "With one neighbour, a query has only itself on the near ruler. Is that what it gets?",
+        ),
+        (
+            text(5, n=140),
+            "Short texts are right, and one of 140 bytes is not. Which number of your code grows "
+            "with the text, and which should?",
+        ),
+        (
+            text(4, n=9, size=500.0),
+            "Here scores are in the hundreds, near and far. Such an e^x is too large for a number, "
+            "and what is hidden by a large negative number may not be hidden. What does "
+            "`torch.softmax` take off first, and which score gives a weight of 0?",
+        ),
     )
+
+
+def _table(near, far, neighbours, offset=None):
+    back = np.arange(near.shape[-1])[:, None] - np.arange(near.shape[-1])
+    back = back if offset is None else offset(back)
+    return np.where(back < neighbours, near, far)
+
+
+def _attended(near, far, v, neighbours, table=_table, hidden=lambda back: back < 0, fill=-np.inf):
+    """Attend by a table of scores, with some offsets hidden by a score of their own."""
+    back = np.arange(near.shape[-1])[:, None] - np.arange(near.shape[-1])
+    scores = np.where(hidden(back), fill, table(near, far, neighbours))
+    return _softmax(scores) @ v
 
 
 def _softmax(scores):
     with np.errstate(invalid="ignore"):  # over nothing but −∞ it is NaN, as a learner's would be
         weights = np.exp(scores - scores.max(-1, keepdims=True))
     return weights / weights.sum(-1, keepdims=True)
+
+
+def _by(table=_table, **options):
+    """Attend with another table of scores, or with other offsets hidden."""
+    return lambda **given: _attended(**given, table=table, **options)
+
+
+def _neighbours(changed):
+    """Attend with another number of neighbours."""
+    return lambda near, far, v, neighbours: _attended(near, far, v, changed(neighbours))
+
+
+def _weighed(weigh):
+    """Mix v by weights that are made in another way, of the scores and of which are seen."""
+
+    def attended(near, far, v, neighbours):
+        back = np.arange(near.shape[-1])[:, None] - np.arange(near.shape[-1])
+        return weigh(near, far, v, back >= 0, (back >= 0) & (back < neighbours), back >= neighbours)
+
+    return attended
+
+
+def _only(scores, seen):
+    """Take the softmax over the keys that are seen; none where there are none."""
+    return np.nan_to_num(_softmax(np.where(seen, scores, -np.inf)))
+
+
+def _bare_exponent(near, far, v, past, close, distant):
+    weights = np.exp(np.where(close, near, far)) * past
+    return weights / weights.sum(-1, keepdims=True) @ v
+
+
+def _softmax_over_queries(near, far, v, past, close, distant):
+    scores = np.where(past, np.where(close, near, far), -np.inf)
+    return np.swapaxes(_softmax(np.swapaxes(scores, 1, 2)), 1, 2) @ v
+
+
+_MISREAD = {
+    "You took the far score where the near one belongs, and the other way round. Which offsets are "
+    "below `neighbours`?": _by(lambda near, far, neighbours: _table(far, near, neighbours)),
+    "A key exactly `neighbours` back counts as near with you. The task has near *below* "
+    "`neighbours`.": _neighbours(lambda neighbours: neighbours + 1),
+    "A key `neighbours` − 1 back counts as far with you. The task has near *below* "
+    "`neighbours`, the query itself included.": _neighbours(lambda neighbours: neighbours - 1),
+    "You have 8 neighbours, whatever is asked for. Is a number written into your code?": (
+        _neighbours(lambda neighbours: 8)
+    ),
+    "You have 128 neighbours, whatever is asked for. Is a number written into your code?": (
+        _neighbours(lambda neighbours: 128)
+    ),
+    "Your queries see the keys that come after them. What should their weights be?": (
+        _by(hidden=np.zeros_like),
+        _by(
+            lambda near, far, neighbours: _table(near, far, neighbours, np.abs),
+            hidden=np.zeros_like,
+        ),
+    ),
+    "Your queries see the bytes after them, and not those before. Is an offset the query's "
+    "position less the key's, or key less query?": (
+        _by(
+            lambda near, far, neighbours: _table(near, far, neighbours, np.negative),
+            hidden=lambda back: back > 0,
+        ),
+        _by(hidden=lambda back: back > 0),
+    ),
+    "You masked after the softmax, so the future had taken its share of the weights. Do yours add "
+    "up to 1?": _weighed(
+        lambda near, far, v, past, close, distant: _softmax(np.where(distant, far, near)) * past @ v
+    ),
+    "You gave the future a score of 0. What weight is e⁰, and which score makes it 0?": _by(fill=0),
+    "You hide the future with a number of your own, such as −10. Such a key still gets some "
+    "weight; which score leaves it none?": tuple(
+        _by(fill=-size) for size in (1, 2, 5, 8, 10, 20, 50, 99, 100, 128)
+    ),
+    "A byte does not see itself with you. Should an offset of 0 be masked?": (
+        _by(hidden=lambda back: back <= 0),
+        _by(hidden=lambda back: (back < 0) | ((back == 0) & (np.arange(len(back)) > 0))),
+    ),
+    "A byte reads itself off the far ruler with you. On which is an offset of 0?": _by(
+        lambda near, far, neighbours: _table(
+            near, far, neighbours, lambda back: np.where(back == 0, neighbours, back)
+        )
+    ),
+    "You made two softmaxes and added them, so near and far have a full share each, however well "
+    "they fit. When should the two sets of keys compete?": _weighed(
+        lambda near, far, v, past, close, distant: (_only(near, close) + _only(far, distant)) @ v
+    ),
+    "You took the mean of two attentions. Near and far have half of the weight each, however well "
+    "they fit. When should the two sets of keys compete?": (
+        _weighed(
+            lambda near, far, v, past, close, distant: (
+                (_only(near, close) + _only(far, distant)) @ v / 2
+            )
+        ),
+        _weighed(
+            lambda near, far, v, past, close, distant: (
+                (_only(near, past) + _only(far, past)) @ v / 2
+            )
+        ),
+    ),
+    "You took two softmaxes over all keys, and chose from the weights. Do those of a query still "
+    "add up to 1? Choose the scores first.": (
+        _weighed(
+            lambda near, far, v, past, close, distant: (
+                np.where(distant, _only(far, past), _only(near, past)) @ v
+            )
+        ),
+        _weighed(
+            lambda near, far, v, past, close, distant: (
+                np.where(distant, _softmax(far), _softmax(near)) * past @ v
+            )
+        ),
+    ),
+    "Two softmaxes, and the first bytes are NaN: they have no far key at all, and a softmax over "
+    "nothing is 0 / 0. Could one softmax serve both?": _weighed(
+        lambda near, far, v, past, close, distant: (
+            (_only(near, close) + _softmax(np.where(distant, far, -np.inf))) @ v
+        )
+    ),
+    "You added near and far scores. For each key, only one of the two counts.": (
+        _by(lambda near, far, neighbours: near + far),
+        _by(lambda near, far, neighbours: _table(near + far, far, neighbours)),
+        _by(lambda near, far, neighbours: _table(near, near + far, neighbours)),
+    ),
+    "You took the mean of near and far scores. For each key, only one of the two counts.": _by(
+        lambda near, far, neighbours: (near + far) / 2
+    ),
+    "You took the larger of the two scores. It is the offset that decides which counts.": _by(
+        lambda near, far, neighbours: np.maximum(near, far)
+    ),
+    "All offsets are read off the near ruler. Where do the far scores come in? (If you compare an "
+    "offset: is yours the query's position less the key's?)": _by(
+        lambda near, far, neighbours: near
+    ),
+    "All offsets are read off the far ruler. Where do the near scores come in?": _by(
+        lambda near, far, neighbours: far
+    ),
+    "Your far keys are hidden: nothing further back than the neighbours is seen. Which scores do "
+    "they have?": _weighed(lambda near, far, v, past, close, distant: _only(near, close) @ v),
+    "Your near keys are hidden: only what is further back is seen. Which scores have the others?": (
+        _weighed(lambda near, far, v, past, close, distant: _only(far, distant) @ v),
+        _weighed(
+            lambda near, far, v, past, close, distant: _softmax(np.where(distant, far, -np.inf)) @ v
+        ),
+    ),
+    "The softmax runs over the queries. Whose weights should add up to 1?": _weighed(
+        _softmax_over_queries
+    ),
+    "You measure nearness from the start of the text: its first keys. It is counted back from the "
+    "query.": _by(
+        lambda near, far, neighbours: np.where(np.arange(near.shape[-1]) < neighbours, near, far)
+    ),
+    "The first queries of the text take the near scores, and all others the far ones. Nearness is "
+    "counted from each query back to the key.": _by(
+        lambda near, far, neighbours: np.where(
+            np.arange(near.shape[-1])[:, None] < neighbours, near, far
+        )
+    ),
+    "You mix by the scores themselves. What makes weights of them, that add up to 1?": _weighed(
+        lambda near, far, v, past, close, distant: np.where(distant, far, near) * past @ v
+    ),
+    "You weigh by e^score, and the weights do not add up to 1. What are they divided by?": _weighed(
+        lambda near, far, v, past, close, distant: np.exp(np.where(distant, far, near)) * past @ v
+    ),
+    "e^score, divided by its sum, is a softmax only where no score is large: an e⁸⁰⁰ is infinite. "
+    "What does `torch.softmax` take off first?": _weighed(_bare_exponent),
+    "These are the weights. What do they mix?": _weighed(
+        lambda near, far, v, past, close, distant: _only(np.where(close, near, far), past)
+    ),
+    "The scores have been divided by √head_dim already; you did so again.": _by(
+        lambda near, far, neighbours: _table(near, far, neighbours) / np.sqrt(6)
+    ),
+    "You divide the scores by 8. They have been divided by √head_dim already.": _by(
+        lambda near, far, neighbours: _table(near, far, neighbours) / 8
+    ),
+    "You took the mean over the heads. Each head has a result of its own.": (
+        lambda **given: _attended(**given).mean(0)
+    ),
+    "Your axes are [n, heads, head_dim]. Which comes first in the task?": (
+        lambda **given: _attended(**given).swapaxes(0, 1)
+    ),
+}

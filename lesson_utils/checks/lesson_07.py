@@ -1,11 +1,12 @@
 """Checks for lesson 07, Build YaRN."""
 
+import itertools
 import math
 
 import numpy as np
-import torch
 
-from lesson_utils.checks.findings import as_numbers, expect, frequencies, parts
+from lesson_utils.checks.findings import WRONG_VALUE, Finding, frequencies, number
+from lesson_utils.checks.judging import asked, judge
 from lesson_utils.checks.registry import exercise
 
 
@@ -24,50 +25,213 @@ def speeds(head_dim, base):
     "head_dim, base and trained window. A short window has no pairs to leave alone.",
 )
 def three_groups(answer):
-    head_dim, base, length, alpha, beta = 96, 40_000.0, 3_000, 2.0, 24.0
-
-    def groups(turns, fast=beta, slow=alpha):
-        untouched, slowed = (turns > fast).sum(), (turns < slow).sum()
-        return np.array([untouched, len(turns) - untouched - slowed, slowed])
-
-    theta = speeds(head_dim, base)
-    turns = length * theta / (2 * math.pi)
-    got = answer(head_dim=head_dim, base=base, length=length, alpha=alpha, beta=beta)
-    expect(
-        got,
-        groups(turns),
-        {
-            "Your pairs turn too often, by a factor of about 6. Frequencies are in radians per "
-            "position; how many radians make a turn?": groups(length * theta),
-            "You counted channels. A head of 96 has 48 pairs, and your three numbers add up to "
-            "96.": 2 * groups(turns),
-            "Your pairs slow down half as fast as they should, from one to the next. What stands "
-            "in the exponent beside i?": groups(
-                length * base ** (-np.arange(head_dim // 2) / head_dim) / (2 * math.pi)
-            ),
-            "Your frequencies fall too fast: the last pair is far slower than 1 / base. Is i "
-            "divided by head_dim or by the number of pairs?": groups(
-                length * base ** (-4 * np.arange(head_dim // 2) / head_dim) / (2 * math.pi)
-            ),
-            "The three numbers are right, in the other order. Which group turns fast, the "
-            "untouched or the slowed?": groups(turns)[::-1],
-            "You have α and β the other way round. Which of the two is the larger number of turns, "
-            "and who is above it?": groups(turns, fast=alpha, slow=beta),
-            "Your second number holds the untouched pairs, too: the three should add up to 48.": (
-                np.array([(turns > beta).sum(), (turns >= alpha).sum(), (turns < alpha).sum()])
-            ),
-            "Your three numbers add up to 96, and a head of 96 has 48 pairs. How far does i "
-            "go?": groups(length * base ** (-2 * np.arange(head_dim) / head_dim) / (2 * math.pi)),
-            "You compared wavelengths with α and β. A wavelength is positions per turn; how many "
-            "such turns fit into the window?": groups(2 * math.pi / theta),
-            "You counted the turns in one position. How many positions does the window have?": (
-                groups(theta / (2 * math.pi))
-            ),
-        },
-        otherwise="Your counts are others. Look at pair 0 first: it turns one radian per position. "
-        "How many turns are that in this window, and is it above β?",
-        entry="group",
+    judge(
+        answer,
+        _as_tuple(_counted),
+        **asked(_MODELS),
+        mistakes={question: _as_tuple(mistake) for question, mistake in _MISCOUNTED.items()},
+        names=("untouched", "blended", "slowed in full"),
+        form=number,
     )
+
+
+def _as_tuple(counted):
+    """Return three numbers as a tuple, counted in one way or in several."""
+    if isinstance(counted, tuple):
+        return tuple(map(_as_tuple, counted))
+    return lambda **model: tuple(counted(**model))
+
+
+def _model(head_dim, base, length, alpha, beta):
+    return {"head_dim": head_dim, "base": base, "length": length, "alpha": alpha, "beta": beta}
+
+
+_COUNT = (
+    "Look at pair 0 first: it turns one radian per position. How many turns are that in this "
+    "window, and is it above β?"
+)
+_MODELS = (
+    (_model(64, 10_000.0, 4096, 1.0, 32.0), _COUNT),
+    (_model(96, 40_000.0, 3_000, 2.5, 24.5), _COUNT),
+    (
+        _model(64, 10_000.0, 128, 1.0, 32.0),
+        "In a window of 128, pair 0 makes 20 turns, and β is 32. How many pairs are untouched?",
+    ),
+    (
+        _model(32, 50.0, 4096, 1.5, 20.0),
+        "Here the slowest pair makes 16 turns, and α is 1.5. How many pairs are slowed in full?",
+    ),
+    (
+        _model(48, 20.0, 60, 1.65, 6.5),
+        "This window is short, so a small error in the turns puts a pair into another group. Do "
+        "you round the turns, or count them up to another position?",
+    ),
+)
+
+
+def _turns(head_dim, base, length):
+    return length * speeds(head_dim, base) / (2 * math.pi)
+
+
+def _sorted(turns, alpha, beta):
+    untouched, slowed = (turns > beta).sum(), (turns < alpha).sum()
+    return np.array([untouched, len(turns) - untouched - slowed, slowed])
+
+
+def _counted(head_dim, base, length, alpha, beta):
+    return _sorted(_turns(head_dim, base, length), alpha, beta)
+
+
+def _recount(turns):
+    """Count by other turns, made from head_dim, base and length."""
+    return lambda head_dim, base, length, alpha, beta: _sorted(
+        turns(head_dim, base, length), alpha, beta
+    )
+
+
+def _with_turns(change):
+    """Count by the right turns, changed."""
+    return lambda head_dim, base, length, alpha, beta: _sorted(
+        change(_turns(head_dim, base, length)), alpha, beta
+    )
+
+
+def _told(change):
+    """Return the three right counts in another way."""
+    return lambda **model: change(*_counted(**model))
+
+
+def _given(**numbers):
+    return lambda **model: _counted(**model | numbers)
+
+
+def _by_index(first, last):
+    """Count by the two border indices, each rounded, and kept inside the head."""
+
+    def counts(head_dim, base, length, alpha, beta):
+        low, high = (
+            head_dim * math.log(length / (2 * math.pi * turns)) / (2 * math.log(base))
+            for turns in (beta, alpha)
+        )
+        low, high = (min(head_dim // 2, max(0, at)) for at in (first(low), last(high)))
+        return np.array([low, high - low, head_dim // 2 - high])
+
+    return counts
+
+
+_MISCOUNTED = {
+    "Your pairs turn too often, by a factor of about 6. Frequencies are in radians per position; "
+    "how many radians make a turn?": _recount(lambda d, base, length: length * speeds(d, base)),
+    "Your pairs turn twice too often. How many radians make a whole turn?": _with_turns(
+        lambda turns: 2 * turns
+    ),
+    "You counted channels. Two of them make a pair, so your three numbers add up to twice the "
+    "pairs.": _told(lambda *counts: 2 * np.array(counts)),
+    "Your pairs slow down half as fast as they should, from one to the next. What stands in the "
+    "exponent beside i?": _recount(
+        lambda d, base, length: length * base ** (-np.arange(d // 2) / d) / (2 * math.pi)
+    ),
+    "Your frequencies fall too fast: the last pair is far slower than 1 / base. Is i divided by "
+    "head_dim or by the number of pairs?": _recount(
+        lambda d, base, length: length * base ** (-4 * np.arange(d // 2) / d) / (2 * math.pi)
+    ),
+    "Your exponent divides by head_dim − 2. That is NTK-aware's; what stands in RoPE's?": _recount(
+        lambda d, base, length: length * base ** (-2 * np.arange(d // 2) / (d - 2)) / (2 * math.pi)
+    ),
+    "The three numbers are right, in another order. Which is asked for first, second and "
+    "third?": tuple(
+        _told(lambda *counts, order=order: np.array(counts)[list(order)])
+        for order in list(itertools.permutations(range(3)))[1:]
+    ),
+    "You have α and β the other way round. Which of the two is the larger number of turns, and who "
+    "is above it?": (
+        lambda head_dim, base, length, alpha, beta: _counted(head_dim, base, length, beta, alpha),
+        lambda head_dim, base, length, alpha, beta: np.array(
+            [
+                (_turns(head_dim, base, length) > alpha).sum(),
+                0,
+                (_turns(head_dim, base, length) <= beta).sum(),
+            ]
+        ),
+        lambda head_dim, base, length, alpha, beta: np.array(
+            [
+                (_turns(head_dim, base, length) > alpha).sum(),
+                0,
+                (_turns(head_dim, base, length) < beta).sum(),
+            ]
+        ),
+    ),
+    "Your second number holds the untouched pairs, too. A pair belongs to one group: what do the "
+    "three add up to?": _told(lambda a, b, c: np.array([a, a + b, c])),
+    "Your second number holds the slowed pairs, too. A pair belongs to one group: what do the "
+    "three add up to?": _told(lambda a, b, c: np.array([a, b + c, c])),
+    "Your numbers are where the groups end. How many pairs are in each?": _told(
+        lambda a, b, c: np.array([a, a + b, a + b + c])
+    ),
+    "These are shares of all pairs. The counts are asked for.": _told(
+        lambda *counts: np.array(counts) / sum(counts)
+    ),
+    "There are twice as many pairs with you as there are: one for each channel. How far does i "
+    "go?": (
+        _recount(lambda d, base, length: length * base ** (-2 * np.arange(d) / d) / (2 * math.pi)),
+        _recount(lambda d, base, length: length * base ** (-np.arange(d) / d) / (2 * math.pi)),
+    ),
+    "You compared wavelengths with α and β. A wavelength is positions per turn; how many such "
+    "turns fit into the window?": _with_turns(lambda turns: 1 / turns),
+    "You compared wavelengths in positions with α and β. How many such waves fit into the "
+    "window?": _recount(lambda d, base, length: 2 * math.pi / speeds(d, base)),
+    "You counted the turns in one position. How many positions does the window have?": _recount(
+        lambda d, base, length: speeds(d, base) / (2 * math.pi)
+    ),
+    "You rounded the turns to whole ones before you compared them. Is a pair with half a turn more "
+    "than β above it?": (
+        _with_turns(np.floor),
+        _with_turns(np.round),
+        _with_turns(np.ceil),
+    ),
+    "You cut α and β to whole numbers. Are they?": (
+        lambda head_dim, base, length, alpha, beta: _counted(
+            head_dim, base, length, int(alpha), int(beta)
+        ),
+        lambda head_dim, base, length, alpha, beta: _counted(
+            head_dim, base, length, round(alpha), round(beta)
+        ),
+    ),
+    "You count turns up to position length − 1. They are asked for in the whole window, `length` "
+    "positions long.": _recount(lambda d, base, length: _turns(d, base, length - 1)),
+    "With you, one pair at least is untouched, or one slowed in full, as in a ramp that is kept "
+    "inside the head. How many are there in a short window, and in a long one?": (
+        _told(lambda a, b, c: np.array([max(a, 1), b - (a == 0), c])),
+        _told(lambda a, b, c: np.array([a, b - (c == 0), max(c, 1)])),
+        _told(lambda a, b, c: np.array([max(a, 1), b - (a == 0) - (c == 0), max(c, 1)])),
+    ),
+    "You sort by pair numbers, with borders rounded outwards as the ramp of YaRN's code does. If a "
+    "border is at 10.4, is pair 10 before it?": _by_index(math.floor, math.ceil),
+    "You sort by pair numbers, with borders rounded to the nearest. If a border is at 10.4, is "
+    "pair 10 before it, and with 10.6 pair 11?": _by_index(round, round),
+    "Your groups end one pair too early. Do you begin with i = 1, or cut the decimals of a border? "
+    "If it is at 10.4, pairs 0 to 10 are before it.": _by_index(math.floor, math.floor),
+    "Your last group is what is missing to 32 pairs. How many pairs has this head?": _told(
+        lambda a, b, c: np.array([a, b, 32 - a - b])
+    ),
+    "You take head_dim for 64, whatever it is. Is a number written into your code?": _given(
+        head_dim=64
+    ),
+    "You take head_dim for 128, whatever it is. Is a number written into your code?": _given(
+        head_dim=128
+    ),
+    "Your base is 10,000, whatever it is given as. Is a number written into your code?": _given(
+        base=10_000.0
+    ),
+    "Your window is 512, or 4,096, whatever it is given as. Is a number written into your code?": (
+        _given(length=512),
+        _given(length=4096),
+    ),
+    "Your α is 1, whatever it is given as. Is a number written into your code?": _given(alpha=1),
+    "Your β is 32, whatever it is given as. Is a number written into your code?": _given(beta=32),
+    "Your α and β are 1 and 32, whatever they are given as. Are numbers written into your "
+    "code?": _given(alpha=1, beta=32),
+}
 
 
 @exercise(
@@ -81,80 +245,215 @@ def three_groups(answer):
     "`high_freq_factor` is β, and there is no temperature.",
 )
 def llama3_rule(answer):
-    factor, low, high, length = 16.0, 1.5, 20.0, 4096
-    theta = speeds(64, 50_000.0)
-    waves = length * theta / (2 * math.pi)
+    judge(answer.then(_alone), _llama3, **asked(_RULES), mistakes=_MISRULED, entry="pair")
 
-    def share(waves=waves, low=low, high=high):
-        return np.clip((waves - low) / (high - low), 0, 1)
 
-    def blend(weight, kept=theta, slowed=theta / factor):
-        return weight * kept + (1 - weight) * slowed
+def _alone(got):
+    """Take the frequencies of a result that may have a multiplier of 1 beside them."""
+    inv_freq, multiplier = frequencies(got)
+    if abs(float(multiplier) - 1) > 1e-6:
+        message = f"You return a second number, {float(multiplier):.4g}, a temperature. "
+        raise Finding(WRONG_VALUE, message + "Does the description name one?")
+    return inv_freq
 
-    right, between = share(), (waves > low) & (waves < high)
-    shortest, longest = length / high, length / low
-    over_wavelength = np.clip((longest - length / waves) / (longest - shortest), 0, 1)
-    over_pairs = np.clip(np.log(waves / low) / np.log(high / low), 0, 1)
-    got, multiplier = frequencies(
-        answer(
-            inv_freq=torch.from_numpy(theta),
-            factor=factor,
-            low_freq_factor=low,
-            high_freq_factor=high,
-            original_length=length,
-        )
-    )
-    root = 0.1 * math.log(factor) + 1
-    expect(
-        got,
-        blend(right),
-        {
-            "Your share runs the wrong way between the two borders: it jumps at both. Which "
-            "neighbour should a pair near the short border resemble?": blend(
-                np.where(between, 1 - right, right)
-            ),
-            "You slow the short waves and keep the long ones. Which of them meets new angles past "
-            "the window?": blend(1 - right),
-            "Your share falls in a straight line over the wavelength. The rule's is straight over "
-            "how many waves fit, original_length / wavelength.": blend(over_wavelength),
-            "Your share falls in a straight line over the pair's number: that is the ramp of "
-            "YaRN's code. What does this rule's share go by?": blend(over_pairs),
-            "You blended wavelengths, the plain and the longer one. What does the rule take the "
-            "mean of?": theta / blend(right, 1.0, factor),
-            "Your borders are too long, by the factor. Which length had the model been trained on, "
-            "the original or the target?": blend(share(factor * waves)),
-            "Your waves are too short, by a factor of about 6: you took 1 / frequency. How many "
-            "radians make a whole wave?": blend(share(2 * math.pi * waves)),
-            "Between the borders you left pairs as they are. What does the rule do with "
-            "them?": blend((waves > low).astype(float)),
-            "Between the borders you slowed pairs in full. What does the rule do with them?": blend(
-                (waves >= high).astype(float)
-            ),
-            "Your share goes above 1 and below 0 outside the borders. What should happen to a pair "
-            "that is past one?": blend((waves - low) / (high - low)),
-            "Your long waves speed up. Should their frequency be multiplied by the factor, or "
-            "divided?": blend(right, theta, theta * factor),
-            "You put a temperature into the frequencies. Does the description name one?": root
-            * blend(right),
-            "Every pair is slowed by the whole factor, as PI does. Which ones does the rule leave "
-            "alone?": theta / factor,
-            "Nothing is slowed. Which pairs have waves longer than original_length / "
-            "low_freq_factor?": theta,
-        },
-        otherwise="Look at the first pair that differs. How many of its waves fit into 4,096 "
-        "positions, and is that above 20, below 1.5, or between?",
-        entry="pair",
-    )
-    expect(
-        multiplier,
-        1.0,
-        {
-            "Your frequencies are right, and you added YaRN's temperature. Does the description "
-            "name one?": root
-        },
-        otherwise="Your frequencies are right. What is the second number that you return, and does "
-        "the description name one?",
-    )
+
+def _rule(theta, factor, low, high, length):
+    return {
+        "inv_freq": theta,
+        "factor": factor,
+        "low_freq_factor": low,
+        "high_freq_factor": high,
+        "original_length": length,
+    }
+
+
+_WAVES = (
+    "Look at the first pair that differs. How many of its waves fit into the original length, and "
+    "is that above `high_freq_factor`, below `low_freq_factor`, or between?"
+)
+_RULES = (
+    (_rule(speeds(64, 10_000.0), 8.0, 1.0, 4.0, 512), _WAVES),
+    (_rule(speeds(64, 50_000.0), 16.0, 1.5, 20.0, 4096), _WAVES),
+    (_rule(1.3 * speeds(40, 300.0), 2.5, 0.7, 9.3, 90), _WAVES),
+)
+
+
+def _ramp(waves, low, high):
+    return np.clip((waves - low) / (high - low), 0, 1)
+
+
+def _mean(share, kept, slowed):
+    return share * kept + (1 - share) * slowed
+
+
+def _llama3(
+    inv_freq,
+    factor,
+    low_freq_factor,
+    high_freq_factor,
+    original_length,
+    *,
+    waves=lambda waves, factor: waves,
+    share=_ramp,
+    mean=_mean,
+):
+    """Blend by the rule; the waves, the share and the mean of the two may be others."""
+    made = waves(original_length * inv_freq / (2 * math.pi), factor)
+    return mean(share(made, low_freq_factor, high_freq_factor), inv_freq, inv_freq / factor)
+
+
+def _ruled(**changes):
+    return lambda **given: _llama3(**given, **changes)
+
+
+def _shared(between):
+    """Keep the rule outside its borders; take another share between them."""
+
+    def share(waves, low, high):
+        inside = (waves > low) & (waves < high)
+        return np.where(inside, between(waves, low, high), (waves >= high).astype(float))
+
+    return _ruled(share=share)
+
+
+def _over_pairs(waves, low, high):
+    inside = (waves > low) & (waves < high)
+    first, count = (waves >= high).sum(), inside.sum()
+    return 1 - (np.arange(len(waves)) - first) / max(count, 1)
+
+
+def _temperature(**given):
+    return (0.1 * math.log(given["factor"]) + 1) * _llama3(**given)
+
+
+def _only_changed(**given):
+    waves = given["original_length"] * given["inv_freq"] / (2 * math.pi)
+    return _llama3(**given)[waves < given["high_freq_factor"]]
+
+
+def _set(**numbers):
+    return lambda **given: _llama3(**given | numbers)
+
+
+_MISRULED = {
+    "Your share runs the wrong way between the two borders: it jumps at both. Which neighbour "
+    "should a pair near the short border resemble?": _shared(
+        lambda waves, low, high: 1 - (waves - low) / (high - low)
+    ),
+    "You slow the short waves and keep the long ones. Which of them meets new angles past the "
+    "window? (Or have `low_freq_factor` and `high_freq_factor` changed places?)": _ruled(
+        share=lambda *given: 1 - _ramp(*given)
+    ),
+    "Your share falls in a straight line over the wavelength. The rule's is straight over how many "
+    "waves fit, original_length / wavelength.": _shared(
+        lambda waves, low, high: (1 / low - 1 / waves) / (1 / low - 1 / high)
+    ),
+    "Your share falls in a straight line over the pair's number, or the logarithm of its waves: "
+    "that is like the ramp of YaRN's code. What does this rule's share go by?": (
+        _shared(lambda waves, low, high: np.log(waves / low) / np.log(high / low)),
+        _shared(_over_pairs),
+        _shared(
+            lambda waves, low, high: (
+                1
+                - (np.arange(len(waves)) - (waves >= high).sum())
+                / max(1, ((waves > low) & (waves < high)).sum() - 1)
+            )
+        ),
+        _shared(
+            lambda waves, low, high: (
+                1
+                - (np.arange(len(waves)) - (waves >= high).sum() + 1)
+                / (((waves > low) & (waves < high)).sum() + 1)
+            )
+        ),
+    ),
+    "Your share is a smooth curve between the borders. What line does the rule name?": (
+        _shared(
+            lambda waves, low, high: (
+                _ramp(waves, low, high) ** 2 * (3 - 2 * _ramp(waves, low, high))
+            )
+        ),
+        _shared(lambda waves, low, high: (1 - np.cos(math.pi * _ramp(waves, low, high))) / 2),
+        _shared(lambda waves, low, high: _ramp(waves, low, high) ** 2),
+        _shared(lambda waves, low, high: np.sqrt(_ramp(waves, low, high))),
+    ),
+    "You take half of each between the borders, at every pair. What does the weight of the plain "
+    "one fall by?": _shared(lambda waves, low, high: 0.5),
+    "Your weight is (waves − low) / high, so it ends before 1. Over which distance does it rise?": (
+        _shared(lambda waves, low, high: (waves - low) / high),
+        _shared(lambda waves, low, high: waves / high),
+    ),
+    "You count whole waves only. Does the rule's share move in steps?": (
+        _ruled(waves=lambda waves, factor: np.floor(waves)),
+        _ruled(waves=lambda waves, factor: np.round(waves)),
+        _shared(lambda waves, low, high: (np.floor(waves) - low) / (high - low)),
+    ),
+    "You blended wavelengths, the plain and the longer one. What does the rule take the mean "
+    "of?": _ruled(mean=lambda share, kept, slowed: 1 / _mean(share, 1 / kept, 1 / slowed)),
+    "You took a geometric mean of the two frequencies. Which mean has weights that add up?": _ruled(
+        mean=lambda share, kept, slowed: kept**share * slowed ** (1 - share)
+    ),
+    "Your borders are too long, by the factor. Which length had the model been trained on, the "
+    "original or the target?": _ruled(waves=lambda waves, factor: waves * factor),
+    "Your waves are too short, by a factor of about 6: you took 1 / frequency. How many radians "
+    "make a whole wave?": _ruled(waves=lambda waves, factor: 2 * math.pi * waves),
+    "Your waves are too short, by half. How many radians make a whole wave?": _ruled(
+        waves=lambda waves, factor: 2 * waves
+    ),
+    "Between the borders you left pairs as they are. What does the rule do with them? (If your "
+    "code blends: do `low_freq_factor` and `high_freq_factor` stand at the right borders?)": _ruled(
+        share=lambda waves, low, high: (waves > low).astype(float)
+    ),
+    "Between the borders you slowed pairs in full. What does the rule do with them? (If your code "
+    "does blend: do `low_freq_factor` and `high_freq_factor` stand at the right borders?)": _ruled(
+        share=lambda waves, low, high: (waves >= high).astype(float)
+    ),
+    "Your share goes above 1 and below 0 outside the borders. What should happen to a pair that is "
+    "past one?": _ruled(share=lambda waves, low, high: (waves - low) / (high - low)),
+    "Your share goes below 0 where waves are longer than the border. What should happen to a pair "
+    "that is past it?": _ruled(
+        share=lambda waves, low, high: np.minimum((waves - low) / (high - low), 1)
+    ),
+    "Your share goes above 1 where waves are shorter than the border. What should happen to a pair "
+    "that is past it?": _ruled(
+        share=lambda waves, low, high: np.maximum((waves - low) / (high - low), 0)
+    ),
+    "Your long waves speed up. Should their frequency be multiplied by the factor, or "
+    "divided?": _ruled(mean=lambda share, kept, slowed: _mean(share, kept, kept * kept / slowed)),
+    "Your weights do not add up to 1: the slowed one is added in full, or the plain one.": (
+        _ruled(mean=lambda share, kept, slowed: share * kept + slowed),
+        _ruled(mean=lambda share, kept, slowed: kept + (1 - share) * slowed),
+    ),
+    "You put a temperature into the frequencies. Does the description name one?": _temperature,
+    "Every pair is slowed by the whole factor, as PI does. Which ones does the rule leave "
+    "alone?": _ruled(share=lambda waves, low, high: 0),
+    "Nothing is slowed. Which pairs have waves longer than original_length / "
+    "low_freq_factor?": _ruled(share=lambda waves, low, high: 1),
+    "That is the weight of the plain frequency. What is the frequency?": _ruled(
+        mean=lambda share, kept, slowed: share
+    ),
+    "These are wavelengths. The new frequencies are asked for.": _ruled(
+        mean=lambda share, kept, slowed: 2 * math.pi / _mean(share, kept, slowed)
+    ),
+    "Those are the pairs that change, alone. Which shape has the result?": _only_changed,
+    "Your factor is 8, whatever it is given as. Is a number written into your code?": _set(
+        factor=8
+    ),
+    "Your `low_freq_factor` is 1, whatever it is given as. Is a number written into your code?": (
+        _set(low_freq_factor=1)
+    ),
+    "Your `high_freq_factor` is 4, whatever it is given as. Is a number written into your code?": (
+        _set(high_freq_factor=4)
+    ),
+    "Your borders are 1 and 4, whatever they are given as. Are numbers written into your code?": (
+        _set(low_freq_factor=1, high_freq_factor=4)
+    ),
+    "Your original length is 512, whatever it is given as. Is a number written into your code?": (
+        _set(original_length=512)
+    ),
+    "Your original length is 8,192, Llama's, whatever it is given as. Is a number written into "
+    "your code?": _set(original_length=8192),
+}
 
 
 @exercise(
@@ -168,79 +467,200 @@ def llama3_rule(answer):
     "To move it from there to here, square it.",
 )
 def move_temperature(answer):
-    def g(factor, coefficient):
-        return 0.1 * coefficient * math.log(factor) + 1 if factor > 1 else 1.0
+    judge(
+        answer,
+        _shared,
+        **asked(_CONFIGS),
+        mistakes=_MISTABLED | _MISSCALED | _OTHER_G,
+        names=("on_tables", "softmax_scale"),
+        form=number,
+    )
 
-    for factor, mscale, all_dim, head_dim in (
-        (24.0, 1.7, 0.6, 96),  # first, as here no two mistakes have the same numbers
-        (40.0, 0.9, 0.9, 192),
-        (8.0, 1.0, 0.0, 64),
-        (0.5, 1.7, 0.6, 96),
-    ):
-        got = answer(factor=factor, mscale=mscale, mscale_all_dim=all_dim, head_dim=head_dim)
-        table, scale = parts(got, ("on_tables", "softmax_scale"))
-        as_numbers([table, scale])  # both are numbers, before one is looked at
-        whole, part, root = g(factor, mscale), g(factor, all_dim), math.sqrt(head_dim)
-        case = f"factor {factor:g}, mscale {mscale:g}, mscale_all_dim {all_dim:g}: "
-        unclamped = [0.1 * m * math.log(factor) + 1 for m in (mscale, all_dim)]
-        by_ten, by_two = (
-            [0.1 * m * f(factor) + 1 for m in (mscale, all_dim)] for f in (np.log10, np.log2)
-        )
-        expect(
-            table,
-            whole / part,
-            {
-                "The tables have all of the temperature, and the softmax is to have a part. What "
-                "did mscale_all_dim take off the tables?": whole,
-                "Your quotient is upside down: which of the two coefficients belongs to the "
-                "tables?": part / whole,
-                "You squared what goes on the tables. They reach q and k, so who does the "
-                "squaring?": (whole / part) ** 2,
-                "At a factor of 1 or less nothing is stretched. What should g be then?": (
-                    unclamped[0] / unclamped[1]
-                ),
-                "Your logarithm has base 10. Which one does the formula take?": by_ten[0]
-                / by_ten[1],
-                "Your logarithm has base 2. Which one does the formula take?": by_two[0]
-                / by_two[1],
-                "You divided the two coefficients before you took g. Is g(a) / g(b) the same as "
-                "g(a / b)?": g(factor, mscale / all_dim) if all_dim else np.nan,
-                "The tables get nothing from you. What does mscale_all_dim leave on them, where it "
-                "is less than mscale?": 1.0,
-            },
-            otherwise=f"{case}look at what goes on cos and sin. What are g(mscale) and "
-            "g(mscale_all_dim) here?",
-        )
-        expect(
-            scale,
-            part**2 / root,
-            {
-                "Once is not enough. On the tables, the multiplier reached q and k, so how often "
-                "was it in a score?": part / root,
-                "The softmax scale lacks it. What did mscale_all_dim take off the tables, and "
-                "where does it come back?": 1 / root,
-                "You divide scores where they should grow. Temperature t is below 1; what do you "
-                "divide by it?": 1 / (part**2 * root),
-                "You gave the softmax g(mscale), which is the tables' coefficient, and once. What "
-                "did mscale_all_dim take off, and how often does a score feel it?": whole / root,
-                "You took back in the softmax what the tables still have. What is missing on them "
-                "should come back.": part / whole / root,
-                "√head_dim is missing: the softmax scale holds it, too.": part**2,
-                "You divided by head_dim. Attention divides by its root.": part**2 / head_dim,
-                "You multiply by √head_dim. Attention divides by it.": part**2 * root,
-                "The tables still have a part, and you gave the softmax the whole: g(mscale)². "
-                "What is left to give?": whole**2 / root,
-                "You squared the quotient, which the tables have already. What is *missing* on "
-                "them?": (whole / part) ** 2 / root,
-                "Twice too often: a fourth power. Does the softmax scale reach q and k one by one, "
-                "or the score?": part**4 / root,
-                "At a factor of 1 or less nothing is stretched. What should g be then?": (
-                    unclamped[1] ** 2 / root
-                ),
-            },
-            otherwise=f"{case}the tables are right; the softmax scale is not. A score should come "
-            "out as if the tables had had all of g(mscale).",
-        )
+
+def _config(factor, mscale, mscale_all_dim, head_dim):
+    return {
+        "factor": factor,
+        "mscale": mscale,
+        "mscale_all_dim": mscale_all_dim,
+        "head_dim": head_dim,
+    }
+
+
+_SHARE = (
+    "What are g(`mscale`) and g(`mscale_all_dim`) here? The tables get their quotient. With the "
+    "softmax scale, a score should come out as if the tables had had all of g(`mscale`)."
+)
+_CONFIGS = (
+    (_config(24.0, 1.7, 0.6, 96), _SHARE),
+    (_config(40.0, 0.9, 0.9, 192), f"Here both coefficients are the same. {_SHARE}"),
+    (_config(8.0, 1.0, 0.0, 64), f"Here nothing is for the softmax. {_SHARE}"),
+    (_config(12.5, 0.4, 1.2, 48), f"Here `mscale` is the smaller one. {_SHARE}"),
+    (
+        _config(0.5, 1.7, 0.6, 96),
+        "At a factor of 1 or less nothing is stretched. What should g be then?",
+    ),
+    (
+        _config(1.0, 2.0, 0.5, 80),
+        "At a factor of exactly 1 nothing is stretched. What should g be then?",
+    ),
+)
+
+
+def _g(coefficient, factor, log=math.log, tenth=0.1, one=1.0):
+    return tenth * coefficient * log(factor) + one if factor > 1 else 1.0
+
+
+def _shared(factor, mscale, mscale_all_dim, head_dim, g=_g):
+    """Share the temperature out: what is on the tables, and the softmax scale."""
+    whole, part = g(mscale, factor), g(mscale_all_dim, factor)
+    return whole / part, part**2 / math.sqrt(head_dim)
+
+
+def _tables(formula):
+    """Put something else on the tables, made from both g, √head_dim and both coefficients."""
+
+    def shared(factor, mscale, mscale_all_dim, head_dim):
+        right = _shared(factor, mscale, mscale_all_dim, head_dim)
+        g = _g(mscale, factor), _g(mscale_all_dim, factor)
+        return formula(*g, math.sqrt(head_dim), mscale, mscale_all_dim, factor), right[1]
+
+    return shared
+
+
+def _scale(formula):
+    """Give another softmax scale, made from both g, √head_dim and the factor."""
+
+    def shared(factor, mscale, mscale_all_dim, head_dim):
+        right = _shared(factor, mscale, mscale_all_dim, head_dim)
+        g = _g(mscale, factor), _g(mscale_all_dim, factor)
+        return right[0], formula(*g, math.sqrt(head_dim), factor)
+
+    return shared
+
+
+def _with_g(g):
+    """Share the temperature out by another function g."""
+    return lambda **given: _shared(**given, g=g)
+
+
+def _unguarded(coefficient, factor):
+    return 0.1 * coefficient * math.log(factor) + 1
+
+
+_OTHER_G = {
+    "At a factor of 1 or less nothing is stretched. What should g be then?": _with_g(_unguarded),
+    "Your guard looks at the coefficient: g is 1 with you where it is 1 or less. What is it that "
+    "must be above 1?": (
+        _with_g(lambda c, s: _g(c, s) if c > 1 else 1.0),
+        _with_g(lambda c, s: _unguarded(c, s) if c > 1 else 1.0),
+    ),
+    "Your logarithm has base 10. Which one does the formula take?": _with_g(
+        lambda c, s: _g(c, s, math.log10)
+    ),
+    "Your logarithm has base 2. Which one does the formula take?": _with_g(
+        lambda c, s: _g(c, s, math.log2)
+    ),
+    "The 0.1 of g is missing.": _with_g(lambda c, s: _g(c, s, tenth=1.0)),
+    "The + 1 of g is missing.": (
+        _with_g(lambda c, s: _g(c, s, one=0.0)),
+        _with_g(lambda c, s: 0.1 * c * math.log(s)),
+    ),
+    "There is no logarithm in your g.": _with_g(lambda c, s: _g(c, s, lambda s: s)),
+    "Your factor is 8, whatever it is given as. Is a number written into your code?": (
+        _with_g(lambda c, s: _g(c, 8.0)),
+        _with_g(lambda c, s: _g(c, 8.0) if s > 1 else 1.0),
+    ),
+}
+_MISTABLED = {
+    "The tables have all of the temperature, and the softmax is to have a part. What did "
+    "`mscale_all_dim` take off the tables?": _tables(lambda whole, part, root, *_: whole),
+    "Your quotient is upside down: which of the two coefficients belongs to the tables?": _tables(
+        lambda whole, part, root, *_: part / whole
+    ),
+    "You squared what goes on the tables. They reach q and k, so who does the squaring?": _tables(
+        lambda whole, part, root, *_: (whole / part) ** 2
+    ),
+    "You took the root of what goes on the tables. They reach q and k, so how often does a score "
+    "feel it?": _tables(lambda whole, part, root, *_: math.sqrt(whole / part)),
+    "You multiplied the two g. What takes one off the other?": _tables(
+        lambda whole, part, root, *_: whole * part
+    ),
+    "You subtracted. What one multiplier leaves of another is their quotient.": (
+        _tables(lambda whole, part, root, *_: whole - part),
+        _tables(lambda whole, part, root, *_: whole - part + 1),
+        _tables(lambda whole, part, root, over, under, factor: _g(over - under, factor)),
+    ),
+    "You divided the two coefficients before you took g. Is g(a) / g(b) the same as g(a / b)?": (
+        _tables(lambda whole, part, root, over, under, factor: _g(over / under, factor))
+    ),
+    "You divided the coefficients. What is asked for is g of one over g of the other.": (
+        _tables(lambda whole, part, root, over, under, factor: over / under)
+    ),
+    "The tables have g(`mscale_all_dim`), which is what they are to lose.": _tables(
+        lambda whole, part, root, *_: part
+    ),
+    "The tables get 1 from you, always. What does `mscale_all_dim` leave on them, where it is less "
+    "than `mscale`? (If you divide two g: does yours know its coefficient?)": _tables(
+        lambda whole, part, root, *_: 1.0
+    ),
+    "The tables get 1 from you where `mscale_all_dim` is 0. What does it take off then?": (
+        _tables(lambda whole, part, root, over, under, factor: whole / part if under else 1.0)
+    ),
+    "Your two numbers have changed places, or √head_dim is on the tables. Which comes first?": (
+        lambda **given: _shared(**given)[::-1],
+        _tables(lambda whole, part, root, *_: whole / part / root),
+    ),
+}
+_MISSCALED = {
+    "Once is not enough. On the tables, the multiplier reached q and k, so how often was it in a "
+    "score?": _scale(lambda whole, part, root, *_: part / root),
+    "The softmax scale lacks it. What did `mscale_all_dim` take off the tables, and where does it "
+    "come back?": _scale(lambda whole, part, root, *_: 1 / root),
+    "You divide scores where they should grow. Temperature t is below 1; what do you divide by "
+    "it?": _scale(lambda whole, part, root, *_: 1 / (part**2 * root)),
+    "You gave the softmax g(`mscale`), which is the tables' coefficient, and once. What did "
+    "`mscale_all_dim` take off, and how often does a score feel it?": _scale(
+        lambda whole, part, root, *_: whole / root
+    ),
+    "You took back in the softmax what the tables still have. What is missing on them should come "
+    "back.": _scale(lambda whole, part, root, *_: part / whole / root),
+    "√head_dim is missing: the softmax scale holds it, too.": (
+        _scale(lambda whole, part, root, *_: part**2),
+        _scale(lambda whole, part, root, *_: part),
+    ),
+    "You divided by head_dim. Attention divides by its root.": _scale(
+        lambda whole, part, root, *_: part**2 / root**2
+    ),
+    "You multiply by √head_dim. Attention divides by it.": _scale(
+        lambda whole, part, root, *_: part**2 * root
+    ),
+    "You divided by 8, whatever head_dim is. Which head has √head_dim = 8?": _scale(
+        lambda whole, part, root, *_: part**2 / 8
+    ),
+    "The tables still have a part, and you gave the softmax the whole: g(`mscale`)². What is left "
+    "to give?": _scale(lambda whole, part, root, *_: whole**2 / root),
+    "You squared the quotient, which the tables have already, or left it once. What is *missing* "
+    "on them?": (
+        _scale(lambda whole, part, root, *_: (whole / part) ** 2 / root),
+        _scale(lambda whole, part, root, *_: whole / part / root),
+    ),
+    "Twice too often: a fourth power. Does the softmax scale reach q and k one by one, or the "
+    "score?": _scale(lambda whole, part, root, *_: part**4 / root),
+    "You took a root where a square is due. How often was the multiplier in a score?": _scale(
+        lambda whole, part, root, *_: math.sqrt(part) / root
+    ),
+    "Your root of head_dim is a whole number. Is √96?": _scale(
+        lambda whole, part, root, *_: part**2 / int(root)
+    ),
+    "You take head_dim for 192, DeepSeek's, whatever it is. Is a number written into your "
+    "code?": _scale(lambda whole, part, root, *_: part**2 / math.sqrt(192)),
+    "You take the coefficient of the softmax for 1. Which one is it?": (
+        _scale(lambda whole, part, root, factor: _g(1, factor) ** 2 / root)
+    ),
+    "You multiplied both g into the scale. What did `mscale_all_dim` alone take off?": _scale(
+        lambda whole, part, root, *_: whole * part / root
+    ),
+}
 
 
 @exercise(
@@ -254,71 +674,215 @@ def move_temperature(answer):
     "only the line through the blended ones can tell.",
 )
 def find_settings(answer):
-    for length, base, factor, alpha, beta in (
-        (4096, 50_000.0, 6.0, 1.5, 24.0),
-        (700, 3_000.0, 20.0, 0.7, 40.0),
-    ):
-        theta = speeds(64, base)
-        turns = length * theta / (2 * math.pi)
-        gamma = np.clip((turns - alpha) / (beta - alpha), 0, 1)
-        kept = gamma + (1 - gamma) / factor
-        got = answer(
-            plain=torch.from_numpy(theta), stretched=torch.from_numpy(kept * theta), length=length
-        )
-        found = parts(got, ("factor", "alpha", "beta"))
-        blended = (gamma > 0) & (gamma < 1)
-        fit_all = _crossings(turns, gamma)
-        untouched, slowed = turns[gamma == 1].min(), turns[gamma == 0].max()
-        inner = turns[blended]
-        expect(
-            found[0],
-            factor,
-            {
-                "Your factor is upside down. Is the last pair stretched faster or slower than "
-                "before?": 1 / factor,
-                "That is the slow-down of pair 0, which nothing touches. Which pair has the whole "
-                "factor?": 1.0,
-                "You took the mean slow-down of all pairs. Which of them have the whole factor?": (
-                    1 / kept
-                ).mean(),
-            },
-            otherwise="Your factor is another. Which pairs are slowed in full, and by how much is "
-            "the last?",
-        )
-        expect(
-            list(found[1:]),
-            [alpha, beta],
-            {
-                "α and β have changed places. At which of them does γ become 0?": [beta, alpha],
-                "You took the turns of the pairs just outside: the last untouched and the first "
-                "slowed in full. The borders lie between pairs; what do the blended ones say?": [
-                    slowed,
-                    untouched,
-                ],
-                "You took the turns of the first and the last blended pair. Is γ 1 and 0 there, or "
-                "still on the way?": [inner.min(), inner.max()],
-                "Your borders are in radians. How many radians make a turn?": [
-                    2 * math.pi * alpha,
-                    2 * math.pi * beta,
-                ],
-                "You took kept for γ. A pair with γ = 0 still keeps 1 / factor of its speed; how "
-                "do you take that off?": _crossings(inner, kept[blended]),
-                "All pairs are in your line, those at γ = 0 and γ = 1 too. Which of them lie on "
-                "the slope?": fit_all,
-                "You drew the line over pair numbers. Over what is the paper's ramp straight?": (
-                    _crossings(np.arange(32)[blended], gamma[blended])
-                ),
-                "Your line goes through the slow-downs. Which of them is blended evenly, the "
-                "slow-downs or the frequencies?": _crossings(
-                    inner, (factor - 1 / kept[blended]) / (factor - 1)
-                ),
-            },
-            otherwise="The factor is right, the borders are not. Take one blended pair: what is "
-            "its γ, and how many turns does it make?",
-            tolerance=1e-3,
-        )
+    judge(
+        answer,
+        _settings,
+        **asked(_TABLES),
+        mistakes=_misread(),
+        names=("factor", "alpha", "beta"),
+        form=number,
+        tolerance=5e-4,
+    )
+
+
+def _settings(factor=None, borders=None, **table):
+    return (factor or _factor_of)(**table), *(borders or _borders)(**table)
+
+
+def _misread():
+    """Join a wrong factor with the right borders, and the other way round."""
+
+    def joined(which, mistake):
+        ways = mistake if isinstance(mistake, tuple) else (mistake,)
+        return tuple(lambda way=way, **table: _settings(**table | {which: way}) for way in ways)
+
+    wrong = {"factor": _MISFACTORED, "borders": _MISREAD}
+    return {
+        question: joined(which, mistake)
+        for which, mistakes in wrong.items()
+        for question, mistake in mistakes.items()
+    }
+
+
+def _made(length, head_dim, base, factor, alpha, beta):
+    """Make a table as a file holds it: rounded to float32."""
+    theta = speeds(head_dim, base)
+    share = _ramp(length * theta / (2 * math.pi), alpha, beta)
+    table = (share + (1 - share) / factor) * theta
+    plain, stretched = (x.astype(np.float32).astype(np.float64) for x in (theta, table))
+    return {"plain": plain, "stretched": stretched, "length": length}
+
+
+_LINE = (
+    "The factor is the slow-down of the last pair. For α and β, take one blended pair: what is its "
+    "γ, and how many turns does it make?"
+)
+_TABLES = (
+    (_made(4096, 64, 50_000.0, 6.0, 1.5, 24.0), _LINE),
+    (_made(700, 64, 3_000.0, 20.0, 0.7, 40.0), _LINE),
+    (_made(512, 64, 10_000.0, 4.0, 1.0, 32.0), _LINE),
+    (
+        _made(900, 40, 5_000.0, 2.5, 1.2, 50.0),
+        f"This head has 20 pairs, not 32, and most of them are not slowed in full. {_LINE}",
+    ),
+)
+
+
+def _kept(plain, stretched):
+    return stretched / plain
+
+
+def _factor_of(plain, stretched, length):
+    return 1 / _kept(plain, stretched)[-1]
 
 
 def _crossings(x, y):
     slope, level = np.polyfit(x, y, 1)
-    return [-level / slope, (1 - level) / slope]
+    return np.array([-level / slope, (1 - level) / slope])
+
+
+def _borders(
+    plain,
+    stretched,
+    length,
+    *,
+    x=lambda turns: turns,
+    y=lambda gamma, kept, factor: gamma,
+    on=lambda gamma: (gamma > 0.001) & (gamma < 0.999),
+    crossings=_crossings,
+):
+    """Fit γ of the blended pairs over their turns; return where it is 0 and where 1."""
+    kept = _kept(plain, stretched)
+    factor = 1 / kept[-1]
+    gamma = (kept - 1 / factor) / (1 - 1 / factor)
+    turns = length * plain / (2 * math.pi)
+    used = on(gamma)
+    return crossings(x(turns)[used], y(gamma, kept, factor)[used])
+
+
+def _fitted(**changes):
+    return lambda **table: _borders(**table, **changes)
+
+
+def _borders_as(change):
+    """Return the right borders in another way, given the length."""
+    return lambda **table: change(*_borders(**table), table["length"])
+
+
+def _outside(plain, stretched, length):
+    kept = _kept(plain, stretched)
+    gamma = (kept - kept[-1]) / (1 - kept[-1])
+    turns = length * plain / (2 * math.pi)
+    return np.array([turns[gamma <= 0.001].max(), turns[gamma >= 0.999].min()])
+
+
+def _through_origin(turns, gamma):
+    return np.array([0.0, (turns @ turns) / (turns @ gamma)])
+
+
+_MISFACTORED = {
+    "Your factor is upside down. Is the last pair stretched faster or slower than before?": (
+        lambda **table: 1 / _factor_of(**table)
+    ),
+    "That is the slow-down of pair 0, which nothing touches. Which pair has the whole factor?": (
+        lambda **table: 1.0
+    ),
+    "You took the mean slow-down of all pairs. Which of them have the whole factor?": (
+        lambda plain, stretched, length: (1 / _kept(plain, stretched)).mean(),
+        lambda plain, stretched, length: 1 / _kept(plain, stretched).mean(),
+    ),
+    "You took the middle of all slow-downs, or that of a pair in the middle. Which pairs have the "
+    "whole factor?": (
+        lambda plain, stretched, length: np.median(1 / _kept(plain, stretched)),
+        lambda plain, stretched, length: np.sort(plain / stretched)[(len(plain) - 1) // 2],
+        lambda plain, stretched, length: 1 / _kept(plain, stretched)[len(plain) // 2],
+    ),
+    "You took the sum of frequencies, before and after. Which pairs have the whole factor?": (
+        lambda plain, stretched, length: float(plain.sum() / stretched.sum())
+    ),
+    "Your factor is another number: α or β stands in its place. Which of the three comes first?": (
+        lambda **table: _borders(**table)[0],
+        lambda **table: _borders(**table)[1],
+    ),
+    "You rounded the factor. Must it be whole?": (
+        lambda **table: round(_factor_of(**table)),
+        lambda **table: math.floor(_factor_of(**table) + 1e-4),
+        lambda **table: math.ceil(_factor_of(**table) - 1e-4),
+    ),
+    "Your factor is 8, whatever the table says. Is a number written into your code?": (
+        lambda **table: 8.0
+    ),
+    "Your factor is 4, whatever the table says. Is a number written into your code?": (
+        lambda **table: 4.0
+    ),
+}
+_MISREAD = {
+    "α and β have changed places. At which of them does γ, the share of the plain frequency, "
+    "become 0?": (_borders_as(lambda alpha, beta, length: np.array([beta, alpha]))),
+    "You took the turns of the pairs just outside: the last untouched and the first slowed in "
+    "full. The borders lie between pairs; what do the blended ones say?": _outside,
+    "You took the turns of the first and the last blended pair. Is γ 1 and 0 there, or still on "
+    "the way?": _fitted(crossings=lambda turns, gamma: np.array([turns.min(), turns.max()])),
+    "Your borders are in radians. How many radians make a turn?": (
+        _borders_as(lambda alpha, beta, length: 2 * math.pi * np.array([alpha, beta]))
+    ),
+    "Your borders are wavelengths, in positions. How many of them fit into the window?": (
+        _borders_as(lambda alpha, beta, length: length / np.array([alpha, beta]))
+    ),
+    "You drew the line over wavelengths. Over what is the paper's ramp straight?": (
+        _fitted(x=lambda turns: 1 / turns),
+        lambda **table: table["length"] * _borders(**table, x=lambda turns: 1 / turns),
+        lambda **table: 1 / _borders(**table, x=lambda turns: 1 / turns),
+    ),
+    "Your borders are in turns per position. How many positions has the window?": (
+        _borders_as(lambda alpha, beta, length: np.array([alpha, beta]) / length),
+        _borders_as(lambda alpha, beta, length: 2 * math.pi * np.array([alpha, beta]) / length),
+    ),
+    "You took kept for γ. A pair with γ = 0 still keeps 1 / factor of its speed; how do you take "
+    "that off?": _fitted(y=lambda gamma, kept, factor: kept),
+    "You took 1 / factor off, and did not divide by 1 − 1 / factor. What is γ of an untouched "
+    "pair then?": _fitted(y=lambda gamma, kept, factor: kept - 1 / factor),
+    "All pairs are in your line, those at γ = 0 and γ = 1 too. Which of them lie on the slope?": (
+        _fitted(on=lambda gamma: gamma > -1)
+    ),
+    "The pairs that are slowed in full are in your line, too. Which lie on the slope?": _fitted(
+        on=lambda gamma: gamma < 0.999
+    ),
+    "The untouched pairs are in your line, too. Which lie on the slope?": _fitted(
+        on=lambda gamma: gamma > 0.001
+    ),
+    "You drew the line over pair numbers. Over what is the paper's ramp straight?": (
+        _fitted(x=lambda turns: np.arange(len(turns)))
+    ),
+    "You drew the line over the logarithm of the turns. Over what is the paper's ramp straight?": (
+        _fitted(x=np.log),
+        lambda **table: np.exp(_borders(**table, x=np.log)),
+    ),
+    "Your line goes through the slow-downs. Which of them is blended evenly, the slow-downs or the "
+    "frequencies?": _fitted(y=lambda gamma, kept, factor: (factor - 1 / kept) / (factor - 1)),
+    "Your line is forced through 0 turns. May α be anything but 0 then?": _fitted(
+        crossings=_through_origin
+    ),
+    "Your second border is β − α, the width of the slope. Where does it end?": (
+        _borders_as(lambda alpha, beta, length: np.array([alpha, beta - alpha]))
+    ),
+    "Your turns are counted up to position length − 1. They are made in the whole window.": (
+        _borders_as(lambda alpha, beta, length: np.array([alpha, beta]) * (length - 1) / length)
+    ),
+    "Your window is 512, whatever it is given as. Is a number written into your code?": (
+        _borders_as(lambda alpha, beta, length: np.array([alpha, beta]) * 512 / length)
+    ),
+    "Your α is 1, whatever the table says. Is a number written into your code?": (
+        _borders_as(lambda alpha, beta, length: np.array([1.0, beta]))
+    ),
+    "Your β is 32, whatever the table says. Is a number written into your code?": (
+        _borders_as(lambda alpha, beta, length: np.array([alpha, 32.0]))
+    ),
+    "Your α and β are 1 and 32, whatever the table says. Are numbers written into your code?": (
+        lambda **table: np.array([1.0, 32.0])
+    ),
+    "You rounded α and β to whole numbers. Must they be?": (
+        _borders_as(lambda alpha, beta, length: np.round([alpha, beta])),
+        _borders_as(lambda alpha, beta, length: np.floor([alpha, beta])),
+    ),
+}

@@ -4,8 +4,11 @@ import math
 
 import numpy as np
 
-from lesson_utils.checks.findings import expect, frequencies, parts
+from lesson_utils.checks.findings import WRONG_FORM, Finding, number
+from lesson_utils.checks.judging import asked, judge
 from lesson_utils.checks.registry import exercise
+
+ORIGINAL = "original_max_position_embeddings"
 
 
 @exercise(
@@ -21,114 +24,260 @@ from lesson_utils.checks.registry import exercise
     "next. Ask for the rule first.",
 )
 def windows(answer):
-    for config, right, mistakes in _WINDOWS:
-        got = answer(config=config)
-        expect(
-            list(parts(got, ("trained", "promised"))),
-            np.array(right),
-            {question: np.array(wrong) for question, wrong in mistakes.items()},
-            otherwise=f"The config was {config}. What is said there of the text before stretching, "
-            "and what of the text after it?",
-        )
+    judge(
+        answer,
+        _windows,
+        **asked(_FILES),
+        mistakes=_MISREAD,
+        names=("trained", "promised"),
+        form=number,
+    )
 
 
-_YARN = {
-    "max_position_embeddings": 131072,
-    "rope_parameters": {
-        "rope_type": "yarn",
-        "factor": 16.0,
-        "original_max_position_embeddings": 8192,
-    },
-}
-_LINEAR = {"max_position_embeddings": 4096, "rope_scaling": {"type": "linear", "factor": 4.0}}
-_LLAMA3 = {
-    "max_position_embeddings": 131072,
-    "rope_scaling": {
-        "rope_type": "llama3",
-        "factor": 8.0,
-        "low_freq_factor": 1.0,
-        "high_freq_factor": 4.0,
-        "original_max_position_embeddings": 8192,
-    },
-}
-_DYNAMIC = {
-    "max_position_embeddings": 2048,
-    "rope_parameters": {"rope_type": "dynamic", "factor": 3.0},
-}
-_SHORT_PROMISE = {
-    "max_position_embeddings": 40960,
-    "rope_parameters": {
-        "rope_type": "yarn",
-        "factor": 16.0,
-        "original_max_position_embeddings": 4096,
-    },
-}
-_SWAPPED = "You have both windows, in the other order. Which comes first, trained or promised?"
-_WINDOWS = (
+def _file(window, rule=None, under="rope_parameters", **beside):
+    config = {"max_position_embeddings": window} | beside
+    return {"config": config if rule is None else config | {under: rule}}
+
+
+_FILES = (
     (
-        _YARN,
-        [8192, 131072],
-        {
-            "For YaRN, `max_position_embeddings` is the window *after* stretching. Which key has "
-            "the one before?": [131072, 2097152],
-            "Both your windows are the long one. Which key names the window that YaRN was told "
-            "about?": [131072, 131072],
-            "Both your windows are the short one. What does stretching by the factor make of it?": [
-                8192,
-                8192,
-            ],
-            _SWAPPED: [131072, 8192],
-        },
+        _file(131072, {"rope_type": "yarn", "factor": 16.0, ORIGINAL: 8192}),
+        "For `yarn`, which key has the window before stretching, and which the one after it?",
     ),
     (
-        _LINEAR,
-        [4096, 16384],
-        {
-            "For the rule `linear`, `max_position_embeddings` stays the window *before* "
-            "stretching. Did you divide by the factor?": [1024, 4096],
-            "This is a `linear` config in the old spelling, `rope_scaling` and `type`. Did you "
-            "find its factor?": [4096, 4096],
-            _SWAPPED: [16384, 4096],
-        },
+        _file(4096, {"type": "linear", "factor": 4.0}, "rope_scaling"),
+        "This is a `linear` config in the old spelling, `rope_scaling` and `type`. What is said "
+        "there of the text before stretching, and what of the text after it?",
     ),
     (
-        _LLAMA3,
-        [8192, 131072],
-        {
-            "Llama 3.1's factor is 8, and 8 × 8,192 is not what it promises. Where does the file "
-            "say how long a text may be?": [8192, 65536],
-            "You divided the promise by the factor. Llama 3.1's factor is no ratio of lengths; "
-            "which key has the trained window?": [16384, 131072],
-            "You took 131,072 for the trained window. Which key has it?": [131072, 1048576],
-        },
+        _file(
+            131072,
+            {
+                "rope_type": "llama3",
+                "factor": 8.0,
+                "low_freq_factor": 1.0,
+                "high_freq_factor": 4.0,
+                ORIGINAL: 8192,
+            },
+            "rope_scaling",
+        ),
+        "This is Llama 3.1. Its factor is no ratio of lengths. Which two keys have the lengths?",
     ),
     (
-        _DYNAMIC,
-        [2048, 6144],
-        {
-            "For `dynamic` too, `max_position_embeddings` is the window *before* stretching.": [
-                2048 // 3,
-                2048,
-            ],
-            "Is `dynamic` a rule that you know? It stretches as `linear` does.": [2048, 2048],
-        },
+        _file(2048, {"rope_type": "dynamic", "factor": 2.5}),
+        "For `dynamic`, `max_position_embeddings` is the window before stretching, and this factor "
+        "is not whole. What does it promise?",
     ),
     (
-        {"max_position_embeddings": 8192, "rope_theta": 500000.0, "rope_scaling": None},
-        [8192, 8192],
-        {},
+        {"config": {"max_position_embeddings": 8192, "rope_theta": 5e5, "rope_scaling": None}},
+        "The rule is None here: plain RoPE. What does it promise?",
     ),
     (
-        _SHORT_PROMISE,
-        [4096, 40960],
-        {
-            "Here factor times window is 65,536, and the file promises 40,960. Which of the two "
-            "does the task ask for?": [4096, 65536],
-            "You divided what is promised by the factor. Which key has the trained window, "
-            "whatever is promised?": [2560, 40960],
-        },
+        _file(40960, {"rope_type": "yarn", "factor": 16.0, ORIGINAL: 4096}),
+        "Here factor times window is 65,536, and the file promises 40,960. Which of the two does "
+        "the task ask for?",
+    ),
+    (
+        _file(
+            131072,
+            {"rope_type": "llama3", "factor": 32.0, ORIGINAL: 8192},
+            "rope_scaling",
+        ),
+        "Here factor times window is 262,144, and the file promises 131,072. Which of the two does "
+        "the task ask for?",
+    ),
+    (_file(32768), "There is no part for a rule at all here: plain RoPE. What does it promise?"),
+    (
+        _file(
+            16384,
+            {"type": "yarn", "factor": 32.0, ORIGINAL: 2048},
+            "rope_scaling",
+            sliding_window=4096,
+            max_sequence_length=65536,
+            original_max_position_embeddings=1024,
+        ),
+        "This file has more lengths than are asked for. Which two keys does the task name?",
     ),
 )
+
+
+def _rule_of(config):
+    return config.get("rope_parameters") or config.get("rope_scaling") or {}
+
+
+def _name_of(rule):
+    return rule.get("rope_type", rule.get("type"))
+
+
+def _windows(
+    config,
+    *,
+    rule_of=_rule_of,
+    name_of=_name_of,
+    stretched=("linear", "dynamic"),
+    stated=("yarn", "llama3"),
+    factor=lambda factor: factor,
+):
+    """Read both windows; which rules are known, and how they are found, may be other."""
+    rule, window = rule_of(config), config["max_position_embeddings"]
+    name = name_of(rule)
+    if name in stretched:
+        return window, int(window * factor(rule["factor"]))
+    return rule[ORIGINAL] if name in stated else window, window
+
+
+def _otherwise_read(**changes):
+    return lambda config: _windows(config, **changes)
+
+
+def _for_rules(names, change):
+    """Change the two windows of some rules, given the rule and the config."""
+
+    def changed(config):
+        rule = _rule_of(config)
+        right = _windows(config)
+        return change(*right, rule, config) if _name_of(rule) in names else right
+
+    return changed
+
+
+def _each(change):
+    return lambda config: change(*_windows(config), _rule_of(config), config)
+
+
+def _times_factor(trained, promised, rule, config):
+    return trained, int(trained * rule["factor"])
+
+
+def _divided(trained, promised, rule, config):
+    window = config["max_position_embeddings"]
+    return int(window / rule["factor"]), window
+
+
+def _window_stretched(trained, promised, rule, config):
+    window = config["max_position_embeddings"]
+    return window, int(window * rule["factor"])
+
+
+def _as_plain(trained, promised, rule, config):
+    return (config["max_position_embeddings"],) * 2
+
+
+_BEFORE, _AFTER = ("linear", "dynamic"), ("yarn", "llama3")
+_MISREAD = {
+    "You have both windows, in the other order. Which comes first, trained or promised?": _each(
+        lambda trained, promised, rule, config: (promised, trained)
+    ),
+    "For `yarn` and `llama3`, `max_position_embeddings` is the window *after* stretching, and "
+    "is promised whatever the factor. You took factor times the trained window.": _for_rules(
+        _AFTER, _times_factor
+    ),
+    "For `yarn`, `max_position_embeddings` is what is promised, whatever the factor. You took "
+    "factor times the trained window.": _for_rules(("yarn",), _times_factor),
+    "For `llama3`, the factor is no ratio of lengths. You promise factor times the trained "
+    "window; where does the file say how long a text may be?": _for_rules(
+        ("llama3",), _times_factor
+    ),
+    "You promise the larger of two: `max_position_embeddings`, and factor times the trained "
+    "window. What does the task say for `yarn` and `llama3`?": _for_rules(
+        _AFTER,
+        lambda trained, promised, rule, config: (
+            trained,
+            max(promised, int(trained * rule["factor"])),
+        ),
+    ),
+    "For `yarn` and `llama3`, `max_position_embeddings` is the window *after* stretching. You "
+    "stretched it once more; which key has the one before?": (
+        _for_rules(_AFTER, _window_stretched)
+    ),
+    "For `yarn`, `max_position_embeddings` is the window *after* stretching. You stretched it "
+    "once more; which key has the one before?": _for_rules(("yarn",), _window_stretched),
+    "For `llama3`, `max_position_embeddings` is the window *after* stretching. You stretched "
+    "it once more; which key has the one before?": _for_rules(("llama3",), _window_stretched),
+    "With `linear` and `dynamic` you promise no more than was trained. What does their factor "
+    "do?": (
+        _for_rules(_BEFORE, _as_plain),
+        lambda config: (_windows(config)[0], config["max_position_embeddings"]),
+    ),
+    "With `linear` and `dynamic`, `max_position_embeddings` stays the window *before* "
+    "stretching. Did you divide by the factor?": _for_rules(_BEFORE, _divided),
+    "`dynamic` looks like plain RoPE to you. Is it a rule that you know? It stretches as "
+    "`linear` does.": _otherwise_read(stretched=("linear",)),
+    "`linear` looks like plain RoPE to you. Is it a rule that you know?": _otherwise_read(
+        stretched=("dynamic",)
+    ),
+    "`llama3` looks like plain RoPE to you. Which key has its trained window?": _otherwise_read(
+        stated=("yarn",)
+    ),
+    "`yarn` looks like plain RoPE to you. Which key has its trained window?": _otherwise_read(
+        stated=("llama3",)
+    ),
+    "`yarn` and `llama3` look like plain RoPE to you. Which key has their trained window? (It "
+    "stands in the rule, not beside it.)": (
+        _otherwise_read(stated=()),
+        lambda config: (
+            config.get(ORIGINAL, _windows(config, stated=())[0]),
+            _windows(config)[1],
+        ),
+    ),
+    "You divided what is promised by the factor. Which key has the trained window, whatever is "
+    "promised?": (
+        _for_rules(_AFTER, _divided),
+        _for_rules(("yarn",), _divided),
+        _for_rules(("llama3",), _divided),
+    ),
+    "You read `rope_scaling` alone, so newer files look like plain RoPE. Where else may a rule "
+    "stand?": _otherwise_read(rule_of=lambda config: config.get("rope_scaling") or {}),
+    "You read `rope_parameters` alone, so older files look like plain RoPE. Where else may a "
+    "rule stand?": _otherwise_read(rule_of=lambda config: config.get("rope_parameters") or {}),
+    "You read `type` alone, so newer files look like plain RoPE. What else may a rule's name "
+    "be called?": _otherwise_read(name_of=lambda rule: rule.get("type")),
+    "You read `rope_type` alone, so older files look like plain RoPE. What else may a rule's "
+    "name be called?": _otherwise_read(name_of=lambda rule: rule.get("rope_type")),
+    "No rule is read: each file looks like plain RoPE. Where do rules stand?": _each(_as_plain),
+    "You cut the factor to a whole number. Is every factor?": (
+        _otherwise_read(factor=int),
+        _otherwise_read(factor=round),
+        _otherwise_read(factor=math.ceil),
+    ),
+    "Your trained window is 4,096, or 8,192, whatever the file says. Is a number written into "
+    "your code?": (
+        _each(lambda trained, promised, *_: (4096, promised)),
+        _each(lambda trained, promised, *_: (8192, promised)),
+    ),
+    "You promise what was trained, for every rule. What is stretching for?": _each(
+        lambda trained, promised, *_: (trained, trained)
+    ),
+    "Your second number is how many times longer the text may be. The length is asked for.": (
+        _each(lambda trained, promised, *_: (trained, promised / trained)),
+        _each(lambda trained, promised, *_: (trained, promised // trained)),
+    ),
+    "Your second number is the factor. The length is asked for.": _each(
+        lambda trained, promised, rule, config: (trained, rule.get("factor", 1))
+    ),
+    "You promise `max_sequence_length` where a file has it. Which key does the task name?": (
+        _each(
+            lambda trained, promised, rule, config: (
+                trained,
+                config.get("max_sequence_length", promised),
+            )
+        )
+    ),
+    "You took `sliding_window` where a file has it. Which keys does the task name?": (
+        _each(
+            lambda trained, promised, rule, config: (
+                trained,
+                config.get("sliding_window", promised),
+            )
+        ),
+        _each(
+            lambda trained, promised, rule, config: (
+                config.get("sliding_window", trained),
+                promised,
+            )
+        ),
+    ),
+}
 
 
 @exercise(
@@ -143,141 +292,293 @@ _WINDOWS = (
     "the square of what is on cos and sin, times what is on the softmax.",
 )
 def temperature(answer):
-    for parameters, in_softmax, right, mistakes in _temperatures():
-        got = answer(parameters=parameters, in_softmax=in_softmax)
-        expect(
-            list(parts(got, ("on_cos_sin", "on_softmax"))),
-            np.array(right),
-            {question: np.array(wrong) for question, wrong in mistakes.items()},
-            otherwise=f"The parameters were {parameters}, with in_softmax={in_softmax}. Work out "
-            "0.1 · m · ln s + 1 for each m that you find, by hand. Which of them did you use?",
+    judge(
+        answer,
+        _temperature,
+        **asked(_PARAMETERS),
+        mistakes=_MISTEMPERED,
+        names=("on_cos_sin", "on_softmax"),
+        form=number,
+    )
+
+
+def _rule(in_softmax, factor, **keys):
+    parameters = {"rope_type": "yarn", "factor": factor} | keys
+    return {"parameters": parameters, "in_softmax": in_softmax}
+
+
+_BY_HAND = "Work out 0.1 · m · ln s + 1 for each m that you find, by hand. Which did you use?"
+_PARAMETERS = (
+    (_rule(False, 16.0), f"Nothing but the factor is stated here. {_BY_HAND}"),
+    (
+        _rule(False, 16.0, attention_factor=1.05, mscale=0.7, mscale_all_dim=0.4),
+        "Somebody wrote `attention_factor: 1.05` into this file. Who wins, a number that is stated "
+        "or one that is computed? And the architecture does not look at its softmax.",
+    ),
+    (
+        _rule(True, 40.0, mscale=0.707, mscale_all_dim=0.707),
+        f"Equal coefficients cancel on cos and sin. {_BY_HAND}",
+    ),
+    (
+        _rule(False, 40.0, mscale=0.707, mscale_all_dim=0.707),
+        "With in_softmax=False the architecture does not look at `mscale_all_dim` for its softmax.",
+    ),
+    (_rule(True, 10.0, mscale=1.3, mscale_all_dim=0.5), f"Both coefficients are here. {_BY_HAND}"),
+    (
+        _rule(True, 24.0, mscale=1.3),
+        "`mscale` stands here alone, without `mscale_all_dim`. Is half a pair a pair?",
+    ),
+    (
+        _rule(True, 6.5, mscale_all_dim=0.8),
+        "`mscale_all_dim` stands here alone, without `mscale`. What does the softmax get, and what "
+        "do cos and sin?",
+    ),
+    (
+        _rule(True, 16.0, mscale=0.0, mscale_all_dim=0.6),
+        "`mscale` is 0 here, which counts as not there. Which multiplier is left for cos and sin?",
+    ),
+    (
+        _rule(True, 16.0, mscale=1.2, mscale_all_dim=0),
+        "`mscale_all_dim` is 0 here, which counts as not there. What is left for both?",
+    ),
+    (
+        _rule(False, 20.0, attention_factor=1.2),
+        "`attention_factor` stands here alone. Who wins, a number that is stated or one that is "
+        "computed?",
+    ),
+    (
+        _rule(True, 12.0, attention_factor=1.1, mscale=0.7, mscale_all_dim=0.4),
+        "`attention_factor` states what is on cos and sin. Does it say anything of the softmax?",
+    ),
+)
+
+
+def _g(m, factor, log=math.log, tenth=0.1):
+    return tenth * m * log(factor) + 1
+
+
+def _on_cos_sin(parameters, *, g=_g, quotient=None, there=lambda x: x, default=None):
+    factor, over, under = (parameters.get(k) for k in ("factor", "mscale", "mscale_all_dim"))
+    if "attention_factor" in parameters:
+        return parameters["attention_factor"]
+    if there(over) and there(under):
+        return (quotient or (lambda over, under, g, s: g(over, s) / g(under, s)))(
+            over, under, g, factor
         )
+    return g(1, factor) if default is None else default(over, under, factor)
 
 
-def _temperatures():
-    def g(factor, m=1.0):
-        return 0.1 * m * math.log(factor) + 1
+def _on_softmax(parameters, in_softmax, *, g=_g, power=2):
+    under = parameters.get("mscale_all_dim")
+    return g(under, parameters["factor"]) ** power if in_softmax and under else 1.0
 
-    plain = {"rope_type": "yarn", "factor": 16.0}
-    yield (
-        plain,
-        False,
-        [g(16), 1.0],
-        {
-            "You squared it. On cos and sin it reaches q and k, so the scores get the square by "
-            "themselves.": [g(16) ** 2, 1.0],
-            "You put it on the softmax as well. With it on cos and sin the scores have it "
-            "already.": [g(16), g(16) ** 2],
-            "You divided where you should multiply: this makes attention softer. Is √(1/t) below "
-            "or above 1?": [1 / g(16), 1.0],
-            "Your logarithm is to the base 10. The paper's ln is the natural one.": [
-                0.1 * math.log10(16) + 1,
-                1.0,
-            ],
-            "Your logarithm is to the base 2. The paper's ln is the natural one.": [
-                0.1 * math.log2(16) + 1,
-                1.0,
-            ],
-            "There is no temperature in yours. YaRN has one by default; what is it for this "
-            "factor?": [1.0, 1.0],
-            "You have both numbers, in the other order.": [1.0, g(16)],
-        },
+
+def _temperature(parameters, in_softmax, *, g=_g, power=2, **on_cos_sin):
+    """Read both multipliers; each step may be another."""
+    softmax = _on_softmax(parameters, in_softmax, g=g, power=power)
+    return _on_cos_sin(parameters, g=g, **on_cos_sin), softmax
+
+
+def _read_as(**changes):
+    return lambda parameters, in_softmax: _temperature(parameters, in_softmax, **changes)
+
+
+def _turned(change):
+    """Change the two right numbers, given the parameters, in_softmax, and g as a function of m."""
+
+    def changed(parameters, in_softmax):
+        right = _temperature(parameters, in_softmax)
+        given = parameters | {"looks": in_softmax}
+        return change(*right, given, lambda m: _g(m, parameters["factor"]))
+
+    return changed
+
+
+def _without(*keys):
+    return lambda parameters, in_softmax: _temperature(
+        {key: value for key, value in parameters.items() if key not in keys}, in_softmax
     )
-    yield (
-        plain | {"attention_factor": 1.05, "mscale": 0.7, "mscale_all_dim": 0.4},
-        False,
-        [1.05, 1.0],
-        {
-            "Somebody wrote `attention_factor: 1.05` into this file. Who wins, a number that is "
-            "stated or one that is computed?": [g(16), 1.0],
-            "`attention_factor` is stated, and you took the mscale pair. Which is stronger?": [
-                g(16, 0.7) / g(16, 0.4),
-                1.0,
-            ],
-            "You multiplied the stated `attention_factor` with the default. It replaces it.": [
-                1.05 * g(16),
-                1.0,
-            ],
-        },
+
+
+def _pair_first(parameters, in_softmax):
+    rest = {key: value for key, value in parameters.items() if key != "attention_factor"}
+    pair = parameters.get("mscale") and parameters.get("mscale_all_dim")
+    return _temperature(rest if pair else parameters, in_softmax)
+
+
+_MISTEMPERED = {
+    "You squared it. On cos and sin it reaches q and k, so the scores get the square by "
+    "themselves.": (
+        _turned(lambda on, soft, given, g: (on**2, soft)),
+        _turned(lambda on, soft, given, g: (on if "attention_factor" in given else on**2, soft)),
+    ),
+    "You put it on the softmax as well. With it on cos and sin the scores have it already.": (
+        _turned(lambda on, soft, given, g: (on, on**2)),
+        _turned(lambda on, soft, given, g: (on, soft if soft != 1 else on**2)),
+        _turned(lambda on, soft, given, g: (on, on)),
+    ),
+    "You divided where you should multiply: this makes attention softer. Is √(1/t) below or above "
+    "1?": (
+        _turned(lambda on, soft, given, g: (1 / on, soft)),
+        _turned(lambda on, soft, given, g: (on if "attention_factor" in given else 1 / on, soft)),
+        _turned(
+            lambda on, soft, given, g: (
+                on if "attention_factor" in given else 1 / on,
+                1 / soft,
+            )
+        ),
+    ),
+    "Your logarithm is to the base 10. The paper's ln is the natural one.": _read_as(
+        g=lambda m, s: _g(m, s, math.log10)
+    ),
+    "Your logarithm is to the base 2. The paper's ln is the natural one.": _read_as(
+        g=lambda m, s: _g(m, s, math.log2)
+    ),
+    "The 0.1 of g is missing.": _read_as(g=lambda m, s: _g(m, s, tenth=1.0)),
+    "The + 1 of g is missing.": _read_as(g=lambda m, s: 0.1 * m * math.log(s)),
+    "There is no logarithm in your g.": _read_as(g=lambda m, s: 0.1 * m * s + 1),
+    "Your g takes no coefficient: it is g(1) for all of them.": _read_as(g=lambda m, s: _g(1, s)),
+    "Your factor is 8, or 16, whatever the file says. Is a number written into your code?": (
+        _read_as(g=lambda m, s: _g(m, 8.0)),
+        _read_as(g=lambda m, s: _g(m, 16.0)),
+    ),
+    "Where the file says nothing, there is no temperature in yours. YaRN has one by default; what "
+    "is it?": _read_as(default=lambda over, under, s: 1.0),
+    "You have both numbers, in the other order.": _turned(lambda on, soft, given, g: (soft, on)),
+    "Somebody wrote `attention_factor` into the file, and you do not read it. Who wins, a number "
+    "that is stated or one that is computed?": _without("attention_factor"),
+    "`attention_factor` is stated, and you took the mscale pair. Which is stronger?": _pair_first,
+    "You multiplied the stated `attention_factor` with what is computed. It replaces it.": _turned(
+        lambda on, soft, given, g: (
+            on * g(1) if "attention_factor" in given else on,
+            soft,
+        )
+    ),
+    "With `attention_factor`, your softmax gets 1. It states what is on cos and sin; does it say "
+    "anything of the softmax?": _turned(
+        lambda on, soft, given, g: (on, 1.0 if "attention_factor" in given else soft)
+    ),
+    "Equal `mscale` and `mscale_all_dim` cancel on cos and sin. You took the default, g(1), where "
+    "both are there.": _read_as(quotient=lambda over, under, g, s: g(1, s)),
+    "You took g(mscale) for cos and sin, and did not divide by g(mscale_all_dim).": _read_as(
+        quotient=lambda over, under, g, s: g(over, s)
+    ),
+    "The pair is upside down: g(mscale) is above the line.": _read_as(
+        quotient=lambda over, under, g, s: g(under, s) / g(over, s)
+    ),
+    "You divided mscale by mscale_all_dim, and not g of one by g of the other.": _read_as(
+        quotient=lambda over, under, g, s: over / under
+    ),
+    "You took g of the quotient. Which is asked for, g of a quotient or a quotient of two "
+    "g's?": _read_as(quotient=lambda over, under, g, s: g(over / under, s)),
+    "You took g of a difference. Which is asked for, g of a difference or a quotient of two "
+    "g's?": _read_as(quotient=lambda over, under, g, s: g(over - under, s)),
+    "You multiplied the two g. Which is asked for, a product or a quotient?": _read_as(
+        quotient=lambda over, under, g, s: g(over, s) * g(under, s)
+    ),
+    "Cos and sin get 1 from the pair, whatever its coefficients are. Only equal ones cancel.": (
+        _read_as(quotient=lambda over, under, g, s: 1.0)
+    ),
+    "The softmax multiplies scores once, where cos and sin reach q and k. Is your number for it "
+    "the square?": _read_as(power=1),
+    "Twice too often: a fourth power on the softmax, which multiplies scores once.": _read_as(
+        power=4
+    ),
+    "You divided the scores. A temperature below 1 makes them larger.": _read_as(power=-2),
+    "Your softmax always gets 1. Where does an architecture like DeepSeek's look?": _turned(
+        lambda on, soft, given, g: (on, 1.0)
+    ),
+    "Your softmax gets 0 where it has nothing. What does not change a score that it multiplies?": (
+        _turned(lambda on, soft, given, g: (on, 0.0 if soft == 1 else soft))
+    ),
+    "With in_softmax=False the architecture does not look at `mscale_all_dim` for its softmax.": (
+        lambda parameters, in_softmax: _temperature(parameters, True)
+    ),
+    "You have in_softmax the wrong way round. When does the architecture look?": (
+        lambda parameters, in_softmax: _temperature(parameters, not in_softmax)
+    ),
+    "With in_softmax=True, cos and sin get 1 from you. What does their multiplier depend on?": (
+        _turned(lambda on, soft, given, g: (1.0 if given["looks"] else on, soft)),
+        _turned(lambda on, soft, given, g: (1.0 if soft != 1 else on, soft)),
+    ),
+    "Your softmax gets g(mscale). Which of the two coefficients is its own?": (
+        _turned(lambda on, soft, given, g: (on, soft if soft == 1 else g(given["mscale"]) ** 2)),
+        _turned(
+            lambda on, soft, given, g: (
+                on,
+                g(given["mscale"]) ** 2 if given["looks"] and given.get("mscale") else 1.0,
+            )
+        ),
+        _turned(
+            lambda on, soft, given, g: (
+                on,
+                1.0 if soft == 1 else g(given["mscale"]) ** 2 if given.get("mscale") else 1.0,
+            )
+        ),
+    ),
+    "Your softmax gets g(1) squared, whatever `mscale_all_dim` is. Does it know it?": _turned(
+        lambda on, soft, given, g: (on, soft if soft == 1 else g(1) ** 2)
+    ),
+    "Your softmax gets g(1) squared where `mscale_all_dim` is not there. What does it get then?": (
+        _turned(
+            lambda on, soft, given, g: (
+                on,
+                g(1) ** 2 if given["looks"] and soft == 1 else soft,
+            )
+        ),
+        _turned(
+            lambda on, soft, given, g: (
+                on,
+                g(1) ** 2 if given["looks"] and "mscale_all_dim" not in given else soft,
+            )
+        ),
+    ),
+    "Your softmax gets its part only where `mscale` is there, too. Which key does it ask for?": (
+        _turned(lambda on, soft, given, g: (on, soft if given.get("mscale") else 1.0)),
+        _turned(lambda on, soft, given, g: (on, soft if "mscale" in given else 1.0)),
+    ),
+    "`mscale` alone is enough for you, without `mscale_all_dim`. Is half a pair a pair?": _read_as(
+        default=lambda over, under, s: _g(over, s) if over and not under else _g(1, s)
+    ),
+    "`mscale_all_dim` alone is enough for you, without `mscale`. Is half a pair a pair?": (
+        _read_as(
+            default=lambda over, under, s: (
+                _g(1, s) / _g(under, s) if under and not over else _g(1, s)
+            )
+        ),
+        _read_as(
+            default=lambda over, under, s: 1 / _g(under, s) if under and not over else _g(1, s)
+        ),
+    ),
+    "One of `mscale` and `mscale_all_dim` is enough for you; the other is taken for 1 or 0. Is "
+    "half a pair a pair?": tuple(
+        _read_as(
+            default=lambda over, under, s, zero=zero, missing=missing: (
+                _g(missing if over is None or (zero and not over) else over, s)
+                / _g(missing if under is None or (zero and not under) else under, s)
+                if over or under
+                else _g(1, s)
+            )
+        )
+        for zero in (True, False)
+        for missing in (1, 0)
     )
-    deep = {"rope_type": "yarn", "factor": 40.0, "mscale": 0.707, "mscale_all_dim": 0.707}
-    pair = g(40, 0.707)
-    yield (
-        deep,
-        True,
-        [1.0, pair**2],
-        {
-            "Equal `mscale` and `mscale_all_dim` cancel on cos and sin. Did you take the default "
-            "there?": [g(40), pair**2],
-            "You took g(mscale) for cos and sin, and did not divide by g(mscale_all_dim).": [
-                pair,
-                pair**2,
-            ],
-            "The softmax multiplies scores once, where cos and sin reach q and k. Is your number "
-            "for it the square?": [1.0, pair],
-            "The temperature is missing altogether: 1 on cos and sin, 1 on the scores. Where does "
-            "an architecture like DeepSeek's put it?": [1.0, 1.0],
-            "`mscale_all_dim` is 0.707 here. Does your softmax's multiplier know it?": [
-                1.0,
-                g(40) ** 2,
-            ],
-            "You divided the scores. A temperature below 1 makes them larger.": [1.0, 1 / pair**2],
-        },
-    )
-    yield (
-        deep,
-        False,
-        [1.0, 1.0],
-        {
-            "With in_softmax=False the architecture does not look at `mscale_all_dim` for its "
-            "softmax.": [1.0, pair**2],
-        },
-    )
-    yield (
-        plain | {"mscale": 1.3, "mscale_all_dim": 0.5},
-        True,
-        [g(16, 1.3) / g(16, 0.5), g(16, 0.5) ** 2],
-        {
-            "The pair is upside down: g(mscale) is above the line.": [
-                g(16, 0.5) / g(16, 1.3),
-                g(16, 0.5) ** 2,
-            ],
-            "The two are not equal here. Which of them does the softmax get?": [
-                g(16, 1.3) / g(16, 0.5),
-                g(16, 1.3) ** 2,
-            ],
-            "You divided mscale by mscale_all_dim, and not g of one by g of the other.": [
-                1.3 / 0.5,
-                g(16, 0.5) ** 2,
-            ],
-            "You took g of the quotient. Which is asked for, g of a quotient or a quotient of "
-            "two g's?": [g(16, 1.3 / 0.5), g(16, 0.5) ** 2],
-            "You took the default on cos and sin. Both mscale keys are here, and not 0.": [
-                g(16),
-                g(16, 0.5) ** 2,
-            ],
-        },
-    )
-    yield (
-        plain | {"mscale": 1.3},
-        True,
-        [g(16), 1.0],
-        {
-            "`mscale` stands here alone, without `mscale_all_dim`. Is half a pair a pair?": [
-                g(16, 1.3),
-                1.0,
-            ],
-        },
-    )
-    yield (
-        plain | {"mscale": 0.0, "mscale_all_dim": 0.8},
-        True,
-        [g(16), g(16, 0.8) ** 2],
-        {
-            "`mscale` is 0 here, which counts as not there. Which multiplier is left for cos and "
-            "sin?": [1 / g(16, 0.8), g(16, 0.8) ** 2],
-        },
-    )
+    + (
+        _read_as(
+            default=lambda over, under, s: (
+                _g(1 if over is None else over, s) / (_g(under, s) if under else 1)
+            )
+        ),
+    ),
+    "A coefficient of 0 counts with you. It counts as not there; which multiplier is left for cos "
+    "and sin?": (
+        _read_as(there=lambda x: x is not None),
+        _read_as(
+            default=lambda over, under, s: 1 / _g(under, s) if over == 0 and under else _g(1, s)
+        ),
+        _read_as(default=lambda over, under, s: _g(over, s) if under == 0 and over else _g(1, s)),
+    ),
+}
 
 
 @exercise(
@@ -293,133 +594,304 @@ def _temperatures():
     "should.",
 )
 def yarn_of(answer):
-    for config, told in _FILES:
-        got, scaling = frequencies(answer(config=config))
-        del scaling
-        right = _yarn(config)
-        expect(
-            got,
-            right,
-            {
-                f"{question} ({told})": wrong
-                for question, wrong in _misread(config).items()
-                if not np.allclose(wrong, right, rtol=1e-3)
-            },
-            otherwise=f"Not yet ({told}). Compare pair 0, which YaRN leaves alone, and the last "
-            "pair, which it slows by the factor. Are these two right? Then it is the ramp.",
-            entry="pair",
-        )
+    judge(answer.then(_alone), _yarn, **asked(_YARNS), mistakes=_MISMADE, entry="pair")
 
 
-_FILES = (
+def _alone(got):
+    if isinstance(got, tuple | list) and len(got) == 2:
+        raise Finding(WRONG_FORM, "Return `inv_freq` alone, not a pair with a temperature.")
+    return got
+
+
+_PAIR = (
+    "Compare pair 0, which YaRN leaves alone, and the last pair, which it slows by the factor. Are "
+    "these two right? Then it is the ramp."
+)
+
+
+def _yarn_file(window, factor, original, beside, under="rope_parameters", **rule):
+    rule = {"rope_type": "yarn", "factor": factor, ORIGINAL: original} | rule
+    return {"config": {"max_position_embeddings": window} | beside | {under: rule}}
+
+
+_YARNS = (
     (
         {
-            "head_dim": 128,
-            "max_position_embeddings": 65536,
-            "rope_scaling": {
-                "type": "yarn",
-                "factor": 16.0,
-                "original_max_position_embeddings": 4096,
-            },
+            "config": {
+                "head_dim": 128,
+                "max_position_embeddings": 65536,
+                "rope_scaling": {"type": "yarn", "factor": 16.0, ORIGINAL: 4096},
+            }
         },
-        "a file that states no more than it must",
+        f"This file states no more than it must. {_PAIR}",
     ),
     (
-        {
-            "head_dim": 64,
-            "max_position_embeddings": 131072,
-            "rope_theta": 150000.0,
-            "rope_scaling": {
-                "rope_type": "yarn",
-                "factor": 32.0,
-                "beta_fast": 32.0,
-                "beta_slow": 1.0,
-                "truncate": False,
-                "original_max_position_embeddings": 4096,
-            },
-        },
-        "gpt-oss, with `truncate: false`",
+        _yarn_file(
+            131072,
+            32.0,
+            4096,
+            {"head_dim": 64, "rope_theta": 150000.0},
+            "rope_scaling",
+            beta_fast=32.0,
+            beta_slow=1.0,
+            truncate=False,
+        ),
+        f"This is gpt-oss, with `truncate: false`. {_PAIR}",
     ),
     (
-        {
-            "hidden_size": 1536,
-            "num_attention_heads": 16,
-            "max_position_embeddings": 40960,
-            "rope_parameters": {
-                "rope_type": "yarn",
-                "rope_theta": 1000000.0,
-                "factor": 4.0,
-                "beta_fast": 20.0,
-                "beta_slow": 2.0,
-                "original_max_position_embeddings": 8192,
-            },
-        },
-        "a file in the new spelling, without `head_dim`, with ends of its own",
+        _yarn_file(
+            40960,
+            4.0,
+            8192,
+            {"hidden_size": 1536, "num_attention_heads": 16},
+            rope_theta=1000000.0,
+            beta_fast=20.0,
+            beta_slow=2.0,
+        ),
+        f"This file is in the new spelling, without `head_dim`, with ends of its own. {_PAIR}",
+    ),
+    (
+        _yarn_file(
+            100000,
+            2.5,
+            6000,
+            {"head_dim": 80, "hidden_size": 2048, "num_attention_heads": 16, "rope_theta": 20000},
+            beta_fast=12.0,
+            truncate=True,
+        ),
+        "This file states head_dim, beside a hidden_size that says otherwise, and one of the two "
+        f"ends. {_PAIR}",
+    ),
+    (
+        _yarn_file(20000, 8.0, 3000, {"head_dim": 96, "rope_theta": 5e5}, beta_slow=0.5),
+        f"This file states `beta_slow` alone, and a large base. {_PAIR}",
     ),
 )
 
 
-def _yarn(config, *, rounded=None, in_turns=False, **changes):
-    given = config.get("rope_parameters") or config.get("rope_scaling")
-    d = config.get("head_dim") or config["hidden_size"] // config["num_attention_heads"]
-    read = {
-        "base": given.get("rope_theta", config.get("rope_theta", 10_000.0)),
-        "window": given["original_max_position_embeddings"],
-        "factor": given["factor"],
-        "fast": given.get("beta_fast", 32.0),
-        "slow": given.get("beta_slow", 1.0),
-    } | changes
-    base, window, factor, fast, slow = read.values()
-    pair = np.arange(d // 2)
-    theta = base ** (-2 * pair / d)
-
-    def makes(turns):
-        return d * math.log(window / (2 * math.pi * turns)) / (2 * math.log(base))
-
-    low, high = makes(fast), makes(slow)
-    if given.get("truncate", True) if rounded is None else rounded:
-        low, high = math.floor(low), math.ceil(high)
-    share = np.clip(1 - (pair - low) / (high - low), 0, 1)
-    if in_turns:
-        share = np.clip((window * theta / (2 * math.pi) - slow) / (fast - slow), 0, 1)
-    return share * theta + (1 - share) * theta / factor
+def _d(config):
+    return config.get("head_dim") or config["hidden_size"] // config["num_attention_heads"]
 
 
-def _misread(config):
-    given = config.get("rope_parameters") or config.get("rope_scaling")
-    d = config.get("head_dim") or config["hidden_size"] // config["num_attention_heads"]
-    rounds = given.get("truncate", True)
-    promised = config["max_position_embeddings"]
-    plain = _yarn(config, factor=1.0)
-    kept_where_slow = plain * (1 + 1 / given["factor"]) - _yarn(config)
-    rounding = (
-        "You did not round the ends of the ramp. What is `truncate` when nobody states it?"
-        if rounds
-        else "You rounded the ends of the ramp. Does this file want that?"
+def _share(pair, low, high):
+    return np.clip(1 - (pair - low) / (high - low), 0, 1)
+
+
+def _blend(share, kept, slowed):
+    return share * kept + (1 - share) * slowed
+
+
+def _yarn(
+    config,
+    *,
+    rounds=(math.floor, math.ceil),
+    truncate=None,
+    turns=2 * math.pi,
+    share=_share,
+    mean=_blend,
+    index=lambda index: index,
+    **read,
+):
+    """Make the table of a file; what is read, rounded and blended may be other."""
+    read = {**_stated(config), **{key: value(config) for key, value in read.items()}}
+    base, window, factor, fast, slow, d = (
+        read[key] for key in ("base", "window", "factor", "fast", "slow", "d")
     )
+    pair = np.arange(d // 2)
+    theta = float(base) ** (-2 * pair / d)
+    low, high = (
+        index(d * math.log(window / (turns * beta)) / (2 * math.log(base))) for beta in (fast, slow)
+    )
+    rule = _rule_of(config)
+    if rule.get("truncate", True) if truncate is None else truncate(rule):
+        low, high = rounds[0](low), rounds[1](high)
+    return mean(share(pair, low, high), theta, theta / factor)
+
+
+def _stated(config):
+    rule = _rule_of(config)
     return {
-        rounding: _yarn(config, rounded=not rounds),
-        "Your base is 10,000. Does the file state another, perhaps in another place?": _yarn(
-            config, base=10_000.0
-        ),
-        "You took `max_position_embeddings` for the trained window. Which of the two lengths does "
-        "a ramp need?": _yarn(config, window=promised),
-        "You computed the factor from the two lengths. The file states one; which wins?": _yarn(
-            config, factor=promised / given["original_max_position_embeddings"]
-        ),
-        "Your ends are 32 and 1. Does the file state others?": _yarn(config, fast=32.0, slow=1.0),
-        "Your ramp is straight in the turns: the paper's. A config file means the code's, straight "
-        "in the pair's index.": _yarn(config, in_turns=True),
-        "Your ramp is the right one, upside down: you slow the fast pairs.": kept_where_slow,
-        "No pair is slowed down. Where does the factor come in?": plain,
-        "Every pair is slowed by the whole factor: that is PI. Where is the ramp?": plain
-        / given["factor"],
-        "You raised the base. That is NTK-aware scaling.": _yarn(
-            config, base=_base(config) * given["factor"] ** (d / (d - 2)), factor=1.0
-        ),
+        "d": _d(config),
+        "base": rule.get("rope_theta", config.get("rope_theta", 10_000.0)),
+        "window": rule[ORIGINAL],
+        "factor": rule["factor"],
+        "fast": rule.get("beta_fast", 32.0),
+        "slow": rule.get("beta_slow", 1.0),
     }
 
 
-def _base(config):
-    given = config.get("rope_parameters") or config.get("rope_scaling")
-    return given.get("rope_theta", config.get("rope_theta", 10_000.0))
+def _made(**changes):
+    return lambda config: _yarn(config, **changes)
+
+
+def _in_turns(config):
+    read = _stated(config)
+    theta = float(read["base"]) ** (-2 * np.arange(read["d"] // 2) / read["d"])
+    turns = read["window"] * theta / (2 * math.pi)
+    share = np.clip((turns - read["slow"]) / (read["fast"] - read["slow"]), 0, 1)
+    return _blend(share, theta, theta / read["factor"])
+
+
+def _ntk(config):
+    read = _stated(config)
+    base = read["base"] * read["factor"] ** (read["d"] / (read["d"] - 2))
+    return float(base) ** (-2 * np.arange(read["d"] // 2) / read["d"])
+
+
+_MISMADE = {
+    "You never round the ends of the ramp. What is `truncate` when nobody states it?": _made(
+        truncate=lambda rule: False
+    ),
+    "You do not round the ends where `truncate` is not stated. What is it then?": _made(
+        truncate=lambda rule: rule.get("truncate", False)
+    ),
+    "You always round the ends of the ramp. Does this file want that?": _made(
+        truncate=lambda rule: True
+    ),
+    "You have `truncate` the wrong way round: you round where it is false.": (
+        _made(truncate=lambda rule: not rule.get("truncate", True)),
+        _made(truncate=lambda rule: not rule.get("truncate", False)),
+    ),
+    "You round both ends down. Which of them goes up?": _made(rounds=(math.floor, math.floor)),
+    "You round both ends up. Which of them goes down?": _made(rounds=(math.ceil, math.ceil)),
+    "You round both ends to the nearest. Which of them goes down, and which up?": _made(
+        rounds=(round, round)
+    ),
+    "You round the ends inwards: the first up, the second down. Which of them goes down?": _made(
+        rounds=(math.ceil, math.floor)
+    ),
+    "The second end is one index too far. Where does the ramp end?": (
+        _made(rounds=(math.floor, lambda x: math.ceil(x) + 1)),
+        _made(rounds=(math.floor, lambda x: math.floor(x) + 2)),
+        _made(share=lambda pair, low, high: _share(pair, low, high + 1)),
+    ),
+    "The first end is one index too early or too late. Where does the ramp begin?": (
+        _made(rounds=(lambda x: math.floor(x) - 1, math.ceil)),
+        _made(share=lambda pair, low, high: _share(pair, low - 1, high)),
+        _made(share=lambda pair, low, high: _share(pair, low + 1, high)),
+    ),
+    "Your pairs count from 1 in the ramp. Which is the index of the fastest?": _made(
+        share=lambda pair, low, high: _share(pair + 1, low, high)
+    ),
+    "Your pairs count from 1 in θ. How fast is pair 0?": _made(
+        mean=lambda share, kept, slowed: _blend(share, kept, slowed) * kept[1]
+    ),
+    "`beta_fast` and `beta_slow` have changed places. Which pair comes first, the one with many "
+    "turns or the one with few?": _made(
+        fast=lambda config: _stated(config)["slow"], slow=lambda config: _stated(config)["fast"]
+    ),
+    "Your ends are 32 and 1. Does the file state others, in the rule and not beside it?": _made(
+        fast=lambda config: 32.0, slow=lambda config: 1.0
+    ),
+    "Your `beta_slow` is always 1. Does the file state another?": _made(slow=lambda config: 1.0),
+    "Your `beta_fast` is always 32. Does the file state another?": _made(fast=lambda config: 32.0),
+    "Your base is always 10,000. Does the file state another, perhaps in another place?": _made(
+        base=lambda config: 10_000.0
+    ),
+    "You read `rope_theta` inside the rule alone. Where else may it stand?": _made(
+        base=lambda config: _rule_of(config).get("rope_theta", 10_000.0)
+    ),
+    "You read `rope_theta` beside the rule alone. Where else may it stand?": _made(
+        base=lambda config: config.get("rope_theta", 10_000.0)
+    ),
+    "Your base is another number where `rope_theta` is nowhere. What is it then?": tuple(
+        _made(
+            base=lambda config, missing=missing: _rule_of(config).get(
+                "rope_theta", config.get("rope_theta", missing)
+            )
+        )
+        for missing in (500_000.0, 1_000_000.0, 150_000.0, 100_000.0)
+    ),
+    "You do not read `head_dim` where a file has `hidden_size`. Which of the two wins?": _made(
+        d=lambda config: (
+            config["hidden_size"] // config["num_attention_heads"]
+            if "hidden_size" in config
+            else _d(config)
+        )
+    ),
+    "You take head_dim for 64, whatever it is. Is a number written into your code?": _made(
+        d=lambda config: 64
+    ),
+    "You take head_dim for 128, whatever it is. Is a number written into your code?": _made(
+        d=lambda config: 128
+    ),
+    "You take half of head_dim for d: the number of pairs. How many channels has a head?": _made(
+        d=lambda config: _d(config) // 2
+    ),
+    "You took `max_position_embeddings` for the trained window. Which of the two lengths does a "
+    "ramp need?": _made(window=lambda config: config["max_position_embeddings"]),
+    "Your trained window is 512, whatever the file says. Is a number written into your code?": (
+        _made(window=lambda config: 512)
+    ),
+    "Your trained window is 4,096, whatever the file says. Is a number written into your code?": (
+        _made(window=lambda config: 4096)
+    ),
+    "Your factor is 8, whatever the file says. Is a number written into your code?": _made(
+        factor=lambda config: 8.0
+    ),
+    "You made the factor a whole number. Is every factor?": (
+        _made(factor=lambda config: int(_rule_of(config)["factor"])),
+        _made(factor=lambda config: math.ceil(_rule_of(config)["factor"])),
+    ),
+    "You computed the factor from the two lengths. The file states one; which wins?": _made(
+        factor=lambda config: config["max_position_embeddings"] / _rule_of(config)[ORIGINAL]
+    ),
+    "Your ends lie too far: 2π is missing. How many radians make a turn?": _made(turns=1.0),
+    "Your ends are off: you have π where a turn has 2π.": _made(turns=math.pi),
+    "Your ends lie twice too far. Which 2 is missing in the index?": _made(
+        index=lambda index: 2 * index
+    ),
+    "Your ends come half as far as they should. Is d head_dim, or the number of pairs?": _made(
+        index=lambda index: index / 2
+    ),
+    "Your ramp is straight in the turns: the paper's. A config file means the code's, straight in "
+    "the pair's index.": _in_turns,
+    "Your ramp is the right one, upside down: you slow the fast pairs.": _made(
+        share=lambda *given: 1 - _share(*given)
+    ),
+    "Your ramp goes above 1 and below 0. What should happen to a pair outside its ends?": _made(
+        share=lambda pair, low, high: 1 - (pair - low) / (high - low)
+    ),
+    "Your ramp goes above 1 before its first end. What should happen to a pair there?": _made(
+        share=lambda pair, low, high: np.maximum(1 - (pair - low) / (high - low), 0)
+    ),
+    "Your ramp goes below 0 past its second end. What should happen to a pair there?": _made(
+        share=lambda pair, low, high: np.minimum(1 - (pair - low) / (high - low), 1)
+    ),
+    "There is no ramp with you: pairs between the ends are left as they are, or slowed in full. "
+    "What lies between?": (
+        _made(share=lambda pair, low, high: (pair < high).astype(float)),
+        _made(share=lambda pair, low, high: (pair <= low).astype(float)),
+        _made(share=lambda pair, low, high: (pair < (low + high) / 2).astype(float)),
+    ),
+    "Between the ends you take half of each, at every pair. What does the ramp fall by?": _made(
+        share=lambda pair, low, high: np.where(pair <= low, 1, np.where(pair >= high, 0, 0.5))
+    ),
+    "You blended wavelengths. What is the ramp the mean of?": _made(
+        mean=lambda share, kept, slowed: 1 / _blend(share, 1 / kept, 1 / slowed)
+    ),
+    "You took a geometric mean of the two frequencies. Which mean has weights that add up?": _made(
+        mean=lambda share, kept, slowed: kept**share * slowed ** (1 - share)
+    ),
+    "These are wavelengths. The frequencies are asked for.": _made(
+        mean=lambda share, kept, slowed: 2 * math.pi / _blend(share, kept, slowed)
+    ),
+    "That is the ramp, or its opposite. What does it blend?": (
+        _made(mean=lambda share, kept, slowed: share),
+        _made(mean=lambda share, kept, slowed: 1 - share),
+    ),
+    "Each frequency stands twice: [head_dim] numbers. One for each pair is asked for.": (
+        lambda config: np.tile(_yarn(config), 2),
+        lambda config: np.repeat(_yarn(config), 2),
+    ),
+    "Your slow pairs speed up. Should their frequency be multiplied by the factor, or "
+    "divided?": _made(mean=lambda share, kept, slowed: _blend(share, kept, kept * kept / slowed)),
+    "You put the temperature into the frequencies. Where does it belong?": lambda config: (
+        _yarn(config) * (0.1 * math.log(_rule_of(config)["factor"]) + 1)
+    ),
+    "No pair is slowed down. Where does the factor come in?": _made(factor=lambda config: 1.0),
+    "Every pair is slowed by the whole factor: that is PI. Where is the ramp?": _made(
+        share=lambda pair, low, high: 0 * pair
+    ),
+    "You raised the base. That is NTK-aware scaling.": _ntk,
+}

@@ -69,7 +69,7 @@ def observation(answer, task, tried, wrong) -> tuple[str, str] | None:
             or _of_arguments(answer, task, ran, wrong)
             or _of_results(task, ran)
             or _of_a_probe(answer, task, ran)
-            or _of_one_part(task, ran)
+            or _of_infinity(wrong)
         )
 
 
@@ -251,6 +251,8 @@ def _of_results(task, ran):
 
 def _of_a_probe(answer, task, ran):
     """Notice an argument of which a part is lost: what follows the point, or the sign."""
+    if any(part.dtype.kind in "biu" for t in ran for part in t.right):
+        return None  # a count may stay the same by chance
     losses = {
         "is cut to a whole number. Where does its fraction go?": np.trunc,
         "is rounded to a whole number. Where does its fraction go?": np.round,
@@ -280,35 +282,44 @@ def _is_lost(answer, task, ran, name, loss) -> bool:
         if np.array_equal(changed, value) or right is None or task.same(right, t.right, inputs):
             continue
         mine = _probe(answer, task, inputs)
-        if mine is None or not _identical(mine, t.mine):
+        if mine is None or not _identical(mine, t.mine) or not task.same(mine, right, inputs):
             return False
         tested += 1
     return tested > 0
 
 
 def _of_nan(wrong):
+    if any(np.isnan(mine).any() for t in wrong for mine in t.mine):
+        return (
+            WRONG_VALUE,
+            "There is a NaN in your result. Is 0 divided by 0, a logarithm taken of a negative "
+            "number, or a number too large for `exp`?",
+        )
+    return None
+
+
+def _of_infinity(wrong):
     for t in wrong:
         for mine, right in zip(t.mine, t.right):
             if (~np.isfinite(mine) & np.isfinite(right)).any():
                 return (
                     WRONG_VALUE,
-                    "There is a NaN or an infinity in your result. Is something divided by 0, a "
-                    "logarithm taken of 0, or a number too large for `exp`?",
+                    "There is an infinity in your result. Is something divided by 0, or a "
+                    "logarithm taken of 0?",
                 )
     return None
 
 
-def _of_one_part(task, ran):
-    """Notice that some of the things returned are right in all cases."""
+def right_parts(task, ran) -> str:
+    """Say which of the things returned are right in all cases; "" if none is, or all are one."""
     right = [
         name
         for i, name in enumerate(task.names)
         if all(task.same(t.mine[i : i + 1], t.right[i : i + 1], t.inputs) for t in ran)
     ]
-    if right and len(ran) > 1:
-        wrong = [name for name in task.names if name not in right]
-        return WRONG_VALUE, f"Right is {_and(right)}, and not {_and(wrong)}."
-    return None
+    if not right or len(ran) < 2:
+        return ""
+    return f"Right is {_and(right)}, and not {_and(n for n in task.names if n not in right)}. "
 
 
 def _and(names) -> str:
@@ -318,7 +329,7 @@ def _and(names) -> str:
 def _value(task, inputs):
     try:
         return task.value(task.right, inputs)
-    except (ArithmeticError, ValueError, IndexError, KeyError, TypeError, Finding):
+    except (ArithmeticError, ValueError, LookupError, TypeError, AttributeError, Finding):
         return None
 
 

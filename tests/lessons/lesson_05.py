@@ -10,7 +10,6 @@ from lesson_utils.checks.findings import (
     NOT_WRITTEN,
     RAISES,
     WRONG_FORM,
-    WRONG_PRECISION,
 )
 from lesson_utils.figures import lesson_05
 from tests.lessons import right, wrong
@@ -24,12 +23,12 @@ def scales_up(first, n, factor):
     return torch.arange(first, first + n) * factor
 
 
-@wrong("squeeze_piece", "and the piece still begins at 1,003")
+@wrong("squeeze_piece", "the piece still begins at `first`")
 def leaves_first_as_it_is(first, n, factor):
     return first + torch.arange(n) / factor
 
 
-@wrong("squeeze_piece", "How far apart are two neighbours")
+@wrong("squeeze_piece", "two neighbours are a whole step apart")
 def squeezes_first_only(first, n, factor):
     return first / factor + torch.arange(n)
 
@@ -64,17 +63,17 @@ def spreads_to_the_next_piece(first, n, factor):
     return torch.linspace(first / factor, (first + n) / factor, n)
 
 
-@wrong("squeeze_piece", "Which axis is missing, left over", WRONG_FORM)
+@wrong("squeeze_piece", "Your range has all positions from 0")
 def returns_the_cached_positions_as_well(first, n, factor):
     return torch.arange(first + n) / factor
 
 
-@wrong("squeeze_piece", "was a number on the way to it rounded", WRONG_PRECISION)
+@wrong("squeeze_piece", "rounded to whole numbers")
 def stores_whole_numbers(first, n, factor):
     return (torch.arange(first, first + n) / factor).round().long()
 
 
-@wrong("squeeze_piece", "your numbers are bfloat16", WRONG_PRECISION)
+@wrong("squeeze_piece", "went through half precision")
 def divides_in_half_precision(first, n, factor):
     return torch.arange(first, first + n).bfloat16() / factor
 
@@ -82,6 +81,46 @@ def divides_in_half_precision(first, n, factor):
 @wrong("squeeze_piece", "What happens at first = 0?")
 def takes_no_cache_for_no_method(first, n, factor):
     return torch.arange(first, first + n) / (factor if first else 1)
+
+
+@wrong("squeeze_piece", "Your factor is 8")
+def divides_by_the_pages_factor(first, n, factor):
+    return torch.arange(first, first + n) / 8
+
+
+@wrong("squeeze_piece", "Your factor is a whole number")
+def divides_by_a_whole_factor(first, n, factor):
+    return torch.arange(first, first + n) / int(factor)
+
+
+@wrong("squeeze_piece", "There are 512 positions")
+def takes_whole_windows(first, n, factor):
+    return (torch.arange(512) + first) / factor
+
+
+@wrong("squeeze_piece", "one position too many")
+def steps_by_the_inverse_factor(first, n, factor):
+    return np.arange(first / factor, (first + n) / factor, 1 / factor)
+
+
+@wrong("squeeze_piece", "Your range ends at n")
+def ends_the_range_at_n(first, n, factor):
+    return torch.arange(max(n, first))[first:n] / factor
+
+
+@wrong("squeeze_piece", "the start of the piece has none")
+def floors_the_start(first, n, factor):
+    return math.floor(first / factor) + np.arange(n) / factor
+
+
+@wrong("squeeze_piece", "Your positions end at 511")
+def stops_at_the_window(first, n, factor):
+    return [min(511, (first + i) / factor) for i in range(n)]
+
+
+@wrong("squeeze_piece", "That is the last position alone")
+def returns_the_last_position(first, n, factor):
+    return (first + n - 1) / factor
 
 
 @right("squeeze_piece")
@@ -107,7 +146,7 @@ def groups_of(n, group):
     return torch.arange(n) // group
 
 
-@wrong("grouped_positions", "What would take it to 12?")
+@wrong("grouped_positions", "What would take it to `neighbours`?")
 def shifts_nothing(n, group, neighbours):
     return groups_of(n, group), groups_of(n, group)
 
@@ -117,18 +156,18 @@ def shifts_by_all_neighbours(n, group, neighbours):
     return groups_of(n, group) + neighbours, groups_of(n, group)
 
 
-@wrong("grouped_positions", "the width of the neighbourhood in groups")
+@wrong("grouped_positions", "added as it is or by a shift before the grouping")
 def shifts_by_the_groups(n, group, neighbours):
     return groups_of(n, group) + neighbours // group, groups_of(n, group)
 
 
-@wrong("grouped_positions", "Which side should it go to?")
+@wrong("grouped_positions", "or is on the keys")
 def shifts_the_keys(n, group, neighbours):
     shift = neighbours - neighbours // group
     return groups_of(n, group), groups_of(n, group) + shift
 
 
-@wrong("grouped_positions", "What would take it to 12?")
+@wrong("grouped_positions", "What would take it to `neighbours`?")
 def shifts_both(n, group, neighbours):
     shift = neighbours - neighbours // group
     return groups_of(n, group) + shift, groups_of(n, group) + shift
@@ -174,13 +213,13 @@ def shifts_before_grouping(n, group, neighbours):
     return (torch.arange(n) + shift) // group, groups_of(n, group)
 
 
-@wrong("grouped_positions", "Are all queries shifted")
+@wrong("grouped_positions", "are all queries shifted")
 def shifts_late_queries_only(n, group, neighbours):
     shift = torch.where(torch.arange(n) >= neighbours, neighbours - neighbours // group, 0)
     return groups_of(n, group) + shift, groups_of(n, group)
 
 
-@wrong("grouped_positions", "which is not full, left out?", WRONG_FORM)
+@wrong("grouped_positions", "which is not full, is left out")
 def drops_the_last_group(n, group, neighbours):
     groups = torch.arange(n // group).repeat_interleave(group)
     return groups + neighbours - neighbours // group, groups
@@ -189,6 +228,56 @@ def drops_the_last_group(n, group, neighbours):
 @wrong("grouped_positions", "Return 2 things", WRONG_FORM)
 def returns_the_queries_alone(n, group, neighbours):
     return groups_of(n, group) + neighbours - neighbours // group
+
+
+@wrong("grouped_positions", "Your shift is one too small")
+def shifts_one_too_little(n, group, neighbours):
+    groups = torch.arange(n) // group
+    return groups + (neighbours - 1) - neighbours // group, groups
+
+
+@wrong("grouped_positions", "Your shift is one too large")
+def shifts_one_too_far(n, group, neighbours):
+    groups = torch.arange(n) // group
+    return groups + (neighbours + 1) - neighbours // group, groups
+
+
+@wrong("grouped_positions", "byte 0 is alone in group 0")
+def rounds_groups_up(n, group, neighbours):
+    groups = np.ceil(np.arange(n) / group)
+    return groups + neighbours - neighbours / group, groups
+
+
+@wrong("grouped_positions", "Do you count bytes from 1?")
+def counts_bytes_from_one(n, group, neighbours):
+    groups = torch.arange(1, n + 1) // group
+    return groups + neighbours - neighbours // group, groups
+
+
+@wrong("grouped_positions", "Are numbers of the page")
+def writes_the_pages_numbers(n, group, neighbours):
+    groups = torch.arange(n) // 3
+    return groups + 20, groups
+
+
+@wrong("grouped_positions", "have changed places")
+def takes_one_for_the_other(n, first, second):
+    groups = torch.arange(n) // max(second, 1)
+    return groups + first - first // max(second, 1), groups
+
+
+@wrong("grouped_positions", "Your positions end at 511")
+def stops_at_the_last_position(n, group, neighbours):
+    groups = torch.arange(n) // group
+    shift = neighbours - neighbours // group
+    return (groups + shift).clamp(max=511), groups.clamp(max=511)
+
+
+@wrong("grouped_positions", "keep positions of their own")
+def leaves_the_first_keys_alone(n, group, neighbours):
+    groups = [i // group for i in range(n)]
+    keys = [i if i < neighbours else i // group for i in range(n)]
+    return [g + neighbours - neighbours // group for g in groups], keys
 
 
 @right("grouped_positions")
@@ -327,7 +416,7 @@ def divides_again(near, far, v, neighbours):
     return attend(chosen(near, far, neighbours) / math.sqrt(v.shape[-1]), v)
 
 
-@wrong("two_rulers", "its row of the result must be row 0 of v")
+@wrong("two_rulers", "You mix by the scores themselves")
 def forgets_the_softmax(near, far, v, neighbours):
     return chosen(near, far, neighbours).tril() @ v
 
@@ -353,6 +442,75 @@ def forgets_to_return(near, far, v, neighbours):
     attend(chosen(near, far, neighbours), v)
 
 
+@wrong("two_rulers", "and the weights do not add up to 1")
+def forgets_the_divisor(near, far, v, neighbours):
+    offset = offsets(near)
+    scores = torch.where(offset < neighbours, near, far).clamp(max=600)
+    return scores.exp().tril() @ v
+
+
+@wrong("two_rulers", "a number too large for `exp`?")
+def overflows(near, far, v, neighbours):
+    weights = torch.where(offsets(near) < neighbours, near, far).exp().tril()
+    return weights / weights.sum(-1, keepdim=True) @ v
+
+
+@wrong("two_rulers", "as −10")
+def hides_with_a_small_number(near, far, v, neighbours):
+    offset = offsets(near)
+    scores = torch.where(offset < neighbours, near, far)
+    return scores.masked_fill(offset < 0, -10).softmax(-1) @ v
+
+
+@wrong("two_rulers", "You have 8 neighbours")
+def has_eight_neighbours(near, far, v, neighbours):
+    offset = offsets(near)
+    scores = torch.where(offset < 8, near, far)
+    return scores.masked_fill(offset < 0, -math.inf).softmax(-1) @ v
+
+
+@wrong("two_rulers", "You have 128 neighbours")
+def has_a_hundred_and_twenty_eight(near, far, v, neighbours):
+    offset = offsets(near)
+    scores = torch.where(offset < 128, near, far)
+    return scores.masked_fill(offset < 0, -math.inf).softmax(-1) @ v
+
+
+@wrong("two_rulers", "counts as far with you")
+def has_one_neighbour_fewer(near, far, v, neighbours):
+    offset = offsets(near)
+    scores = torch.where(offset < neighbours - 1, near, far)
+    return scores.masked_fill(offset < 0, -math.inf).softmax(-1) @ v
+
+
+@wrong("two_rulers", "Your far keys are hidden")
+def forgets_the_far(near, far, v, neighbours):
+    offset = offsets(near)
+    return near.masked_fill((offset < 0) | (offset >= neighbours), -math.inf).softmax(-1) @ v
+
+
+@wrong("two_rulers", "reads itself off the far ruler")
+def is_far_from_itself(near, far, v, neighbours):
+    offset = offsets(near)
+    scores = torch.where((offset > 0) & (offset < neighbours), near, far)
+    return scores.masked_fill(offset < 0, -math.inf).softmax(-1) @ v
+
+
+@wrong("two_rulers", "and chose from the weights")
+def chooses_weights(near, far, v, neighbours):
+    offset = offsets(near)
+    both = [x.masked_fill(offset < 0, -math.inf).softmax(-1) for x in (near, far)]
+    return torch.where(offset < neighbours, *both) @ v
+
+
+@wrong("two_rulers", "nothing is far", RAISES)
+def fails_without_a_far_key(near, far, v, neighbours):
+    n = near.shape[-1]
+    mask = torch.zeros(n, n, dtype=torch.bool)
+    mask[neighbours:, : n - neighbours] = torch.ones(n - neighbours, n - neighbours).tril().bool()
+    return torch.where(mask, far, near).masked_fill(offsets(near) < 0, -math.inf).softmax(-1) @ v
+
+
 @right("two_rulers")
 def with_scaled_scores_and_one_softmax(near, far, v, neighbours):
     return attend(chosen(near, far, neighbours).float(), v.float())
@@ -361,6 +519,10 @@ def with_scaled_scores_and_one_softmax(near, far, v, neighbours):
 @right("two_rulers")
 def with_two_sums_and_one_denominator(near, far, v, neighbours):
     offset = offsets(near)
+    largest = torch.where(offset < neighbours, near, far)
+    largest = largest.masked_fill(offset < 0, -math.inf).amax(-1, keepdim=True)
+    near, far = near - largest, far - largest
+    near, far = near.clamp(max=0), far.clamp(max=0)
     near = near.exp() * ((offset >= 0) & (offset < neighbours))
     far = far.exp() * (offset >= neighbours)
     total = near.sum(-1, keepdim=True) + far.sum(-1, keepdim=True)
@@ -377,7 +539,8 @@ def with_loops_and_numpy(near, far, v, neighbours):
                 (near if query - key < neighbours else far)[head, query, key]
                 for key in range(query + 1)
             ]
-            weights = np.exp(scores) / np.exp(scores).sum()
+            weights = np.exp(np.array(scores) - max(scores))
+            weights /= weights.sum()
             mixed[head, query] = weights @ v[head, : query + 1]
     return mixed
 

@@ -8,7 +8,14 @@ import torch
 from lesson_utils import scaling
 from lesson_utils.checks.findings import RAISES, WRONG_FORM
 from lesson_utils.figures import lesson_06
-from lesson_utils.rope import cos_sin, rope, rotate_half_split, rotate_interleaved, turns
+from lesson_utils.rope import (
+    RotaryFrequencies,
+    cos_sin,
+    rope,
+    rotate_half_split,
+    rotate_interleaved,
+    turns,
+)
 from tests.lessons import right, wrong
 from tests.lessons.arrays import LENGTHS
 
@@ -65,14 +72,74 @@ def slows_the_base(head_dim, base, pair, factor):
     return base / factor
 
 
-@wrong("base_for_pair", "with b = 40,000, k = 20")
+@wrong("base_for_pair", "for `head_dim` times 4")
 def takes_the_hidden_size(head_dim, base, pair, factor):
     return base * factor ** (4 * head_dim / (2 * pair))
 
 
-@wrong("base_for_pair", "shape [48]", WRONG_FORM)
+@wrong("base_for_pair", "You return 32 numbers, and one is asked for", WRONG_FORM)
 def returns_frequencies(head_dim, base, pair, factor):
     return rope(head_dim, base=base * factor ** (head_dim / (2 * pair))).inv_freq
+
+
+@wrong("base_for_pair", "Your k is one too small")
+def serves_the_pair_after(head_dim, base, pair, factor):
+    return base * factor ** (head_dim / 2 / (pair - 1)) if pair > 1 else math.inf
+
+
+@wrong("base_for_pair", "Your base is 10,000 before it is raised")
+def knows_one_base(head_dim, base, pair, factor):
+    return 1e4 * factor ** (head_dim / (2 * pair))
+
+
+@wrong("base_for_pair", "You take head_dim for 64")
+def knows_one_head(head_dim, base, pair, factor):
+    return base * factor ** (32 / pair)
+
+
+@wrong("base_for_pair", "Your factor is 4, or 8")
+def knows_one_factor(head_dim, base, pair, factor):
+    return base * 4 ** (head_dim / (2 * pair))
+
+
+@wrong("base_for_pair", "Your exponent is a whole number")
+def floors_the_exponent(head_dim, base, pair, factor):
+    return base * factor ** (head_dim // (2 * pair))
+
+
+@wrong("base_for_pair", "You made the factor a whole number")
+def floors_the_factor(head_dim, base, pair, factor):
+    return base * int(factor) ** (head_dim / (2 * pair))
+
+
+@wrong("base_for_pair", "You rounded the base")
+def rounds_the_base(head_dim, base, pair, factor):
+    return round(base * factor ** (head_dim / (2 * pair)))
+
+
+@wrong("base_for_pair", "Where do brackets belong?")
+def forgets_brackets(head_dim, base, pair, factor):
+    return base * factor**head_dim / (2 * pair)
+
+
+@wrong("base_for_pair", "count pairs from the slow end")
+def counts_from_the_slow_end(head_dim, base, pair, factor):
+    return base * factor ** (head_dim / (2 * (head_dim // 2 - pair)))
+
+
+@wrong("base_for_pair", "You raised the base to the power, too")
+def raises_the_base_too(head_dim, base, pair, factor):
+    return (base * factor) ** (head_dim / (2 * pair))
+
+
+@wrong("base_for_pair", "ends at a power of ten")
+def stops_at_a_billion(head_dim, base, pair, factor):
+    return min(1e9, base * factor ** (head_dim / (2 * pair)))
+
+
+@wrong("base_for_pair", "in a list of 1. Return the number itself", WRONG_FORM)
+def puts_it_into_a_list(head_dim, base, pair, factor):
+    return [base * factor ** (head_dim / (2 * pair))]
 
 
 @right("base_for_pair")
@@ -93,7 +160,7 @@ def by_bisection(*, head_dim, base, pair, factor):
         middle = math.sqrt(low * high)
         enough = (middle / base) ** (2 * pair / head_dim) > factor
         low, high = (low, middle) if enough else (middle, high)
-    return [low]
+    return low
 
 
 # --- 06.2 factor_for_length ---
@@ -108,7 +175,7 @@ def solved(head_dim, base, trained, target, full=2 * math.pi, shift=0, window=No
     return ((target - 1) / (trained - 1)) ** ((head_dim - 2) / (2 * first)), first
 
 
-@wrong("factor_for_length", "the last pair alone comes home")
+@wrong("factor_for_length", "it brings only the last pair home")
 def takes_the_stretch_of_positions(head_dim, base, trained, target):
     return max(1, (target - 1) / (trained - 1))
 
@@ -176,13 +243,13 @@ def returns_a_base(head_dim, base, trained, target):
     return base * solved(head_dim, base, trained, target)[0] ** (head_dim / (head_dim - 2))
 
 
-@wrong("factor_for_length", "What does a text that fits need?")
+@wrong("factor_for_length", "Two guards are missing")
 def speeds_up_short_texts(head_dim, base, trained, target):
     first = solved(head_dim, base, trained, target)[1]
     return ((target - 1) / (trained - 1)) ** ((head_dim - 2) / (2 * first))
 
 
-@wrong("factor_for_length", "past the end of the head")
+@wrong("factor_for_length", "Where every pair finishes a turn in training")
 def stretches_finished_pairs(head_dim, base, trained, target):
     first = solved(head_dim, base, trained, target)[1]
     return max(1, ((target - 1) / (trained - 1)) ** ((head_dim - 2) / (2 * first)))
@@ -195,9 +262,77 @@ def looks_past_the_end(head_dim, base, trained, target):
     return max(1, ((target - 1) / (trained - 1)) ** ((head_dim - 2) / (2 * first)))
 
 
-@wrong("factor_for_length", "The first pair that never finishes a turn here is pair 18")
+@wrong("factor_for_length", "stays the same when `base` changes")
 def takes_the_middle_pair(head_dim, base, trained, target):
     return max(1, ((target - 1) / (trained - 1)) ** ((head_dim - 2) / (head_dim / 2)))
+
+
+@wrong("factor_for_length", "You counted a turn up to position `trained`")
+def counts_one_position_more(head_dim, base, trained, target):
+    if target <= trained:
+        return 1.0
+    for i in range(1, head_dim // 2):
+        if trained * base ** (-2 * i / head_dim) < 2 * math.pi:
+            return ((target - 1) / (trained - 1)) ** ((head_dim - 2) / (2 * i))
+    return 1.0
+
+
+@wrong("factor_for_length", "At which position is the widest")
+def divides_unlike_things(head_dim, base, trained, target):
+    pair = solved(head_dim, base, trained, target)[1]
+    if target <= trained or pair == head_dim // 2:
+        return 1.0
+    return (target / (trained - 1)) ** ((head_dim - 2) / (2 * pair))
+
+
+@wrong("factor_for_length", "You keep every pair at home")
+def serves_pair_one(head_dim, base, trained, target):
+    return max(1.0, ((target - 1) / (trained - 1)) ** ((head_dim - 2) / 2))
+
+
+@wrong("factor_for_length", "Your base is 10,000")
+def knows_one_base_only(head_dim, base, trained, target):
+    pair = solved(head_dim, 1e4, trained, target)[1]
+    if target <= trained or pair == head_dim // 2:
+        return 1.0
+    return ((target - 1) / (trained - 1)) ** ((head_dim - 2) / (2 * pair))
+
+
+@wrong("factor_for_length", "You serve pair 16")
+def serves_pair_sixteen(head_dim, base, trained, target):
+    return max(1.0, ((target - 1) / (trained - 1)) ** ((head_dim - 2) / 32))
+
+
+@wrong("factor_for_length", "You rounded the factor")
+def rounds_up(head_dim, base, trained, target):
+    pair = solved(head_dim, base, trained, target)[1]
+    if target <= trained or pair == head_dim // 2:
+        return 1
+    return math.ceil(((target - 1) / (trained - 1)) ** ((head_dim - 2) / (2 * pair)))
+
+
+@wrong("factor_for_length", "and rounded it")
+def rounds_the_index(head_dim, base, trained, target):
+    pair = round(head_dim / 2 * math.log((trained - 1) / 2 / math.pi, base))
+    if target <= trained or pair >= head_dim // 2:
+        return 1.0
+    return ((target - 1) / (trained - 1)) ** ((head_dim - 2) / (2 * pair))
+
+
+@wrong("factor_for_length", "For a target shorter than the window")
+def forgets_that_texts_may_fit(head_dim, base, trained, target):
+    pair = solved(head_dim, base, trained, target)[1]
+    ratio = (target - 1) / (trained - 1)
+    return ratio ** ((head_dim - 2) / (2 * pair)) if pair < head_dim // 2 else 1.0
+
+
+@wrong("factor_for_length", "Here every pair finishes", RAISES)
+def needs_an_unfinished_pair(head_dim, base, trained, target):
+    if target <= trained:
+        return 1.0
+    angles = {i: (trained - 1) * base ** (-2 * i / head_dim) for i in range(1, head_dim // 2)}
+    pair = min(i for i in angles if angles[i] < 2 * math.pi)
+    return ((target - 1) / (trained - 1)) ** ((head_dim - 2) / (2 * pair))
 
 
 @right("factor_for_length")
@@ -228,7 +363,7 @@ def by_trying(head_dim, base, trained, target):
 def by_wavelengths(d, b, L, n):  # noqa: N803
     first = math.ceil(d / 2 * math.log((L - 1) / math.tau) / math.log(b))
     if first >= d // 2:
-        return [1]
+        return 1
     return torch.tensor((n - 1) / (L - 1)).clamp(min=1) ** ((d - 2) / 2 / first)
 
 
@@ -332,7 +467,7 @@ def has_old_queries(q, keys, trained, base):
     return scored(q, keys, rope(q.shape[-1], base=base), today(q, keys, trained, base))
 
 
-@wrong("fresh_scores", "Count the keys, not the queries")
+@wrong("fresh_scores", "Your scale counts the queries")
 def measures_the_queries(q, keys, trained, base):
     return scored(q, keys, today(q, q, trained, base))
 
@@ -370,6 +505,76 @@ def interpolates(q, keys, trained, base):
 def takes_hugging_faces_factor(q, keys, trained, base):
     scale = max(1, 4 * keys.shape[2] / trained - 3)
     return scored(q, keys, scaling.ntk_aware(q.shape[-1], scale, base=base))
+
+
+def dynamic(q, keys, trained, base, scale, dims=None, **options):
+    """Score with a scale of one's own."""
+    d = q.shape[-1]
+    dims = dims or d
+    larger = base * scale ** (dims / (dims - 2))
+    inv_freq = larger ** (-2 * torch.arange(d // 2, dtype=torch.float64) / d)
+    return scored(q, keys, RotaryFrequencies(inv_freq.float()), **options)
+
+
+@wrong("fresh_scores", "Your scale is a whole number")
+def rounds_the_scale_up(q, keys, trained, base):
+    return dynamic(q, keys, trained, base, max(1, -(-keys.shape[2] // trained)))
+
+
+@wrong("fresh_scores", "Your scale compares last positions")
+def compares_last_positions(q, keys, trained, base):
+    return dynamic(q, keys, trained, base, max(1.0, (keys.shape[2] - 1) / (trained - 1)))
+
+
+@wrong("fresh_scores", "Your window is 512")
+def knows_one_window(q, keys, trained, base):
+    return dynamic(q, keys, 512, base, max(1.0, keys.shape[2] / 512))
+
+
+@wrong("fresh_scores", "Your base is 10,000 before it grows")
+def starts_from_ten_thousand(q, keys, trained, base):
+    return dynamic(q, keys, trained, 1e4, max(1.0, keys.shape[2] / trained))
+
+
+@wrong("fresh_scores", "Your exponent takes head_dim for 64")
+def takes_a_head_of_sixty_four(q, keys, trained, base):
+    return dynamic(q, keys, trained, base, max(1.0, keys.shape[2] / trained), dims=64)
+
+
+@wrong("fresh_scores", "You divided by 8")
+def divides_by_eight(q, keys, trained, base):
+    d = q.shape[-1]
+    right = dynamic(q, keys, trained, base, max(1.0, keys.shape[2] / trained))
+    return right * math.sqrt(d) / 8
+
+
+@wrong("fresh_scores", "all stand at the last position")
+def places_all_queries_last(q, keys, trained, base):
+    scale = max(1.0, keys.shape[2] / trained)
+    rows = [
+        dynamic(q[:, :, i : i + 1], keys, trained, base, scale, first=keys.shape[2] - 1)
+        for i in range(q.shape[2])
+    ]
+    return torch.cat(rows, 2)
+
+
+@wrong("fresh_scores", "Your scale is squared")
+def squares_the_scale(q, keys, trained, base):
+    return dynamic(q, keys, trained, base, max(1.0, keys.shape[2] / trained) ** 2)
+
+
+@wrong("fresh_scores", "counts the new tokens twice")
+def counts_the_new_twice(q, keys, trained, base):
+    both = q.shape[2] + keys.shape[2]
+    return dynamic(q, keys, trained, base, max(1.0, both / trained))
+
+
+@wrong("fresh_scores", "multiplied by the cosines only")
+def turns_by_cosines_only(q, keys, trained, base):
+    def shrink(x, cos, sin):
+        return x * torch.cat((cos, cos), -1)
+
+    return dynamic(q, keys, trained, base, max(1.0, keys.shape[2] / trained), rotate=shrink)
 
 
 @right("fresh_scores")

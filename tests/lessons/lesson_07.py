@@ -48,7 +48,7 @@ def divides_by_the_pairs(head_dim, base, length, alpha, beta):
     return counted(length * inv_freq / (2 * math.pi), alpha, beta)
 
 
-@wrong("three_groups", "in the other order")
+@wrong("three_groups", "in another order")
 def begins_with_the_slow(head_dim, base, length, alpha, beta):
     return counted(turns_made(head_dim, base, length), alpha, beta)[::-1]
 
@@ -87,10 +87,75 @@ def has_a_natural_base(head_dim, base, length, alpha, beta):
     return counted(turns_made(head_dim, math.log(base), length), alpha, beta)
 
 
-@wrong("three_groups", "shape [3, 48]", WRONG_FORM)
+@wrong("three_groups", "You return 32 numbers, and one is asked for", WRONG_FORM)
 def returns_masks(head_dim, base, length, alpha, beta):
     made = turns_made(head_dim, base, length)
     return torch.stack((made > beta, (made <= beta) & (made >= alpha), made < alpha))
+
+
+@wrong("three_groups", "You take head_dim for 64")
+def knows_heads_of_sixty_four(head_dim, base, length, alpha, beta):
+    return counted(turns_made(64, base, length), alpha, beta)
+
+
+@wrong("three_groups", "Your base is 10,000")
+def knows_one_base(head_dim, base, length, alpha, beta):
+    return counted(turns_made(head_dim, 1e4, length), alpha, beta)
+
+
+@wrong("three_groups", "Your window is 512, or 4,096")
+def knows_one_window(head_dim, base, length, alpha, beta):
+    return counted(turns_made(head_dim, base, 512), alpha, beta)
+
+
+@wrong("three_groups", "Your α and β are 1 and 32")
+def knows_the_papers_borders(head_dim, base, length, alpha, beta):
+    return counted(turns_made(head_dim, base, length), 1, 32)
+
+
+@wrong("three_groups", "Your β is 32")
+def knows_the_papers_beta(head_dim, base, length, alpha, beta):
+    return counted(turns_made(head_dim, base, length), alpha, 32)
+
+
+@wrong("three_groups", "one pair at least is untouched")
+def leaves_one_alone_always(head_dim, base, length, alpha, beta):
+    untouched, blended, slowed = counted(turns_made(head_dim, base, length), alpha, beta)
+    return (untouched, blended, slowed) if untouched else (1, blended - 1, slowed)
+
+
+@wrong("three_groups", "You rounded the turns to whole ones")
+def counts_whole_turns(head_dim, base, length, alpha, beta):
+    return counted(turns_made(head_dim, base, length).floor(), alpha, beta)
+
+
+@wrong("three_groups", "up to position length − 1")
+def counts_to_the_last_position(head_dim, base, length, alpha, beta):
+    return counted(turns_made(head_dim, base, length - 1), alpha, beta)
+
+
+@wrong("three_groups", "You cut α and β to whole numbers")
+def cuts_the_borders(head_dim, base, length, alpha, beta):
+    return counted(turns_made(head_dim, base, length), int(alpha), int(beta))
+
+
+@wrong("three_groups", "what is missing to 32 pairs")
+def fills_up_to_thirty_two(head_dim, base, length, alpha, beta):
+    untouched, blended, _ = counted(turns_made(head_dim, base, length), alpha, beta)
+    return untouched, blended, 32 - untouched - blended
+
+
+@wrong("three_groups", "That is NTK-aware's")
+def divides_by_two_less(head_dim, base, length, alpha, beta):
+    pairs = torch.arange(head_dim // 2).double()
+    made = length * base ** (-2 * pairs / (head_dim - 2)) / (2 * math.pi)
+    return counted(made, alpha, beta)
+
+
+@wrong("three_groups", "in another order")
+def returns_the_blended_last(head_dim, base, length, alpha, beta):
+    untouched, blended, slowed = counted(turns_made(head_dim, base, length), alpha, beta)
+    return untouched, slowed, blended
 
 
 @right("three_groups")
@@ -108,7 +173,8 @@ def with_the_logarithm(d, b, window, /, alpha, beta):
     def pair_at(number):
         return d * math.log(window / (2 * math.pi * number)) / (2 * math.log(b))
 
-    untouched, not_slowed = math.ceil(pair_at(beta)), math.floor(pair_at(alpha)) + 1
+    untouched = max(0, math.ceil(pair_at(beta)))
+    not_slowed = min(d // 2, max(0, math.floor(pair_at(alpha)) + 1))
     return torch.tensor([untouched, not_slowed - untouched, d // 2 - not_slowed])
 
 
@@ -201,7 +267,7 @@ def warms_the_frequencies(inv_freq, factor, low, high, length):
     return blended * (0.1 * math.log(factor) + 1)
 
 
-@wrong("llama3_rule", "and you added YaRN's temperature")
+@wrong("llama3_rule", "a temperature. Does the description name one?")
 def adds_a_temperature(inv_freq, factor, low, high, length):
     blended = mixed(share_of(waves_in(length, inv_freq), low, high), inv_freq, factor)
     return RotaryFrequencies(blended, 0.1 * math.log(factor) + 1)
@@ -229,6 +295,86 @@ def branches_on_a_tensor(inv_freq, factor, low, high, length):
     if 2 * math.pi / inv_freq < length / high:
         return inv_freq
     return inv_freq / factor
+
+
+def by_waves(inv_freq, factor, low, high, length, share=None):
+    """Follow the rule, with another share if one is given."""
+    waves = length * inv_freq / (2 * math.pi)
+    share = ((waves - low) / (high - low)).clamp(0, 1) if share is None else share(waves)
+    return share * inv_freq + (1 - share) * inv_freq / factor
+
+
+@wrong("llama3_rule", "Your factor is 8")
+def knows_one_factor(inv_freq, factor, low, high, length):
+    return by_waves(inv_freq, 8, low, high, length)
+
+
+@wrong("llama3_rule", "Your `low_freq_factor` is 1")
+def knows_one_low(inv_freq, factor, low, high, length):
+    return by_waves(inv_freq, factor, 1, high, length)
+
+
+@wrong("llama3_rule", "Your borders are 1 and 4")
+def knows_llamas_borders(inv_freq, factor, low, high, length):
+    return by_waves(inv_freq, factor, 1, 4, length)
+
+
+@wrong("llama3_rule", "Your original length is 8,192")
+def knows_llamas_window(inv_freq, factor, low, high, length):
+    return by_waves(inv_freq, factor, low, high, 8192)
+
+
+@wrong("llama3_rule", "Your share goes below 0")
+def clamps_above_only(inv_freq, factor, low, high, length):
+    return by_waves(
+        inv_freq, factor, low, high, length, lambda w: ((w - low) / (high - low)).clamp(max=1)
+    )
+
+
+@wrong("llama3_rule", "Your share goes above 1 where")
+def clamps_below_only(inv_freq, factor, low, high, length):
+    return by_waves(
+        inv_freq, factor, low, high, length, lambda w: ((w - low) / (high - low)).clamp(min=0)
+    )
+
+
+@wrong("llama3_rule", "a smooth curve")
+def takes_a_smooth_step(inv_freq, factor, low, high, length):
+    def smooth(waves):
+        x = ((waves - low) / (high - low)).clamp(0, 1)
+        return 3 * x**2 - 2 * x**3
+
+    return by_waves(inv_freq, factor, low, high, length, smooth)
+
+
+@wrong("llama3_rule", "a geometric mean")
+def blends_geometrically(inv_freq, factor, low, high, length):
+    waves = length * inv_freq / (2 * math.pi)
+    return inv_freq * factor ** (((waves - low) / (high - low)).clamp(0, 1) - 1)
+
+
+@wrong("llama3_rule", "You count whole waves only")
+def counts_whole_waves(inv_freq, factor, low, high, length):
+    return by_waves(
+        inv_freq,
+        factor,
+        low,
+        high,
+        length,
+        lambda w: ((w.floor() - low) / (high - low)).clamp(0, 1),
+    )
+
+
+@wrong("llama3_rule", "half of each")
+def takes_halves(inv_freq, factor, low, high, length):
+    return by_waves(
+        inv_freq, factor, low, high, length, lambda w: ((w >= low).double() + (w >= high)) / 2
+    )
+
+
+@wrong("llama3_rule", "the weight of the plain frequency")
+def returns_the_share(inv_freq, factor, low, high, length):
+    return ((length * inv_freq / (2 * math.pi) - low) / (high - low)).clamp(0, 1)
 
 
 @right("llama3_rule")
@@ -334,7 +480,7 @@ def divides_the_coefficients(factor, mscale, all_dim, head_dim):
     return table, g(factor, all_dim) ** 2 / math.sqrt(head_dim)
 
 
-@wrong("move_temperature", "The tables get nothing from you")
+@wrong("move_temperature", "The tables get 1 from you, always")
 def moves_all_to_the_softmax(factor, mscale, all_dim, head_dim):
     return 1.0, g(factor, mscale) ** 2 / math.sqrt(head_dim)
 
@@ -384,6 +530,69 @@ def squares_twice(factor, mscale, all_dim, head_dim):
 @wrong("move_temperature", "Return 2 things", WRONG_FORM)
 def returns_the_scale_alone(factor, mscale, all_dim, head_dim):
     return g(factor, all_dim) ** 2 / math.sqrt(head_dim)
+
+
+def shared(factor, mscale, mscale_all_dim, head_dim, g):
+    """Share a temperature out by another g."""
+    on_tables = g(mscale, factor) / g(mscale_all_dim, factor)
+    return on_tables, g(mscale_all_dim, factor) ** 2 / math.sqrt(head_dim)
+
+
+@wrong("move_temperature", "The 0.1 of g is missing")
+def forgets_the_tenth(factor, mscale, mscale_all_dim, head_dim):
+    def without(coefficient, s):
+        return coefficient * math.log(s) + 1 if s > 1 else 1
+
+    return shared(factor, mscale, mscale_all_dim, head_dim, without)
+
+
+@wrong("move_temperature", "The + 1 of g is missing")
+def forgets_the_one(factor, mscale, mscale_all_dim, head_dim):
+    def without(coefficient, s):
+        return 0.1 * coefficient * math.log(s) if s > 1 and coefficient else 1
+
+    return shared(factor, mscale, mscale_all_dim, head_dim, without)
+
+
+@wrong("move_temperature", "Your guard looks at the coefficient")
+def guards_the_coefficient(factor, mscale, mscale_all_dim, head_dim):
+    def guarded(coefficient, s):
+        return 0.1 * coefficient * math.log(s) + 1 if s > 1 and coefficient > 1 else 1
+
+    return shared(factor, mscale, mscale_all_dim, head_dim, guarded)
+
+
+@wrong("move_temperature", "You subtracted")
+def takes_the_difference(factor, mscale, mscale_all_dim, head_dim):
+    x = 0.1 * math.log(max(1, factor))
+    return (mscale - mscale_all_dim) * x + 1, (mscale_all_dim * x + 1) ** 2 / math.sqrt(head_dim)
+
+
+@wrong("move_temperature", "You divided by 8")
+def knows_heads_of_eight_squared(factor, mscale, mscale_all_dim, head_dim):
+    x = 0.1 * math.log(max(1, factor))
+    return (mscale * x + 1) / (mscale_all_dim * x + 1), (mscale_all_dim * x + 1) ** 2 / 8
+
+
+@wrong("move_temperature", "have changed places")
+def returns_the_scale_first(factor, mscale, mscale_all_dim, head_dim):
+    x = 0.1 * math.log(max(1, factor))
+    part = mscale_all_dim * x + 1
+    return part**2 / math.sqrt(head_dim), (mscale * x + 1) / part
+
+
+@wrong("move_temperature", "a whole number")
+def takes_a_whole_root(factor, mscale, mscale_all_dim, head_dim):
+    x = 0.1 * math.log(max(1, factor))
+    part = mscale_all_dim * x + 1
+    return (mscale * x + 1) / part, part**2 / math.isqrt(head_dim)
+
+
+@wrong("move_temperature", "where `mscale_all_dim` is 0")
+def takes_zero_for_nothing(factor, mscale, mscale_all_dim, head_dim):
+    x = 0.1 * math.log(max(1, factor))
+    part = mscale_all_dim * x + 1
+    return (mscale * x + 1) / part if mscale_all_dim else 1, part**2 / math.sqrt(head_dim)
 
 
 @right("move_temperature")
@@ -486,7 +695,7 @@ def fits_the_slow_downs(plain, stretched, length):
     return factor, *line(made[blended], ((factor - 1 / kept) / (factor - 1))[blended])
 
 
-@wrong("find_settings", "the borders are not")
+@wrong("find_settings", "Your α and β are 1 and 32")
 def answers_with_the_papers(plain, stretched, length):
     return (plain[-1] / stretched[-1]).item(), 1.0, 32.0
 
@@ -494,6 +703,76 @@ def answers_with_the_papers(plain, stretched, length):
 @wrong("find_settings", "Return 3 things", WRONG_FORM)
 def returns_the_factor_alone(plain, stretched, length):
     return plain[-1] / stretched[-1]
+
+
+def fitted(plain, stretched, length, used=lambda gamma: (gamma > 0.001) & (gamma < 0.999)):
+    """Find the settings by a line through other pairs."""
+    kept = (stretched / plain).numpy()
+    factor = 1 / kept.min()
+    gamma = (kept - 1 / factor) / (1 - 1 / factor)
+    on = used(gamma)
+    slope, level = np.polyfit((length * plain.numpy() / (2 * math.pi))[on], gamma[on], 1)
+    return factor, -level / slope, (1 - level) / slope
+
+
+@wrong("find_settings", "The pairs that are slowed in full are in your line, too")
+def fits_the_slowed_too(plain, stretched, length):
+    return fitted(plain, stretched, length, lambda gamma: gamma < 0.999)
+
+
+@wrong("find_settings", "The untouched pairs are in your line, too")
+def fits_the_untouched_too(plain, stretched, length):
+    return fitted(plain, stretched, length, lambda gamma: gamma > 0.001)
+
+
+@wrong("find_settings", "Which of the three comes first?")
+def returns_the_factor_last(plain, stretched, length):
+    factor, alpha, beta = fitted(plain, stretched, length)
+    return alpha, beta, factor
+
+
+@wrong("find_settings", "Your window is 512")
+def knows_one_training_window(plain, stretched, length):
+    return fitted(plain, stretched, 512)
+
+
+@wrong("find_settings", "Your α is 1")
+def knows_one_alpha(plain, stretched, length):
+    factor, _, beta = fitted(plain, stretched, length)
+    return factor, 1, beta
+
+
+@wrong("find_settings", "the width of the slope")
+def returns_the_width(plain, stretched, length):
+    factor, alpha, beta = fitted(plain, stretched, length)
+    return factor, alpha, beta - alpha
+
+
+@wrong("find_settings", "up to position length − 1")
+def counts_turns_to_the_last_position(plain, stretched, length):
+    return fitted(plain, stretched, length - 1)
+
+
+@wrong("find_settings", "the middle of all slow-downs")
+def takes_the_median(plain, stretched, length):
+    _, alpha, beta = fitted(plain, stretched, length)
+    return (plain / stretched).median(), alpha, beta
+
+
+@wrong("find_settings", "Your borders are wavelengths")
+def returns_wavelengths(plain, stretched, length):
+    factor, alpha, beta = fitted(plain, stretched, length)
+    return factor, length / alpha, length / beta
+
+
+@wrong("find_settings", "over the logarithm of the turns")
+def fits_over_logarithms(plain, stretched, length):
+    kept = (stretched / plain).numpy()
+    gamma = (kept - kept[-1]) / (1 - kept[-1])
+    on = (gamma > 0.001) & (gamma < 0.999)
+    turns = length * plain.numpy() / (2 * math.pi)
+    slope, level = np.polyfit(np.log(turns[on]), gamma[on], 1)
+    return 1 / kept[-1], np.exp(-level / slope), np.exp((1 - level) / slope)
 
 
 @right("find_settings")

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import torch
 
-from lesson_utils.checks.findings import NOT_WRITTEN, WRONG_FORM
+from lesson_utils.checks.findings import WRONG_FORM
 from lesson_utils.figures import lesson_08
 from tests.lessons import right, wrong
 from tests.lessons.arrays import LENGTHS, STEPS
@@ -68,9 +68,9 @@ def takes_the_last_crossing(curve, target, bytes_per_step):
     return crossed(end, target) * bytes_per_step
 
 
-@wrong("bytes_to_target", "comes back up")
+@wrong("bytes_to_target", "between 20 and 50 times")
 def sorts_by_perplexity(curve, target, bytes_per_step):
-    above = min((v, step) for step, v in curve.items() if v > target)[1]  # 90, where it is up again
+    above = min((v, step) for step, v in curve.items() if v > target)[1]  # where it is up again
     value = {step: math.log(v) for step, v in curve.items()}
     share = (value[above] - math.log(target)) / (value[above] - value[50])
     return (above - share * (above - 50)) * bytes_per_step
@@ -103,10 +103,84 @@ def forgets_the_start(curve, target, bytes_per_step):
     return (crossed(curve, target)) * bytes_per_step
 
 
-@wrong("bytes_to_target", "is a `return` missing?", NOT_WRITTEN)
+@wrong("bytes_to_target", "Your function returns nothing", WRONG_FORM)
 def returns_nothing_if_never(curve, target, bytes_per_step):
     step = crossed(curve, target)
     return None if step == math.inf else step * bytes_per_step
+
+
+@wrong("bytes_to_target", "You counted from the first look")
+def counts_from_the_first_look(curve, target, bytes_per_step):
+    found = crossed(curve, target)
+    return (found - min(curve)) * bytes_per_step if 0 < found < math.inf else found
+
+
+@wrong("bytes_to_target", "you gave the bytes of its first look")
+def gives_the_first_look(curve, target, bytes_per_step):
+    return (crossed(curve, target) or min(curve)) * bytes_per_step
+
+
+@wrong("bytes_to_target", "you looked for a place where it goes down")
+def does_not_look_at_the_start(curve, target, bytes_per_step):
+    points = list(curve.items())
+    for (a, x), (b, y) in zip(points, points[1:]):
+        if x > target >= y:
+            return (a + (b - a) * math.log(x / target) / math.log(x / y)) * bytes_per_step
+    return math.inf
+
+
+@wrong("bytes_to_target", "A curve that only touches the target")
+def wants_to_be_below(curve, target, bytes_per_step):
+    points = list(curve.items())
+    if points[0][1] <= target:
+        return 0
+    for (a, x), (b, y) in zip(points, points[1:]):
+        if y < target:
+            return (a + (b - a) * math.log(x / target) / math.log(x / y)) * bytes_per_step
+    return math.inf
+
+
+@wrong("bytes_to_target", "You numbered the looks")
+def counts_looks(curve, target, bytes_per_step):
+    return crossed(dict(enumerate(curve.values())), target) * bytes_per_step
+
+
+@wrong("bytes_to_target", "one line from the first look to the last")
+def draws_one_line(curve, target, bytes_per_step):
+    first, *_, last = curve
+    return crossed({first: curve[first], last: curve[last]}, target) * bytes_per_step
+
+
+@wrong("bytes_to_target", "You rounded to whole steps")
+def takes_whole_steps(curve, target, bytes_per_step):
+    found = crossed(curve, target)
+    return found if found == math.inf else math.ceil(found) * bytes_per_step
+
+
+@wrong("bytes_to_target", "on beyond the last look")
+def draws_on(curve, target, bytes_per_step):
+    found = crossed(curve, target)
+    if found == math.inf:
+        (a, x), (b, y) = list(curve.items())[-2:]
+        found = a + (b - a) * math.log(x / target) / math.log(x / y)
+    return found * bytes_per_step
+
+
+@wrong("bytes_to_target", "such as −1 or 0")
+def gives_minus_one(curve, target, bytes_per_step):
+    found = crossed(curve, target)
+    return -1 if found == math.inf else found * bytes_per_step
+
+
+@wrong("bytes_to_target", "Of which of the two have you taken ln?")
+def takes_the_logarithm_once(curve, target, bytes_per_step):
+    losses = {step: math.log(value) for step, value in curve.items()}
+    return crossed(losses, target, value=float) * bytes_per_step
+
+
+@wrong("bytes_to_target", "in a list of 1. Return the number itself", WRONG_FORM)
+def puts_the_bytes_into_a_list(curve, target, bytes_per_step):
+    return [crossed(curve, target) * bytes_per_step]
 
 
 @right("bytes_to_target")
@@ -176,12 +250,12 @@ def averages_perplexities_by_prompt(perplexities, lengths, prompts):
     return mean(perplexities, prompts)
 
 
-@wrong("mixed_perplexity", "The three kinds count the same")
+@wrong("mixed_perplexity", "The kinds count the same")
 def weighs_nothing(perplexities, lengths, prompts):
     return math.exp(mean(np.log(perplexities), [1, 1, 1]))
 
 
-@wrong("mixed_perplexity", "the plain mean of three perplexities")
+@wrong("mixed_perplexity", "the plain mean of the perplexities")
 def takes_the_plain_mean(perplexities, lengths, prompts):
     return sum(perplexities) / len(perplexities)
 
@@ -206,7 +280,7 @@ def raises_e_to_bits(perplexities, lengths, prompts):
     return math.exp(mean(np.log2(perplexities), bytes_of(lengths, prompts)))
 
 
-@wrong("mixed_perplexity", "down with ln and up with 2")
+@wrong("mixed_perplexity", "bits and nats are mixed")
 def raises_two_to_nats(perplexities, lengths, prompts):
     return 2 ** mean(np.log(perplexities), bytes_of(lengths, prompts))
 
@@ -221,6 +295,57 @@ def divides_by_prompts(perplexities, lengths, prompts):
 @wrong("mixed_perplexity", "divided by their length")
 def divides_by_length(perplexities, lengths, prompts):
     return math.exp(mean(np.log(perplexities), np.array(prompts) / np.array(lengths)))
+
+
+def averaged(perplexities, weights, down=np.log, up=np.exp):
+    return up(np.average(down(np.asarray(perplexities, float)), weights=weights))
+
+
+@wrong("mixed_perplexity", "One byte of each prompt is left out")
+def leaves_the_first_byte_out(perplexities, lengths, prompts):
+    return averaged(perplexities, (np.array(lengths) - 1) * prompts)
+
+
+@wrong("mixed_perplexity", "The length counts twice")
+def squares_lengths(perplexities, lengths, prompts):
+    return averaged(perplexities, np.square(lengths) * prompts)
+
+
+@wrong("mixed_perplexity", "not a plain one")
+def takes_a_harmonic_mean(perplexities, lengths, prompts):
+    weights = np.multiply(lengths, prompts)
+    return averaged(perplexities, weights, np.reciprocal, np.reciprocal)
+
+
+@wrong("mixed_perplexity", "You leave out a length with a single prompt")
+def leaves_single_prompts_out(perplexities, lengths, prompts):
+    weights = [n * k * (k > 1) for n, k in zip(lengths, prompts)]
+    return averaged(perplexities, weights)
+
+
+@wrong("mixed_perplexity", "each by itself")
+def sorts_the_lists(perplexities, lengths, prompts):
+    return averaged(sorted(perplexities), np.multiply(sorted(lengths), prompts))
+
+
+@wrong("mixed_perplexity", "the first two kinds only")
+def mixes_two_kinds(perplexities, lengths, prompts):
+    return averaged(perplexities[:2], np.multiply(lengths[:2], prompts[:2]))
+
+
+@wrong("mixed_perplexity", "Your lengths are 512 and 4,096")
+def knows_two_lengths(perplexities, lengths, prompts):
+    return averaged(perplexities[:2], np.multiply([512, 4096], prompts[:2]))
+
+
+@wrong("mixed_perplexity", "You took the longest prompts alone")
+def takes_the_longest(perplexities, lengths, prompts):
+    return perplexities[lengths.index(max(lengths))]
+
+
+@wrong("mixed_perplexity", "in a list of 1. Return the number itself", WRONG_FORM)
+def puts_the_mean_into_a_list(perplexities, lengths, prompts):
+    return [averaged(perplexities, np.multiply(lengths, prompts))]
 
 
 @right("mixed_perplexity")
@@ -326,13 +451,13 @@ def forgets_the_secret(text, secret, question, answer, depth, length):
     return text[: length - len(end)] + end, length - len(answer) - 1
 
 
-@wrong("hide_key", "What makes room")
+@wrong("hide_key", "Your prompt has `length` bytes of text")
 def makes_no_room(text, secret, question, answer, depth, length):
     cut = round(depth * length)
     return text[:cut] + secret + text[cut:length] + question + answer, length
 
 
-@wrong("hide_key", "Where do yours part")
+@wrong("hide_key", "Where do your bytes part")
 def pads_with_blanks(text, secret, question, answer, depth, length):
     cut = round(depth * room_in(secret, question, answer, length))
     return (text[:cut] + secret + question + answer).rjust(length), length - len(answer) - 1
@@ -379,6 +504,80 @@ def returns_a_string(text, secret, question, answer, depth, length):
 @wrong("hide_key", "Return 2 things", WRONG_FORM)
 def returns_the_prompt_alone(text, secret, question, answer, depth, length):
     return prompt_of(text, secret, question, answer, depth, length)
+
+
+def hidden(text, secret, end, cut, room):
+    return text[:cut] + secret + text[cut:room] + end
+
+
+@wrong("hide_key", "You cut decimals off depth")
+def cuts_decimals(text, secret, question, answer, depth, length):
+    room = length - len(secret + question + answer)
+    prompt = hidden(text, secret, question + answer, int(depth * room), room)
+    return prompt, length - len(answer) - 1
+
+
+@wrong("hide_key", "You round depth · room up")
+def rounds_up(text, secret, question, answer, depth, length):
+    room = length - len(secret + question + answer)
+    prompt = hidden(text, secret, question + answer, math.ceil(depth * room), room)
+    return prompt, length - len(answer) - 1
+
+
+@wrong("hide_key", "Depth changes nothing")
+def hides_in_the_middle(text, secret, question, answer, depth, length):
+    room = length - len(secret + question + answer)
+    return hidden(text, secret, question + answer, room // 2, room), length - len(answer) - 1
+
+
+@wrong("hide_key", "everything where n is 0")
+def takes_the_last_bytes_by_a_slice(text, secret, question, answer, depth, length):
+    room = length - len(secret + question + answer)
+    cut, body = round(depth * room), text[:room]
+    prompt = body[:cut] + secret + body[-(room - cut) :] + question + answer
+    return prompt, length - len(answer) - 1
+
+
+@wrong("hide_key", "one byte too few")
+def leaves_one_byte_out(text, secret, question, answer, depth, length):
+    room = length - len(secret + question + answer) - 1
+    prompt = hidden(text, secret, question + answer, round(depth * room), room)
+    return prompt, len(prompt) - len(answer) - 1
+
+
+@wrong("hide_key", "A line break or a blank")
+def adds_a_line_break(text, secret, question, answer, depth, length):
+    room = length - len(secret + question + answer)
+    cut = round(depth * room)
+    prompt = hidden(text, secret, b"\n" + question + answer, cut, room)
+    return prompt, len(prompt) - len(answer) - 1
+
+
+@wrong("hide_key", "Your prompt has 4,096 bytes")
+def knows_one_length(text, secret, question, answer, depth, length):
+    room = 4096 - len(secret + question + answer)
+    prompt = hidden(text, secret, question + answer, round(depth * room), room)
+    return prompt, 4096 - len(answer) - 1
+
+
+@wrong("hide_key", "found it inside the secret")
+def finds_the_first(text, secret, question, answer, depth, length):
+    room = length - len(secret + question + answer)
+    prompt = hidden(text, secret, question + answer, round(depth * room), room)
+    return prompt, prompt.find(answer) - 1
+
+
+@wrong("hide_key", "eight bytes long")
+def knows_answers_of_eight(text, secret, question, answer, depth, length):
+    room = length - len(secret + question + answer)
+    return hidden(text, secret, question + answer, round(depth * room), room), length - 9
+
+
+@wrong("hide_key", "the bytes come second", WRONG_FORM)
+def returns_the_entry_first(text, secret, question, answer, depth, length):
+    room = length - len(secret + question + answer)
+    prompt = hidden(text, secret, question + answer, round(depth * room), room)
+    return length - len(answer) - 1, prompt
 
 
 @right("hide_key")

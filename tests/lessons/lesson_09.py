@@ -28,7 +28,7 @@ def takes_every_file_for_linear(config):
     return stated, int(stated * rule_of(config).get("factor", 1))
 
 
-@wrong("windows", "Both your windows are the long one")
+@wrong("windows", "No rule is read")
 def takes_the_stated_length_for_both(config):
     return config["max_position_embeddings"], config["max_position_embeddings"]
 
@@ -40,7 +40,7 @@ def divides_by_the_factor(config):
     return int(before), stated
 
 
-@wrong("windows", "Did you find its factor?")
+@wrong("windows", "You read `rope_parameters` alone")
 def knows_only_the_new_spelling(config):
     rule = config.get("rope_parameters") or {}
     stated = config["max_position_embeddings"]
@@ -49,14 +49,14 @@ def knows_only_the_new_spelling(config):
     return rule.get("original_max_position_embeddings", stated), stated
 
 
-@wrong("windows", "8 × 8,192 is not what it promises")
+@wrong("windows", "You took factor times the trained window")
 def promises_the_factor_times_the_window(config):
     stated, rule = config["max_position_embeddings"], rule_of(config)
     before = rule.get("original_max_position_embeddings", stated)
     return before, int(before * rule.get("factor", 1))
 
 
-@wrong("windows", "Is `dynamic` a rule that you know?")
+@wrong("windows", "`dynamic` looks like plain RoPE")
 def forgets_dynamic(config):
     stated, rule = config["max_position_embeddings"], rule_of(config)
     if kind_of(config) == "linear":
@@ -78,6 +78,72 @@ def returns_one_window(config):
 def trusts_the_new_key_to_be_there(config):
     rule = config["rope_parameters"]
     return rule["original_max_position_embeddings"], config["max_position_embeddings"]
+
+
+def read_windows(config, rule=None, name=None, factor=float):
+    """Read both windows, with the rule and its name found in another way."""
+    rule = rule_of(config) if rule is None else rule
+    name = rule.get("rope_type", rule.get("type")) if name is None else name
+    stated = config["max_position_embeddings"]
+    if name in ("linear", "dynamic"):
+        return stated, int(stated * factor(rule["factor"]))
+    return rule.get("original_max_position_embeddings", stated) if name else stated, stated
+
+
+@wrong("windows", "You cut the factor to a whole number")
+def cuts_the_factor(config):
+    return read_windows(config, factor=int)
+
+
+@wrong("windows", "You read `rope_scaling` alone")
+def knows_only_the_old_spelling(config):
+    return read_windows(config, rule=config.get("rope_scaling") or {})
+
+
+@wrong("windows", "You read `type` alone")
+def knows_only_type(config):
+    return read_windows(config, name=rule_of(config).get("type", ""))
+
+
+@wrong("windows", "You read `rope_type` alone")
+def knows_only_rope_type(config):
+    return read_windows(config, name=rule_of(config).get("rope_type", ""))
+
+
+@wrong("windows", "the larger of two")
+def promises_the_larger(config):
+    trained, promised = read_windows(config)
+    return trained, max(promised, int(trained * rule_of(config).get("factor", 1)))
+
+
+@wrong("windows", "You promise `max_sequence_length`")
+def trusts_another_key(config):
+    trained, promised = read_windows(config)
+    return trained, config.get("max_sequence_length", promised)
+
+
+@wrong("windows", "(It stands in the rule, not beside it.)")
+def looks_beside_the_rule(config):
+    stated = config["max_position_embeddings"]
+    before = config.get("original_max_position_embeddings", stated)
+    return before, read_windows(config)[1]
+
+
+@wrong("windows", "Your trained window is 4,096")
+def knows_one_trained_window(config):
+    return 4096, read_windows(config)[1]
+
+
+@wrong("windows", "There is no part for a rule at all", RAISES)
+def needs_a_part(config):
+    rule = config["rope_parameters"] if "rope_parameters" in config else config["rope_scaling"]
+    return read_windows(config, rule=rule or {})
+
+
+@wrong("windows", "The rule is None", RAISES)
+def trips_over_none(config):
+    rule = config.get("rope_parameters", config.get("rope_scaling", {}))
+    return read_windows(config, rule=rule | {})
 
 
 @right("windows")
@@ -145,7 +211,7 @@ def divides_by_it(parameters, in_softmax):
     return 1 / cos_part(parameters), softmax_part(parameters, in_softmax)
 
 
-@wrong("temperature", "There is no temperature in yours")
+@wrong("temperature", "there is no temperature in yours")
 def forgets_it(parameters, in_softmax):
     return parameters.get("attention_factor", 1.0), 1.0
 
@@ -160,7 +226,7 @@ def ignores_the_stated_factor(parameters, in_softmax):
     return g(parameters["factor"]), softmax_part(parameters, in_softmax)
 
 
-@wrong("temperature", "Which is stronger?")
+@wrong("temperature", "and you do not read it")
 def prefers_the_pair(parameters, in_softmax):
     rest = {k: v for k, v in parameters.items() if k != "attention_factor"}
     return cos_part(rest), softmax_part(parameters, in_softmax)
@@ -177,12 +243,12 @@ def forgets_the_square(parameters, in_softmax):
     return cos_part(parameters), softmax_part(parameters, in_softmax) ** 0.5
 
 
-@wrong("temperature", "Where does an architecture like DeepSeek's put it?")
+@wrong("temperature", "Your softmax always gets 1")
 def reads_half_of_deepseek(parameters, in_softmax):
     return cos_part(parameters), 1.0
 
 
-@wrong("temperature", "does not look at `mscale_all_dim`")
+@wrong("temperature", "stays the same when `in_softmax` changes")
 def always_looks_at_the_softmax(parameters, in_softmax):
     return cos_part(parameters), softmax_part(parameters, "attention_factor" not in parameters)
 
@@ -203,7 +269,7 @@ def takes_half_a_pair(parameters, in_softmax):
     return parameters.get("attention_factor", computed), softmax_part(parameters, in_softmax)
 
 
-@wrong("temperature", "`mscale` is 0 here")
+@wrong("temperature", "A coefficient of 0 counts with you")
 def takes_zero_for_a_number(parameters, in_softmax):
     factor = parameters["factor"]
     both = "mscale" in parameters and "mscale_all_dim" in parameters
@@ -211,6 +277,60 @@ def takes_zero_for_a_number(parameters, in_softmax):
         return cos_part(parameters), softmax_part(parameters, in_softmax)
     over, under = parameters["mscale"], parameters["mscale_all_dim"]
     return g(factor, over) / g(factor, under), softmax_part(parameters, in_softmax)
+
+
+@wrong("temperature", "With `attention_factor`, your softmax gets 1")
+def lets_one_key_decide_both(parameters, in_softmax):
+    if "attention_factor" in parameters:
+        return parameters["attention_factor"], 1.0
+    return cos_part(parameters), softmax_part(parameters, in_softmax)
+
+
+@wrong("temperature", "only where `mscale` is there, too")
+def wants_both_for_the_softmax(parameters, in_softmax):
+    soft = softmax_part(parameters, in_softmax) if parameters.get("mscale") else 1.0
+    return cos_part(parameters), soft
+
+
+@wrong("temperature", "You have in_softmax the wrong way round")
+def looks_when_it_should_not(parameters, in_softmax):
+    return cos_part(parameters), softmax_part(parameters, not in_softmax)
+
+
+@wrong("temperature", "squared where `mscale_all_dim` is not there")
+def fills_in_a_one(parameters, in_softmax):
+    under = parameters.get("mscale_all_dim", 1) or 0
+    return cos_part(parameters), g(parameters["factor"], under) ** 2 if in_softmax else 1.0
+
+
+@wrong("temperature", "Your softmax gets 0 where it has nothing")
+def gives_zero(parameters, in_softmax):
+    soft = softmax_part(parameters, in_softmax)
+    return cos_part(parameters), 0 if soft == 1 else soft
+
+
+@wrong("temperature", "Your factor is 8, or 16")
+def knows_one_factor(parameters, in_softmax):
+    known = parameters | {"factor": 8.0}
+    return cos_part(known), softmax_part(known, in_softmax)
+
+
+@wrong("temperature", "The 0.1 of g is missing")
+def forgets_the_tenth(parameters, in_softmax):
+    longer = parameters | {"factor": parameters["factor"] ** 10}
+    return cos_part(longer), softmax_part(longer, in_softmax)
+
+
+@wrong("temperature", "cos and sin get 1 from you")
+def moves_all_of_it(parameters, in_softmax):
+    return 1.0 if in_softmax else cos_part(parameters), softmax_part(parameters, in_softmax)
+
+
+@wrong("temperature", "`mscale` stands here alone", RAISES)
+def needs_both_keys(parameters, in_softmax):
+    if "attention_factor" not in parameters and "mscale" in parameters:
+        parameters["mscale_all_dim"]
+    return cos_part(parameters), softmax_part(parameters, in_softmax)
 
 
 @right("temperature")
@@ -272,12 +392,12 @@ def never_rounds(config):
     return yarn(config, rounds=False)
 
 
-@wrong("yarn_of", "Your base is 10,000")
+@wrong("yarn_of", "Your base is always 10,000")
 def trusts_the_default_base(config):
     return yarn(config, b=10_000.0)
 
 
-@wrong("yarn_of", "perhaps in another place?")
+@wrong("yarn_of", "You read `rope_theta` beside the rule alone")
 def looks_for_the_base_outside_only(config):
     return yarn(config, b=config.get("rope_theta", 10_000.0))
 
@@ -327,9 +447,131 @@ def raises_the_base(config):
     return yarn(config, s=1.0, b=b * rule["factor"] ** (d / (d - 2)))
 
 
-@wrong("yarn_of", "Your result has shape", WRONG_FORM)
+@wrong("yarn_of", "Each frequency stands twice")
 def repeats_every_frequency(config):
     return torch.cat((yarn(config), yarn(config)))
+
+
+@wrong("yarn_of", "`beta_fast` and `beta_slow` have changed places")
+def swaps_the_ends(config):
+    rule = rule_of(config)
+    ends = {"beta_fast": rule.get("beta_slow", 1.0), "beta_slow": rule.get("beta_fast", 32.0)}
+    return yarn(config | {"rope_scaling": None, "rope_parameters": base_inside(config) | ends})
+
+
+def base_inside(config):
+    """Write the base into the rule, so that a rule can be changed as a whole."""
+    return {"rope_theta": config.get("rope_theta", 1e4)} | rule_of(config)
+
+
+def with_rule(config, **keys):
+    return yarn(config | {"rope_scaling": None, "rope_parameters": base_inside(config) | keys})
+
+
+@wrong("yarn_of", "Your `beta_slow` is always 1")
+def knows_one_slow_end(config):
+    return with_rule(config, beta_slow=1.0)
+
+
+@wrong("yarn_of", "Your `beta_fast` is always 32")
+def knows_one_fast_end(config):
+    return with_rule(config, beta_fast=32.0)
+
+
+@wrong("yarn_of", "Your factor is 8")
+def knows_factor_eight(config):
+    return with_rule(config, factor=8.0)
+
+
+@wrong("yarn_of", "Your trained window is 512")
+def knows_one_trained_window_only(config):
+    return with_rule(config, original_max_position_embeddings=512)
+
+
+@wrong("yarn_of", "2π is missing")
+def forgets_two_pi(config):
+    window = rule_of(config)["original_max_position_embeddings"]
+    return with_rule(config, original_max_position_embeddings=window * 2 * math.pi)
+
+
+@wrong("yarn_of", "You do not read `head_dim` where a file has `hidden_size`")
+def divides_the_hidden_size(config):
+    if "hidden_size" in config:
+        config = {key: value for key, value in config.items() if key != "head_dim"}
+    return yarn(config)
+
+
+@wrong("yarn_of", "You do not round the ends where `truncate` is not stated")
+def takes_a_missing_truncate_for_false(config):
+    return with_rule(config, truncate=rule_of(config).get("truncate", False))
+
+
+@wrong("yarn_of", "These are wavelengths")
+def returns_wavelengths(config):
+    return 2 * math.pi / yarn(config)
+
+
+@wrong("yarn_of", "without `head_dim`", RAISES)
+def needs_a_head_dim(config):
+    return yarn({"head_dim": config["head_dim"]} | config)
+
+
+def by_code(config, down=math.floor, up=math.ceil, share=lambda x: x.clamp(0, 1)):
+    """Follow the code's ramp, with its ends rounded or its share kept in another way."""
+    rule = base_inside(config)
+    d = config.get("head_dim") or config["hidden_size"] // config["num_attention_heads"]
+    pair = torch.arange(d // 2, dtype=torch.float64)
+    low, high = (
+        d
+        * math.log(rule["original_max_position_embeddings"] / (2 * math.pi * beta))
+        / (2 * math.log(rule["rope_theta"]))
+        for beta in (rule.get("beta_fast", 32.0), rule.get("beta_slow", 1.0))
+    )
+    if rule.get("truncate", True):
+        low, high = down(low), up(high)
+    theta = float(rule["rope_theta"]) ** (-2 * pair / d)
+    slowed = share((pair - low) / (high - low))
+    return (1 - slowed) * theta + slowed * theta / rule["factor"]
+
+
+@wrong("yarn_of", "You round both ends down")
+def rounds_both_down(config):
+    return by_code(config, up=math.floor)
+
+
+@wrong("yarn_of", "You round both ends up")
+def rounds_both_up(config):
+    return by_code(config, down=math.ceil)
+
+
+@wrong("yarn_of", "You round the ends inwards")
+def rounds_inwards(config):
+    return by_code(config, math.ceil, math.floor)
+
+
+@wrong("yarn_of", "You round both ends to the nearest")
+def rounds_to_the_nearest(config):
+    return by_code(config, round, round)
+
+
+@wrong("yarn_of", "The second end is one index too far")
+def ends_one_too_far(config):
+    return by_code(config, up=lambda x: math.ceil(x) + 1)
+
+
+@wrong("yarn_of", "Your ramp goes above 1 and below 0")
+def forgets_to_clamp(config):
+    return by_code(config, share=lambda x: x)
+
+
+@wrong("yarn_of", "Your ramp goes below 0 past its second end")
+def clamps_the_first_end_only(config):
+    return by_code(config, share=lambda x: x.clamp(min=0))
+
+
+@wrong("yarn_of", "There is no ramp with you")
+def jumps(config):
+    return by_code(config, share=lambda x: (x >= 1).double())
 
 
 @right("yarn_of")
@@ -338,7 +580,12 @@ def in_double(config):
 
 
 @right("yarn_of")
-def in_single_with_a_multiplier(config):
+def in_single(config):
+    return yarn(config).float()
+
+
+@wrong("yarn_of", "Return `inv_freq` alone", WRONG_FORM)
+def adds_a_multiplier(config):
     return yarn(config).float(), 0.1 * math.log(rule_of(config)["factor"]) + 1
 
 
