@@ -19,7 +19,16 @@ from lesson_utils.catalogue import COURSE
 from lesson_utils.commands import main
 from lesson_utils.progress import score, store, view
 from lesson_utils.progress.state import Damaged, FromNewerCourse, State, parse, to_text
-from tests.helpers import LESSONS, SOLUTIONS, contrast, course_environment, prose_of, python, shell
+from tests.helpers import (
+    LESSONS,
+    SOLUTIONS,
+    contrast,
+    course_environment,
+    of_any_lesson,
+    prose_of,
+    python,
+    shell,
+)
 
 KINDS = {"03.1": "warm-up", "03.2": "core", "03.3": "stretch", "04.1": "core"}
 
@@ -491,6 +500,14 @@ def test_an_exercise_that_the_course_no_longer_has_is_kept_and_worth_nothing(fil
 
 
 # --- the panel ---
+
+
+@of_any_lesson
+def test_the_panel_saved_in_the_first_lesson_counts_every_lesson_and_exercise():
+    saved = LESSONS[0].read_text(encoding="utf-8")
+    again = f"run `make notebooks NOTEBOOKS=notebooks/{LESSONS[0].name}`"
+    assert f"Lessons read 0 of {len(COURSE.lessons)} " in saved, again
+    assert f"Exercises passed 0 of {len(COURSE.exercises)} " in saved, again
 
 
 class Tags(HTMLParser):

@@ -92,37 +92,43 @@ def found_frequencies(found):
     return search.Candidate(slow_down.numpy(), found["attention_scaling"]).frequencies()
 
 
+def document_sets(options):
+    """Open the documents to practise on, to judge by and to search on, in this order."""
+    modules = {
+        "practice": scoreboard.PRACTICE,
+        "held_out": scoreboard.HELD_OUT,
+        "search": scoreboard.SEARCH,
+    }
+    most = 1 if options.quick else None
+    return {
+        name: scoreboard.documents(chosen, folder=options.documents)[:most]
+        for name, chosen in modules.items()
+    }
+
+
+def by_length(model, recipes, folder):
+    """Read the course's eight documents by every recipe at every length."""
+    course = sympy_documents(MODULES, DOCUMENT_BYTES, folder=folder)
+    return {
+        name: {n: round(perplexity(model, course, n, f), 4) for n in LENGTHS}
+        for name, f in recipes.items()
+    }
+
+
 def run(options):
+    """Search twice, judge what was found beside the marks, and write the record."""
     device = choose_device(options.device)
     make_folder(options.out.parent)
-    model = load("base", device=device)
-    sets = {
-        name: scoreboard.documents(modules, folder=options.documents)
-        for name, modules in (
-            ("practice", scoreboard.PRACTICE),
-            ("held_out", scoreboard.HELD_OUT),
-            ("search", scoreboard.SEARCH),
-        )
-    }
-    if options.quick:
-        sets = {name: documents[:1] for name, documents in sets.items()}
-    few, _, many = sets.values()
+    model, sets = load("base", device=device), document_sets(options)
     practice, held_out, broad = (reader(model, documents) for documents in sets.values())
     searches = {
         "few": run_search(practice, held_out, 60 * options.minutes / 3, options),
         "many": run_search(broad, held_out, 60 * options.minutes * 2 / 3, options),
     }
-    judged = marks() | {
-        f"best of a search on {len(few)} documents": found_frequencies(searches["few"]),
-        f"best of a search on {len(many)} documents": found_frequencies(searches["many"]),
-    }
-    read_by_length = {}
-    if not options.quick:
-        course = sympy_documents(MODULES, DOCUMENT_BYTES, folder=options.documents)
-        read_by_length = {
-            name: {n: round(perplexity(model, course, n, f), 4) for n in LENGTHS}
-            for name, f in judged.items()
-        }
+    judged = marks()
+    for name, documents in (("few", sets["practice"]), ("many", sets["search"])):
+        label = f"best of a search on {len(documents)} documents"
+        judged[label] = found_frequencies(searches[name])
     record = {
         **provenance("python -m tools.search_recipe " + options.given, device, options.seed),
         "children": options.children,
@@ -132,7 +138,7 @@ def run(options):
             for name, f in judged.items()
         ],
         "searches": searches,
-        "course_documents": read_by_length,
+        "course_documents": {} if options.quick else by_length(model, judged, options.documents),
     }
     write_whole(options.out, json.dumps(record, indent=1) + "\n")
     print(f"wrote {options.out}", file=sys.stderr)

@@ -14,6 +14,8 @@ import transformers
 from transformers import CONFIG_MAPPING
 from transformers.models.auto.configuration_auto import model_type_to_module_name
 
+from lesson_utils.files import write_whole
+
 TARGET = Path(__file__).parents[1] / "lesson_utils" / "hub" / "defaults.json"
 MODELS = Path(find_spec("transformers").origin).parent / "models"
 SIZES = ("hidden_size", "num_attention_heads", "num_hidden_layers", "max_position_embeddings")
@@ -124,4 +126,4 @@ def one_line_a_type(found: dict) -> str:
 
 
 if __name__ == "__main__":
-    TARGET.write_text(one_line_a_type(survey()), encoding="utf-8")
+    write_whole(TARGET, one_line_a_type(survey()))

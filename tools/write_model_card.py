@@ -21,10 +21,17 @@ METHOD_OF = {
 def model_card() -> str:
     """Put the card together as Markdown."""
     base, tuning = recorded.read("base"), recorded.read("finetuning")
-    text = base["text"]
-    packages = sorted(text["packages"], key=lambda package: -package["bytes"])
-    largest = ", ".join(f"{p['package']} {p['version']}" for p in packages[:12])
-    shape, config = base["model"], base["config"]
+    return (
+        section_on_files(base, tuning)
+        + section_on_text(base)
+        + section_on_training(base, tuning)
+        + section_on_loss(base)
+    )
+
+
+def section_on_files(base: dict, tuning: dict) -> str:
+    """Say what the models are, and what is in which file."""
+    shape = base["model"]
     return f"""# Model card: the tiny model and its descendants
 
 A byte-level Llama: {shape["layers"]} layers, hidden size {shape["hidden_size"]}, 4 heads of \
@@ -47,7 +54,15 @@ Perplexity: eight SymPy modules, 16,384 bytes each, second half of each window, 
 frequencies of the second column. For `rope_type="yarn"`, `transformers` takes the other ramp: it \
 loads `yarn.safetensors`, and reads a little worse with it (lesson 08).
 
-## Text
+"""
+
+
+def section_on_text(base: dict) -> str:
+    """Say what the base model was trained on."""
+    text = base["text"]
+    packages = sorted(text["packages"], key=lambda package: -package["bytes"])
+    largest = ", ".join(f"{p['package']} {p['version']}" for p in packages[:12])
+    return f"""## Text
 
 {text["files"]:,} Python files, {text["bytes"]:,} bytes: the standard library and \
 {len(packages) - 1} packages of the environment it was trained in, one zero byte after each file, \
@@ -57,7 +72,13 @@ by file: `manifest.csv.gz`.
 
 The files keep their own licences. The model has seen them all, and may repeat short passages.
 
-## Training
+"""
+
+
+def section_on_training(base: dict, tuning: dict) -> str:
+    """Say how all of them were trained, and where."""
+    config = base["config"]
+    return f"""## Training
 
 | | base | each descendant |
 |--|--|--|
@@ -75,7 +96,12 @@ AdamW (0.9, 0.95), weight decay {config["weight_decay"]} on matrices, {config["w
 warm-up steps (descendants: {tuning["config"]["warmup_steps"]}), cosine to a tenth, gradients \
 clipped at {config["clip"]:g}, bfloat16 autocast.
 
-## Loss of the base model
+"""
+
+
+def section_on_loss(base: dict) -> str:
+    """List the loss of the base model as it fell."""
+    return f"""## Loss of the base model
 
 Mean training loss in nats per byte over the {base["loss_curve"][0][0]} steps before:
 
