@@ -20,24 +20,33 @@ For authors. An exercise is written in four places:
            takeaway="Two conditions, one exponent.",
        )
        def ntk_exponent(answer):
-           got = answer(head_dim=64, factor=8.0)
-           pair = np.arange(32)
-           expect(
-               got,
-               8.0 ** (2 * pair / 62),
-               {
-                   "The last pair slows by 7.5, not 8. Which i is it?": 8.0 ** (2 * pair / 64),
-                   "Your pairs speed up. Which way should the base go?": 8.0 ** (-2 * pair / 62),
+           judge(
+               answer,
+               lambda head_dim, factor: factor ** slowed(head_dim, head_dim - 2),
+               cases=[
+                   dict(head_dim=64, factor=8.0),
+                   dict(head_dim=10, factor=2.5),
+                   dict(head_dim=36, factor=1.0),
+               ],
+               mistakes={
+                   "The last pair slows by less than the factor. Which i is it?": (
+                       lambda head_dim, factor: factor ** slowed(head_dim, head_dim)
+                   ),
+                   "Your pairs speed up. Which way should the base go?": (
+                       lambda head_dim, factor: factor ** -slowed(head_dim, head_dim - 2)
+                   ),
                },
-               otherwise="Pair 0 should keep its speed, and the last pair slow by exactly 8.",
+               otherwise="Pair 0 should keep its speed, and the last pair slow by exactly {factor}.",
                entry="pair",
            )
 
-   Call ``answer`` with keywords, in the order of the stub. Compute what is right and what each
-   mistake gives by arithmetic, in float64: not with this course's functions, never with the
-   learner's. Choose inputs for which every mistake has numbers of its own: not 0, 1 or 2, not
-   square, not symmetric. Ask about one mechanism at a time, in the order in which a person would
-   look.
+   What is right and what each mistake gives are functions of the inputs, in float64, by arithmetic
+   of their own: not with this course's functions, never with the learner's. Each input changes
+   from case to case, its edges included; one case has the sizes of the page, so that a number
+   written down in an answer shows as one: right there, and nowhere else. No two mistakes may give
+   the same in all cases (a test looks), since a wrong name is worse than none. What can be seen
+   without knowing the exercise needs no entry: an ignored argument, one position more, a result
+   twice too large, another order.
 
 3. ``solutions/NN_*.ipynb`` has the task, the answer between ``### BEGIN SOLUTION`` and
    ``### END SOLUTION``, and the call of the check. ``make exercises`` makes ``exercises/`` and the

@@ -135,7 +135,7 @@ def judge(
         return [t.got for t in tried]
     if tried[0].failed and tried[0].failed.state == NOT_WRITTEN:
         raise tried[0].failed
-    found = _explaining(task, tried, wrong[0], len(cases), mistakes or {})
+    found = explaining(task, tried, wrong[0], len(cases), mistakes or {})
     if len(found) == 1:
         question = found[0]
         shown = next((t for t in wrong if not t.failed), wrong[0])
@@ -204,7 +204,7 @@ def _failure(tried, wrong, edges) -> Finding:
     return failed
 
 
-def _explaining(task: Task, tried, first: Tried, common: int, mistakes) -> list[str]:
+def explaining(task: Task, tried, first: Tried, common: int, mistakes) -> list[str]:
     """Return the questions whose mistakes explain what came back. Two of them explain none.
 
     All of it, if one does; else the common cases, for two mistakes, one of them at an edge; else
@@ -296,7 +296,9 @@ def _where(tried, wrong) -> str:
 
 
 def _size(value):
-    return np.shape(value) if isinstance(value, np.ndarray | list) else value
+    if isinstance(value, list | tuple):
+        return [_size(item) for item in value]
+    return np.shape(value) if isinstance(value, np.ndarray) else value
 
 
 def in_float64(value):
@@ -336,6 +338,9 @@ def short(value) -> str:
         return (
             str(np.vectorize(lambda x: float(f"{x:.4g}"))(value).tolist()) if value.size else "[]"
         )
+    if isinstance(value, list | tuple):
+        text = f"[{', '.join(map(short, value))}]"
+        return text if isinstance(value, list) else f"({text[1:-1]})"
     text = repr(value)
     return text if len(text) < 160 else text[:160] + " …"
 

@@ -3,10 +3,13 @@
 import math
 
 import numpy as np
-import torch
 
-from lesson_utils.checks.findings import WRONG_FORM, WRONG_VALUE, Finding, as_numbers, expect
+from lesson_utils.checks.findings import WRONG_FORM, WRONG_VALUE, Finding, number
+from lesson_utils.checks.judging import Task, attempt, call, example, explaining, judge
+from lesson_utils.checks.observing import of_arguments
 from lesson_utils.checks.registry import exercise
+
+LN2 = math.log(2)
 
 
 @exercise(
@@ -19,40 +22,112 @@ from lesson_utils.checks.registry import exercise
     "byte compare across all of them.",
 )
 def bits_per_byte(answer):
-    losses = np.array([2.1, 0.7, 3.3, 1.2, 5.0])
-    counts = np.array([4, 1, 7, 2, 3])
-    nats, bits = losses.sum(), losses.sum() / math.log(2)
-    got = answer(losses=torch.from_numpy(losses), byte_counts=torch.from_numpy(counts))
-    expect(
-        got,
-        bits / counts.sum(),
-        {
-            "This is bits per token. By what do you divide to have them per byte?": bits / 5,
-            "This is nats per byte. How many nats is a bit?": nats / counts.sum(),
-            "You multiplied by ln 2. A bit is ln 2 nats: are there more bits than nats, or "
-            "fewer?": nats * math.log(2) / counts.sum(),
-            "You took each token's bits per byte, and then the mean. So a token of one byte says "
-            "as much as one of 7. When do you divide?": (losses / counts).mean() / math.log(2),
-            "You multiplied each loss by its token's bytes. A token's loss is all of it already.": (
-                losses * counts
-            ).sum()
-            / counts.sum()
-            / math.log(2),
-            "This is a perplexity. The task asks for bits.": math.exp(nats / counts.sum()),
-            "This is a perplexity per token.": math.exp(nats / 5),
-            "You took the logarithm of a loss, which is a logarithm already. How does a loss in "
-            "nats become one in bits?": math.log2(nats / counts.sum()),
-            "You took the logarithm of a loss, which is a logarithm already, and counted by the "
-            "token.": math.log2(nats / 5),
-            "This is bytes per bit. Which goes on top?": counts.sum() / bits,
-            "These are the bits of the whole text. How many are they per byte?": bits,
-            "These are bits for each token. The task asks for one number.": losses / math.log(2),
-            "These are bits per byte for each token. The task asks for one number, of the whole "
-            "text.": losses / counts / math.log(2),
-        },
+    def ask(*tokens):
+        losses, byte_counts = zip(*tokens)
+        return dict(losses=np.array(losses), byte_counts=np.array(byte_counts))
+
+    judge(
+        answer,
+        lambda losses, byte_counts: losses.sum() / LN2 / byte_counts.sum(),
+        cases=[
+            ask((2.1, 4), (0.7, 1), (3.3, 7), (1.2, 2), (5.0, 3)),
+            ask((0.31, 2), (6.7, 9), (0.05, 1), (2.9, 5), (1.4, 12), (0.83, 1), (3.61, 6)),
+            ask((9.3, 13), (1.7, 40)),
+        ],
+        mistakes=_WRONG_BITS,
+        edges={"Of a single token it goes wrong. Is a token left out?": ask((2.9, 5))},
         otherwise="A single token with a loss of ln 2 and one byte is one bit per byte. What does "
         "yours give?",
+        form=number,
     )
+
+
+def _of_totals(function):
+    """Make a mistake from (nats in all, bytes in all, tokens)."""
+    return lambda losses, byte_counts: function(losses.sum(), byte_counts.sum(), len(losses))
+
+
+_WRONG_BITS = {
+    "This is bits per token. By what do you divide to have them per byte?": _of_totals(
+        lambda nats, count, tokens: nats / LN2 / tokens
+    ),
+    "This is nats per token. How many nats is a bit, and how many bytes has a token?": _of_totals(
+        lambda nats, count, tokens: nats / tokens
+    ),
+    "This is nats per byte. How many nats is a bit?": _of_totals(
+        lambda nats, count, tokens: nats / count
+    ),
+    "You multiplied by ln 2. A bit is ln 2 nats: are there more bits than nats, or "
+    "fewer?": _of_totals(lambda nats, count, tokens: nats * LN2 / count),
+    "You divided by ln 10, as for digits. How many nats is a bit?": _of_totals(
+        lambda nats, count, tokens: nats / math.log(10) / count
+    ),
+    "You divided by 2. A bit is ln 2 nats.": _of_totals(
+        lambda nats, count, tokens: nats / 2 / count
+    ),
+    "You divided by 8, the bits of a byte. By how many bytes are the bits to be "
+    "divided?": _of_totals(lambda nats, count, tokens: nats / LN2 / count / 8),
+    "You divided by 8, the bits of a byte, and not by the bytes of this text.": (
+        _of_totals(lambda nats, count, tokens: nats / LN2 / 8),
+        _of_totals(lambda nats, count, tokens: nats / LN2 / tokens / 8),
+    ),
+    "You divided by 4,096, whatever the text. How many bytes has it?": _of_totals(
+        lambda nats, count, tokens: nats / LN2 / 4096
+    ),
+    "You took each token's bits per byte, and then the mean. So a token of one byte says as much "
+    "as one of 7. When do you divide?": lambda losses, byte_counts: (
+        (losses / byte_counts).mean() / LN2
+    ),
+    "You took each token's bits per byte, and added them up. When do you "
+    "divide?": lambda losses, byte_counts: (losses / byte_counts).sum() / LN2,
+    "You multiplied the mean loss by the mean of 1 / bytes. What is divided by "
+    "what?": lambda losses, byte_counts: losses.mean() * (1 / byte_counts).mean() / LN2,
+    "You multiplied each loss by its token's bytes. A token's loss is all of it "
+    "already.": lambda losses, byte_counts: (losses * byte_counts).sum() / byte_counts.sum() / LN2,
+    "You took the median. All of the text has to be paid for.": (
+        lambda losses, byte_counts: np.median(losses / byte_counts) / LN2,
+        lambda losses, byte_counts: np.sort(losses / byte_counts)[(len(losses) - 1) // 2] / LN2,
+    ),
+    "The first token's loss is left out, and its bytes are not.": lambda losses, byte_counts: (
+        losses[1:].sum() / byte_counts.sum() / LN2
+    ),
+    "The first token is left out. All of them belong to the text.": lambda losses, byte_counts: (
+        losses[1:].sum() / max(1, byte_counts[1:].sum()) / LN2
+    ),
+    "The last token is left out. All of them belong to the text.": lambda losses, byte_counts: (
+        losses[:-1].sum() / max(1, byte_counts[:-1].sum()) / LN2
+    ),
+    "This is a perplexity. The task asks for bits.": (
+        _of_totals(lambda nats, count, tokens: math.exp(nats / count)),
+        _of_totals(lambda nats, count, tokens: 2 ** (nats / count)),
+    ),
+    "This is a perplexity per token.": _of_totals(
+        lambda nats, count, tokens: math.exp(nats / tokens)
+    ),
+    "You took the logarithm of a loss, which is a logarithm already. How does a loss in nats "
+    "become one in bits?": (
+        _of_totals(lambda nats, count, tokens: math.log2(nats / count)),
+        lambda losses, byte_counts: np.log2(losses).sum() / byte_counts.sum(),
+    ),
+    "You took the logarithm of a loss, which is a logarithm already, and counted by the "
+    "token.": _of_totals(lambda nats, count, tokens: math.log2(nats / tokens)),
+    "You took the mean of the tokens' perplexities, and the logarithm after it. Losses add up; "
+    "perplexities do not.": (
+        lambda losses, byte_counts: np.log2(np.exp(losses).mean()) * len(losses) / byte_counts.sum()
+    ),
+    "This is bytes per bit. Which goes on top?": _of_totals(
+        lambda nats, count, tokens: count / (nats / LN2)
+    ),
+    "These are the bits of the whole text. How many are they per byte?": _of_totals(
+        lambda nats, count, tokens: nats / LN2
+    ),
+    "These are bits for each token. The task asks for one number.": lambda losses, byte_counts: (
+        losses / LN2
+    ),
+    "These are bits per byte for each token. The task asks for one number, of the whole text.": (
+        lambda losses, byte_counts: losses / byte_counts / LN2
+    ),
+}
 
 
 @exercise(
@@ -66,61 +141,165 @@ def bits_per_byte(answer):
 )
 def corpus_perplexity(answer):
     rng = np.random.default_rng(4)
-    batches = []
-    for shape, hardness, lengths in (
-        ((3, 6), 1.0, (6, 2, 5)),
-        ((2, 9), 2.2, (9, 7)),
-        ((1, 4), 0.4, (3,)),
-    ):
-        scored = np.arange(shape[1]) < np.array(lengths)[:, None]
-        scored[:, 0] = False  # the first byte of a text has nothing before it
-        batches.append((np.where(scored, rng.gamma(2, hardness, shape), 5.5), scored))
-    batches[0][0][:, 0] = 5.5
-    got = answer(batches=[(torch.from_numpy(x), torch.from_numpy(s)) for x, s in batches])
 
-    kept = [x[s] for x, s in batches]
-    rows = [x[i][s[i]] for x, s in batches for i in range(len(x))]
-    means = np.array([part.mean() for part in kept])
-    every, total = [x.ravel() for x, _ in batches], np.concatenate(kept)
-    expect(
-        got,
-        math.exp(total.mean()),
-        {
-            "You took the exponential of each batch and then the mean. That gives most say to the "
-            "hardest batch. When is the one time to take it?": np.exp(means).mean(),
-            "You took the mean of the batches' means. One byte of a small batch then counts more "
-            "than one of a large batch. What could you carry from batch to batch "
-            "instead?": math.exp(means.mean()),
-            "You took the mean of each text, and then of those. Short texts then count as much as "
-            "long ones.": math.exp(np.mean([row.mean() for row in rows])),
-            "You took a perplexity for each text, and then the mean of them. Hard texts then count "
-            "most, and short ones as much as long ones.": np.mean(
-                [math.exp(row.mean()) for row in rows]
+    def batch(hardness, n, lengths, filling):
+        scored = np.arange(n) < np.array(lengths)[:, None]
+        scored[:, 0] = False  # the first byte of a text has nothing before it
+        losses = rng.gamma(2, hardness, scored.shape).round(2)
+        return np.float32(np.where(scored, losses, filling)), scored
+
+    judge(
+        answer,
+        lambda batches: math.exp(_scored(batches).mean()),
+        cases=[
+            dict(batches=[batch(1.0, 4, (4, 2), 5.5), batch(0.6, 5, (5,), 5.5)]),
+            dict(
+                batches=[
+                    batch(1.0, 6, (6, 2, 5), 3.25),
+                    batch(2.2, 9, (9, 7), 3.25),
+                    batch(0.4, 4, (3,), 3.25),
+                ]
             ),
-            "You took e to each loss, and then the mean. One byte of bad luck then outweighs "
-            "hundreds.": np.exp(total).mean(),
-            "You count the filling at the end of short texts, and first bytes, as if they had been "
-            "read. What does `scored` say?": math.exp(np.concatenate(every).mean()),
-            "You add up the right losses, and divide by the number of all places, the filling "
-            "included. How many bytes were scored?": math.exp(total.sum() / sum(map(len, every))),
-            "You add up all losses, and divide by the number that were scored. Which losses belong "
-            "in the sum?": math.exp(np.concatenate(every).sum() / len(total)),
-            "You took the mean of each batch with its filling, and then of those.": math.exp(
-                np.mean([part.mean() for part in every])
+            dict(batches=[batch(1.6, 8, (8, 3), -1.0), batch(0.5, 8, (5, 6, 4, 8), -1.0)]),
+            dict(batches=[batch(0.7, 5, (5, 3), 0.0), batch(1.3, 7, (4, 7, 6), 0.0)]),
+        ],
+        mistakes=_WRONG_MEANS,
+        edges={
+            "The filling may be NaN or infinite, and NaN times 0 is NaN. What keeps it out of the "
+            "sum?": dict(batches=[batch(1.1, 5, (5, 3), np.nan), batch(0.8, 4, (4, 2), np.inf)]),
+            "In one batch nothing is scored. What is the mean of nothing, and do you need "
+            "it?": dict(
+                batches=[batch(0.9, 4, (4, 3), 2.5), batch(1.0, 3, (1, 1), 2.5)],
             ),
-            "You divided the sum by the number of batches. How many bytes is it over?": math.exp(
-                total.sum() / len(batches)
-            ),
-            "This is the mean loss. What makes a perplexity of it?": total.mean(),
-            "You raised 2 to the mean loss. Losses are in nats: which number do they belong to?": 2
-            ** total.mean(),
-            "Your sign is the other way round: a loss is −ln p already.": math.exp(-total.mean()),
-            "Only your last batch counts. Where do you keep the ones before?": math.exp(means[-1]),
-            "Only your first batch counts. Does the function return too early?": math.exp(means[0]),
+            "With a single batch it goes wrong.": dict(batches=[batch(1.4, 6, (6, 4, 3), 4.5)]),
         },
-        otherwise=f"There are {len(total)} bytes scored in three batches. How many do you divide "
-        "by, and when?",
+        otherwise="Count the bytes that are scored, in all batches together. How many do you "
+        "divide by, and when?",
+        form=number,
     )
+
+
+def _scored(batches):
+    return np.concatenate([losses[scored] for losses, scored in batches])
+
+
+def _over_all(losses_of):
+    """Make a mistake: e to the mean of other losses. ``losses_of`` takes (losses, scored)."""
+    return lambda batches: math.exp(
+        np.concatenate([losses_of(losses, scored).ravel() for losses, scored in batches]).mean()
+    )
+
+
+def _of_batches(function, then=lambda means, weights: math.exp(np.average(means, weights=weights))):
+    """Make a mistake from each batch's mean and a weight: ``function`` takes (losses, scored)."""
+
+    def found(batches):
+        means = [losses[scored].mean() if scored.any() else math.nan for losses, scored in batches]
+        return then(np.array(means), [function(losses, scored) for losses, scored in batches])
+
+    return found
+
+
+def _text_means(batches):
+    return np.array(
+        [x[s].mean() for losses, scored in batches for x, s in zip(losses, scored) if s.any()]
+    )
+
+
+def _ratio(above, below):
+    """Make a mistake: e to one sum over another, each over all batches."""
+    return lambda batches: math.exp(
+        sum(above(*b) for b in batches) / sum(below(*b) for b in batches)
+    )
+
+
+_WRONG_MEANS = {
+    "You took the exponential of each batch and then the mean. That gives most say to the hardest "
+    "batch. When is the one time to take it?": _of_batches(
+        lambda x, s: 1, lambda means, _: np.exp(means).mean()
+    ),
+    "You took the exponential of each batch, and weighted them. That still gives most say to the "
+    "hardest. When is the one time to take it?": _of_batches(
+        lambda x, s: s.sum(), lambda means, w: np.average(np.exp(means), weights=w)
+    ),
+    "You took the mean of the batches' means. One byte of a small batch then counts more than one "
+    "of a large batch. What could you carry from batch to batch instead?": _of_batches(
+        lambda x, s: 1
+    ),
+    "You weighted each batch by its number of texts. By how many bytes is a batch a "
+    "mean?": _of_batches(lambda x, s: len(x)),
+    "You weighted each batch by all its places, the filling included. How many were "
+    "scored?": _of_batches(lambda x, s: x.size),
+    "You weighted the means of batches, and a batch with nothing scored has none. Which two sums "
+    "do without means?": _of_batches(lambda x, s: s.sum()),
+    "You took the mean of each text, and then of those. Short texts then count as much as long "
+    "ones.": lambda batches: math.exp(_text_means(batches).mean()),
+    "You took the mean of each text, then of each batch, then of those. When is the one time to "
+    "divide?": lambda batches: math.exp(np.mean([_text_means([b]).mean() for b in batches])),
+    "You took a perplexity for each text, and then the mean of them. Hard texts then count most, "
+    "and short ones as much as long ones.": lambda batches: np.exp(_text_means(batches)).mean(),
+    "You took e to each loss, and then the mean. One byte of bad luck then outweighs "
+    "hundreds.": lambda batches: np.exp(_scored(batches)).mean(),
+    "You count the filling at the end of short texts, and first bytes, as if they had been read. "
+    "What does `scored` say?": _over_all(lambda x, s: x),
+    "You left out the first byte of each text, and count the filling. What does `scored` "
+    "say?": _over_all(lambda x, s: x[:, 1:]),
+    "You count a loss above 0 as scored. Filling may be any number; what does `scored` say?": (
+        _over_all(lambda x, s: x[x > 0]),
+        _over_all(lambda x, s: x[x >= 0]),
+    ),
+    "You count what is not scored, and leave out what is. Which way round is the mask?": _over_all(
+        lambda x, s: x[~s]
+    ),
+    "You multiplied the losses by the mask. Filling may be NaN, and NaN times 0 is NaN. What picks "
+    "out the others?": _ratio(lambda x, s: (x * s).sum(), lambda x, s: s.sum()),
+    "You add up the right losses, and divide by the number of all places, the filling included. "
+    "How many bytes were scored?": (
+        _ratio(lambda x, s: x[s].sum(), lambda x, s: s.size),
+        _ratio(lambda x, s: (x * s).sum(), lambda x, s: s.size),
+    ),
+    "You add up all losses, and divide by the number that were scored. Which losses belong in the "
+    "sum?": _ratio(lambda x, s: x.sum(), lambda x, s: s.sum()),
+    "You took the mean of each batch with its filling, and then of those.": (
+        lambda batches: math.exp(np.mean([x.mean() for x, _ in batches])),
+        lambda batches: math.exp(np.mean([(x * s).mean() for x, s in batches])),
+    ),
+    "You divided the sum by the number of batches. How many bytes is it over?": _ratio(
+        lambda x, s: x[s].sum(), lambda x, s: 1
+    ),
+    "You divided the sum by the number of texts. How many bytes is it over?": _ratio(
+        lambda x, s: x[s].sum(), lambda x, s: len(x)
+    ),
+    "You did not divide the sum. How many bytes is it over?": (
+        lambda batches: math.exp(_scored(batches).sum()),
+        lambda batches: _scored(batches).sum(),
+    ),
+    "This is the mean loss. What makes a perplexity of it?": lambda batches: _scored(
+        batches
+    ).mean(),
+    "You raised 2 to the mean loss. Losses are in nats: which number do they belong "
+    "to?": lambda batches: 2 ** _scored(batches).mean(),
+    "This is in bits. A perplexity is asked for.": lambda batches: _scored(batches).mean() / LN2,
+    "Your sign is the other way round: a loss is −ln p already.": lambda batches: math.exp(
+        -_scored(batches).mean()
+    ),
+    "Only your last batch counts. Where do you keep the ones before?": lambda batches: math.exp(
+        _scored(batches[-1:]).mean()
+    ),
+    "Only your first batch counts. Does the function return too early?": lambda batches: math.exp(
+        _scored(batches[:1]).mean()
+    ),
+    "You return one number for each batch. The task asks for one of all of them.": (
+        _of_batches(lambda x, s: 1, lambda means, _: np.exp(means))
+    ),
+    "You took the median. Every loss has to be paid for.": (
+        lambda batches: math.exp(np.median(_scored(batches))),
+        lambda batches: math.exp(np.sort(_scored(batches))[(len(_scored(batches)) - 1) // 2]),
+    ),
+    "The first scored byte of each text is missing. First bytes are not scored already.": _over_all(
+        lambda x, s: x[:, 2:][s[:, 2:]]
+    ),
+}
 
 
 @exercise(
@@ -134,30 +313,139 @@ def corpus_perplexity(answer):
     "can compare your number with theirs.",
 )
 def plan_windows(answer):
+    answer.example = example(answer.name, _PLANS[0], (np.array(_usual(**_PLANS[0])),), names=())
+    task = Task(lambda **case: np.array(_usual(**case), dtype=float))
+    tried = [attempt(answer, task, case) for case in _PLANS]
+    amiss = [(t, question) for t in tried if (question := _amiss(t))]
+    if not amiss:
+        return
+    first, question = amiss[0]
+    if first.failed:
+        raise first.failed
+    ran = [t for t in tried if not t.failed]
+    shown = {"code": call(answer.name, first.inputs)}
+    wrong = [t for t, _ in amiss if not t.failed]
+    found = explaining(task, tried, wrong[0], len(tried), _WRONG_PLANS)
+    if len(found) == 1:
+        raise Finding(WRONG_VALUE, found[0], **shown)
+    if not found and (seen := of_arguments(answer, task, ran, wrong)):
+        raise Finding(*seen, **shown)
+    if _not_rows_of_three(first.mine[0]):
+        raise Finding(WRONG_FORM, question, **shown)
+    case = "With {total} bytes, windows of {length}, and a stride of {stride}: ".format(
+        **first.inputs
+    )
+    raise Finding(WRONG_VALUE, case + question, **shown)
+
+
+_PLANS = [
+    dict(total=total, length=length, stride=stride)
     for total, length, stride in (
         (1000, 300, 100),
         (1000, 300, 128),
         (1037, 300, 299),
+        (2048, 512, 256),
+        (40, 12, 1),
         (200, 300, 100),
         (300, 300, 100),
-    ):
-        got = as_numbers(answer(total=total, length=length, stride=stride))
-        if got.ndim != 2 or got.shape[1] != 3 or not len(got):
-            raise Finding(
-                WRONG_FORM, "Return a list with three numbers for each window: start, end, first."
-            )
-        case = f"With {total} bytes, windows of {length}, and a stride of {stride}: "
-        question = _windows_amiss(got, total, length, stride)
-        if question:
-            raise Finding(WRONG_VALUE, case + question)
+        (301, 300, 70),
+    )
+]
 
 
-def _windows_amiss(plan, total, length, stride):
-    """Return what is to be asked of a plan, "" if nothing."""
+def _usual(total, length, stride):
+    if min(total, length, stride) < 1 or total > 5000:
+        raise ValueError("no plan to be compared with")
+    plan = [(0, min(length, total), 1)]
+    while plan[-1][1] < total:
+        start, end, _ = plan[-1]
+        plan.append((start + stride, min(end + stride, total), end))
+    return plan
+
+
+def _moving_by(stride):
+    """Make a mistake: another stride, of (length, stride)."""
+    return lambda total, length, **case: np.array(
+        _usual(total, length, stride(length, case["stride"])), dtype=float
+    )
+
+
+def _rows(change):
+    """Make a mistake: change each (start, end, first) of the usual plan, given the case, too."""
+    return lambda **case: np.array([change(*row, case) for row in _usual(**case)], dtype=float)
+
+
+def _back_and_again(total, length, stride):
+    """Move the last window back to its full length, and score all of its last stride again."""
+    plan = np.array(_usual(total, length, stride), dtype=float)
+    if total > length:
+        plan[-1] = (total - length, total, total - stride)
+    return plan
+
+
+_WRONG_PLANS = {
+    "Your three numbers are (start, first, end). Asked for are (start, end, first).": _rows(
+        lambda start, end, first, case: (start, first, end)
+    ),
+    "Your three numbers are (first, start, end). Asked for are (start, end, first).": _rows(
+        lambda start, end, first, case: (first, start, end)
+    ),
+    "Your second number is how many bytes a window has. Where does it end in the document?": _rows(
+        lambda start, end, first, case: (start, end - start, first)
+    ),
+    "Your third number is how many bytes are scored. At which does it begin to score?": _rows(
+        lambda start, end, first, case: (start, end, end - first)
+    ),
+    "Your `end` is the last byte that is read. It should be the one after it: bytes `start` to "
+    "`end − 1` are read.": _rows(lambda start, end, first, case: (start, end - 1, first)),
+    "You return the first window only. Does the function return too early?": lambda **case: (
+        np.array(_usual(**case)[:1], dtype=float)
+    ),
+    "The last window is missing. Where does your loop end?": lambda **case: np.array(
+        _usual(**case)[:-1] or _usual(**case), dtype=float
+    ),
+    "The first window is missing. Which one scores the bytes before the second?": lambda **case: (
+        np.array(_usual(**case)[1:] or _usual(**case), dtype=float)
+    ),
+    "Your windows move by half their length. Where does `stride` come in?": _moving_by(
+        lambda length, stride: length // 2
+    ),
+    "Your windows are one byte shorter than they may be.": lambda total, length, stride: np.array(
+        _usual(total, length - 1, min(stride, length - 2)), dtype=float
+    ),
+    "Your windows move by length − stride. The stride is how far they move, not how far they "
+    "overlap.": _moving_by(lambda length, stride: length - stride),
+    "Your windows start one byte too late: the first byte they score has one byte less before "
+    "it.": _rows(lambda start, end, first, case: (start + 1 if start else 0, end, first)),
+    "Your last window is moved back, and scores bytes that the one before it has scored. From "
+    "where is its `first`?": _back_and_again,
+}
+
+
+def _not_rows_of_three(plan) -> bool:
+    return plan.ndim != 2 or plan.shape[1] != 3 or not len(plan)
+
+
+def _amiss(t) -> str:
+    """Return what is to be asked of the plan for one case, "" if nothing."""
+    if t.failed:
+        return t.failed.message
+    plan, total = t.mine[0], t.inputs["total"]
+    if plan.size == 0:
+        return f"Of a document of {total} bytes you read no window at all. Which one would do?"
+    if _not_rows_of_three(plan):
+        return "Return a list with three numbers for each window: start, end, first."
     if not np.array_equal(plan, np.round(plan)):
         return "a window begins or ends between two bytes. Do you divide with `/`?"
     plan = plan.astype(int)
-    times = np.zeros(total + 1, dtype=int)
+    return (
+        _of_each_window(plan, **t.inputs)
+        or _of_each_byte(plan, total)
+        or _of_context(plan, **t.inputs)
+    )
+
+
+def _of_each_window(plan, total, length, stride) -> str:
     for start, end, first in plan:
         if start < 0 or end > total:
             return (
@@ -176,6 +464,12 @@ def _windows_amiss(plan, total, length, stride):
                 f"your window from {start} to {end} scores from {first}. `first` is counted in "
                 "the document, like the other two; which bytes are new in this window?"
             )
+    return ""
+
+
+def _of_each_byte(plan, total) -> str:
+    times = np.zeros(total + 1, dtype=int)
+    for _, end, first in plan:
         times[first:end] += 1
     if times[0]:
         return "you score byte 0. What could the model have guessed it from?"
@@ -188,14 +482,18 @@ def _windows_amiss(plan, total, length, stride):
     never = np.flatnonzero(times[1:total] == 0) + 1
     if len(never) and never[0] == plan[:, 1].max():
         return (
-            f"the last {total - never[0]} bytes are never scored. What becomes of a rest that is "
-            "shorter than a stride?"
+            f"the last {total - never[0]} bytes are never scored. Which window should have them? "
+            "And what becomes of a rest that is shorter than a stride?"
         )
     if len(never):
         return (
             f"byte {never[0]} is never scored, {len(never)} are left out in all. Which window "
             "should have had it?"
         )
+    return ""
+
+
+def _of_context(plan, total, length, stride) -> str:
     for start, _, first in plan:
         if first - start < min(first, length - stride):
             return (
@@ -223,63 +521,196 @@ def _windows_amiss(plan, total, length, stride):
 )
 def local_attention(answer):
     rng = np.random.default_rng(4)
-    n, window, head_dim = 7, 3, 8
-    q, k, v = rng.normal(size=(3, 2, 3, n, head_dim))  # two texts, three heads
-    root = math.sqrt(head_dim)
-    offset = np.arange(n)[:, None] - np.arange(n)
-    causal, seen = offset >= 0, (offset >= 0) & (offset < window)
 
-    scores = q @ np.swapaxes(k, -1, -2) / root
+    def text(batch, heads, n, head_dim, window, size=1.0):
+        q, k, v = np.float32(rng.normal(size=(3, batch, heads, n, head_dim)))
+        return dict(q=size * q, k=k, v=v, window=window)
 
-    def weights(seen, scores=scores, axis=-1):
-        with np.errstate(invalid="ignore"):
-            raised = np.exp(np.where(seen, scores, -np.inf))
-            return raised / raised.sum(axis, keepdims=True)
-
-    got = answer(q=torch.from_numpy(q), k=torch.from_numpy(k), v=torch.from_numpy(v), window=window)
-    expect(
-        got,
-        weights(seen) @ v,
-        {
-            "You return the weights. What do they weight?": weights(seen),
-            "Your query sees one key too many. With a window of 3 it sees its own and the two "
-            "before it: which is the largest offset?": weights(causal & (offset <= window)) @ v,
-            "Your query sees one key too few. Its own counts, too.": weights(
-                causal & (offset < window - 1)
-            )
-            @ v,
-            "Your query sees keys that come after it. Which sign has their offset?": weights(
-                np.abs(offset) < window
-            )
-            @ v,
-            "Your queries see the keys after them and not those before. Which way round is your "
-            "offset, and which axis has the queries?": weights(seen.T) @ v,
-            "You hid the far keys and left those after the query in sight.": weights(
-                offset < window
-            )
-            @ v,
-            "You hid the future, but nothing far. Where does the window come in?": weights(causal)
-            @ v,
-            "You put 0 where nothing should be seen. Softmax makes e⁰ = 1 of it, and that is a "
-            "lot. What does it make 0 of?": weights(True, scores * seen) @ v,
-            "Your mask holds 0 and 1 as numbers, and they were added to the scores. Which kind of "
-            "mask hides, and what would an added one have to hold?": weights(True, scores + seen)
-            @ v,
-            "You took softmax over all keys and cut afterwards. Do the weights that are left still "
-            "add up to 1?": (weights(True) * seen) @ v,
-            "You took softmax over the keys up to the query, and cut the far ones afterwards. Do "
-            "the weights that are left still add up to 1?": (weights(causal) * seen) @ v,
-            "Your scores are not divided by √head_dim.": weights(seen, scores * root) @ v,
-            "You divided by head_dim. By which power of it?": weights(seen, scores / root) @ v,
-            "Your weights add up to 1 over the queries. Which axis has the keys?": weights(
-                seen, axis=-2
-            )
-            @ v,
-            "The first queries give NaN: for them nothing is left to see. Which keys did you "
-            "hide, the far or the near?": weights(offset >= window) @ v,
-            "You hid what may be seen, and show the rest. Does your mask say which to keep, or "
-            "which to hide?": weights(~seen) @ v,
+    judge(
+        answer,
+        lambda q, k, v, window: _mixed(q, k, v, _near(q, window)),
+        cases=[
+            text(1, 1, 3, 4, window=2),
+            text(2, 3, 7, 10, window=3),
+            text(1, 2, 9, 64, window=4),
+            text(2, 1, 12, 6, window=5),
+        ],
+        mistakes=_WRONG_ATTENTION,
+        edges={
+            "Your window may be longer than the text: then a query sees all keys up to its "
+            "own.": text(1, 2, 5, 8, window=9),
+            "A window of 1 is the query's own key alone. What should come out?": text(
+                2, 2, 4, 6, window=1
+            ),
+            "With large scores it goes wrong: e to the power of 100 is more than a float32 can "
+            "hold. What does softmax take off first?": text(
+                1, 2, 8, 16, window=4, size=np.float32(90)
+            ),
         },
         otherwise="The first query sees its own key alone, so its result is the first value as it "
         "is. Is yours? If so, look at the second: it has two to choose from.",
+        absolute=3e-4,
     )
+
+
+def _offsets(q):
+    n = q.shape[-2]
+    return np.arange(n)[:, None] - np.arange(n)
+
+
+def _near(q, window):
+    return (_offsets(q) >= 0) & (_offsets(q) < window)
+
+
+def _scores(q, k):
+    return q @ np.swapaxes(k, -1, -2) / math.sqrt(q.shape[-1])
+
+
+def _softmax(scores, axis=-1):
+    with np.errstate(all="ignore"):
+        raised = np.exp(scores - scores.max(axis, keepdims=True))
+        return raised / raised.sum(axis, keepdims=True)
+
+
+def _mixed(q, k, v, seen, axis=-1, hidden=-np.inf, times=1.0):
+    return _softmax(np.where(seen, times * _scores(q, k), hidden), axis) @ v
+
+
+def _seeing(seen):
+    """Make a mistake: other keys are in sight. ``seen`` takes (offsets, window)."""
+    return lambda q, k, v, window: _mixed(q, k, v, seen(_offsets(q), window))
+
+
+def _with(**changed):
+    """Make a mistake: the right keys, and another way to weigh them."""
+    return lambda q, k, v, window: _mixed(q, k, v, _near(q, window), **changed)
+
+
+def _scaled(times):
+    """Make a mistake: scores multiplied once more. ``times`` takes q."""
+    return lambda q, k, v, window: _mixed(q, k, v, _near(q, window), times=times(q))
+
+
+def _weighed(function):
+    """Make a mistake from (scores, what may be seen): the weights."""
+    return lambda q, k, v, window: function(_scores(q, k), _near(q, window)) @ v
+
+
+def _changed(change):
+    """Make a mistake: the right result, changed."""
+    return lambda q, k, v, window: change(_mixed(q, k, v, _near(q, window)))
+
+
+def _rolled(q, k, v, window):
+    """Let early queries see the end of the text, where keys before the first are looked for."""
+    n = q.shape[-2]
+    return _mixed(q, k, v, (_offsets(q) % n) < window)
+
+
+def _in_blocks(q, k, v, window):
+    at = np.arange(q.shape[-2]) // window
+    return _mixed(q, k, v, (_offsets(q) >= 0) & (at[:, None] == at))
+
+
+def _first_keys(q, k, v, window):
+    first = np.arange(q.shape[-2]) < window
+    return _mixed(q, k, v, (_offsets(q) >= 0) & first | (_offsets(q) == 0))
+
+
+def _with_the_first(q, k, v, window):
+    first = np.arange(q.shape[-2]) == 0
+    return _mixed(q, k, v, _near(q, window) | (_offsets(q) >= 0) & first)
+
+
+def _uncut(scores, seen, causal=False):
+    """Take softmax over too many keys, and cut the weights afterwards."""
+    n = scores.shape[-1]
+    up_to = np.tri(n, dtype=bool) if causal else np.ones((n, n), dtype=bool)
+    return _softmax(np.where(up_to, scores, -np.inf)) * seen
+
+
+_WRONG_ATTENTION = {
+    "You return the weights. What do they weight?": lambda q, k, v, window: _softmax(
+        np.where(_near(q, window), _scores(q, k), -np.inf)
+    ),
+    "Your query sees one key too many. With a window of 3 it sees its own and the two before it: "
+    "which is the largest offset?": _seeing(lambda o, w: (o >= 0) & (o <= w)),
+    "Your query sees one key too few. Its own counts, too.": (
+        _seeing(lambda o, w: (o >= 0) & (o < w - 1)),
+        _seeing(lambda o, w: (o >= 0) & (o < max(1, w - 1))),
+    ),
+    "Your query does not see its own key. It counts, too.": (
+        _seeing(lambda o, w: (o > 0) & (o < w)),
+        _seeing(lambda o, w: (o > 0) & (o <= w)),
+        _seeing(lambda o, w: (o > 0) & (o <= w) | (o == 0) & (np.arange(len(o)) == 0)),
+        _seeing(lambda o, w: (o > 0) & (o < w) | (o == 0) & (np.arange(len(o)) == 0)),
+    ),
+    "Your query sees keys that come after it. Which sign has their offset?": (
+        _seeing(lambda o, w: np.abs(o) < w),
+        _seeing(lambda o, w: np.abs(o) <= w // 2),
+    ),
+    "Your queries see the keys after them and not those before. Which way round is your offset, "
+    "and which axis has the queries?": _seeing(lambda o, w: (o <= 0) & (o > -w)),
+    "You hid the far keys and left those after the query in sight.": _seeing(lambda o, w: o < w),
+    "You hid the future, but nothing far. Where does the window come in?": _seeing(
+        lambda o, w: o >= 0
+    ),
+    "You hid nothing. Which keys may a query not see?": _seeing(lambda o, w: o == o),
+    "Your windows are blocks, side by side. Each query has a window of its own, which ends with "
+    "it.": _in_blocks,
+    "Your queries see the first keys of the text, not the last ones before them.": _first_keys,
+    "The first key of the text stays in sight for every query. Only the last `window` keys "
+    "should.": _with_the_first,
+    "Your early queries see the end of the text: what is looked for before the first key comes "
+    "round from behind.": _rolled,
+    "You put 0 where nothing should be seen. Softmax makes e⁰ = 1 of it, and that is a lot. What "
+    "does it make 0 of?": (_with(hidden=0.0), _weighed(lambda x, seen: _softmax(x * seen))),
+    "You put a small number where nothing should be seen. Softmax still gives it something: what "
+    "does it make 0 of?": tuple(_with(hidden=hidden) for hidden in (-1.0, -5.0, -9.0, -10.0)),
+    "Your mask holds 0 and 1 as numbers, and they were added to the scores. Which kind of mask "
+    "hides, and what would an added one have to hold?": _weighed(
+        lambda x, seen: _softmax(x + seen)
+    ),
+    "You took softmax over all keys and cut afterwards. Do the weights that are left still add up "
+    "to 1?": _weighed(_uncut),
+    "You took softmax over the keys up to the query, and cut the far ones afterwards. Do the "
+    "weights that are left still add up to 1?": _weighed(
+        lambda x, seen: _uncut(x, seen, causal=True)
+    ),
+    "There is no softmax in it: your scores are the weights.": _weighed(lambda x, seen: x * seen),
+    "All keys in the window weigh the same. Where do the scores come in?": _weighed(
+        lambda x, seen: np.broadcast_to(seen / seen.sum(-1, keepdims=True), x.shape)
+    ),
+    "Your scores are not divided by √head_dim.": _scaled(lambda q: math.sqrt(q.shape[-1])),
+    "You divided by head_dim. By which power of it?": _scaled(lambda q: q.shape[-1] ** -0.5),
+    "You multiplied by √head_dim.": _scaled(lambda q: q.shape[-1]),
+    "You divided by the fourth root of head_dim. Once is enough, and all of it.": _scaled(
+        lambda q: q.shape[-1] ** 0.25
+    ),
+    "You divided by 8, which is √64. How large is this head?": _scaled(
+        lambda q: math.sqrt(q.shape[-1]) / 8
+    ),
+    "You divided by the root of the text's length. Which axis is head_dim?": _scaled(
+        lambda q: math.sqrt(q.shape[-1] / q.shape[-2])
+    ),
+    "You divided by the root of the number of heads. Which axis is head_dim?": _scaled(
+        lambda q: math.sqrt(q.shape[-1] / q.shape[1])
+    ),
+    "Your weights add up to 1 over the queries. Which axis has the keys?": _with(axis=-2),
+    "The first queries give NaN: for them nothing is left to see. Which keys did you hide, the far "
+    "or the near?": _seeing(lambda o, w: o >= w),
+    "You hid what may be seen, and show the rest. Does your mask say which to keep, or which to "
+    "hide?": _seeing(lambda o, w: (o < 0) | (o >= w)),
+    "You mix the keys. What do the weights belong to?": lambda q, k, v, window: _mixed(
+        q, k, k, _near(q, window)
+    ),
+    "You scored the queries against the queries. What do they ask?": lambda q, k, v, window: _mixed(
+        q, q, v, _near(q, window)
+    ),
+    "You return the first head alone. Where are the others?": _changed(lambda x: x[:, :1]),
+    "Texts and heads have become one axis. Both are wanted back.": _changed(
+        lambda x: x.reshape(-1, *x.shape[2:])
+    ),
+    "Your heads are side by side, as for the next layer. The task asks for [batch, heads, n, "
+    "head_dim].": _changed(lambda x: x.swapaxes(1, 2).reshape(x.shape[0], x.shape[2], -1)),
+}

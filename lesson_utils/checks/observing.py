@@ -27,6 +27,8 @@ FACTORS = {
     "π/180": math.pi / 180,
     "ln 2": math.log(2),
     "1/ln 2": 1 / math.log(2),
+    "8": 8,
+    "1/8": 1 / 8,
     "10": 10,
     "1/10": 0.1,
     "100": 100,
@@ -66,7 +68,7 @@ def observation(answer, task, tried, wrong) -> tuple[str, str] | None:
             or _of_shape(task, ran, wrong)
             or _of_nan(wrong)
             or _of_rounding(task, ran, wrong)
-            or _of_arguments(answer, task, ran, wrong)
+            or of_arguments(answer, task, ran, wrong)
             or _of_results(task, ran)
             or _of_a_probe(answer, task, ran)
             or _of_infinity(wrong)
@@ -121,7 +123,7 @@ def _of_rounding(task, ran, wrong):
         return WRONG_PRECISION, question
 
 
-def _of_arguments(answer, task, ran, wrong):
+def of_arguments(answer, task, ran, wrong):
     """Notice an argument that is ignored, is another's, or is counted from elsewhere."""
     for name, fixed in _fixed_numbers(ran):
         if all(task.same(t.mine, _value(task, t.inputs | {name: fixed}), t.inputs) for t in ran):

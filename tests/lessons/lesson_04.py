@@ -6,7 +6,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from lesson_utils.checks.findings import CHANGES_INPUT, RAISES, WRONG_FORM
+from lesson_utils.checks.findings import CHANGES_INPUT, RAISES, WRONG_FORM, WRONG_PRECISION
 from lesson_utils.figures import lesson_04
 from tests.lessons import right, wrong
 from tests.lessons.arrays import BY_LENGTH
@@ -64,9 +64,54 @@ def never_adds_up(losses, byte_counts):
     return losses / byte_counts / math.log(2)
 
 
-@wrong("bits_per_byte", "one bit per byte. What does yours give?")
+@wrong("bits_per_byte", "You divided by 8, the bits of a byte")
 def divides_by_eight(losses, byte_counts):
     return losses.sum() / math.log(2) / byte_counts.sum() / 8
+
+
+@wrong("bits_per_byte", "its bytes are not")
+def leaves_out_the_first_loss(losses, byte_counts):
+    return losses[1:].sum() / math.log(2) / byte_counts.sum()
+
+
+@wrong("bits_per_byte", "The first token is left out")
+def leaves_out_the_first_token(losses, byte_counts):
+    return losses[1:].sum() / math.log(2) / byte_counts[1:].sum().clamp(min=1)
+
+
+@wrong("bits_per_byte", "You divided by ln 10")
+def counts_digits(losses, byte_counts):
+    return losses.sum() / math.log(10) / byte_counts.sum()
+
+
+@wrong("bits_per_byte", "You took the median")
+def takes_the_median(losses, byte_counts):
+    return (losses / byte_counts).median() / math.log(2)
+
+
+@wrong("bits_per_byte", "You divided by 4,096")
+def assumes_the_text(losses, byte_counts):
+    return losses.sum() / math.log(2) / 4096
+
+
+@wrong("bits_per_byte", "1 digits after the point", WRONG_PRECISION)
+def rounds_for_the_table(losses, byte_counts):
+    return round((losses.sum() / math.log(2) / byte_counts.sum()).item(), 1)
+
+
+@wrong("bits_per_byte", "Your numbers are whole", WRONG_PRECISION)
+def divides_whole(losses, byte_counts):
+    return losses.sum() / math.log(2) // byte_counts.sum()
+
+
+@wrong("bits_per_byte", "without the brackets", WRONG_FORM)
+def returns_a_list_of_one(losses, byte_counts):
+    return [(losses.sum() / math.log(2) / byte_counts.sum()).item()]
+
+
+@wrong("bits_per_byte", "Losses add up; perplexities do not")
+def takes_the_mean_of_perplexities(losses, byte_counts):
+    return losses.exp().mean().log2() * len(losses) / byte_counts.sum()
 
 
 @right("bits_per_byte")
@@ -174,7 +219,7 @@ def returns_too_early(batches):
         return losses[scored].mean().exp()
 
 
-@wrong("corpus_perplexity", "How many do you divide by, and when?")
+@wrong("corpus_perplexity", "The first scored byte of each text is missing")
 def forgets_the_first_scored_byte(batches):
     return torch.cat([losses[:, 2:][scored[:, 2:]] for losses, scored in batches]).mean().exp()
 
@@ -182,7 +227,7 @@ def forgets_the_first_scored_byte(batches):
 @wrong("corpus_perplexity", "changed `batches`", CHANGES_INPUT)
 def clears_the_filling_in_place(batches):
     for losses, scored in batches:
-        losses[~scored] = 0
+        losses.masked_fill_(~scored, 0)
     count = sum(scored.sum() for _, scored in batches)
     return (sum(losses.sum() for losses, _ in batches) / count).exp()
 
@@ -201,15 +246,72 @@ def all_bytes_at_once(batches):
     return torch.cat(texts(batches)).mean().exp()
 
 
+@wrong("corpus_perplexity", "You multiplied the losses by the mask")
+def by_multiplying_with_the_mask(batches):
+    nats = torch.stack([(losses * scored).sum() for losses, scored in batches])
+    counts = torch.stack([scored.sum() for _, scored in batches])
+    return torch.exp(nats.sum() / counts.sum())
+
+
 @right("corpus_perplexity")
-def by_multiplying_with_the_mask_in_float32(batches):
-    nats = torch.stack([(losses.float() * scored).sum() for losses, scored in batches])
+def with_where_in_float32(batches):
+    nats = torch.stack([losses.where(scored, 0).sum() for losses, scored in batches])
     counts = torch.stack([scored.sum() for _, scored in batches])
     return torch.exp(nats.sum() / counts.sum()).view(1)
 
 
+@wrong("corpus_perplexity", "a batch with nothing scored has none")
+def weights_the_means(batches):
+    nats = sum(losses[scored].mean() * scored.sum() for losses, scored in batches)
+    return (nats / sum(scored.sum() for _, scored in batches)).exp()
+
+
+@wrong("corpus_perplexity", "by its number of texts")
+def weights_by_texts(batches):
+    nats = sum(len(losses) * losses[scored].mean() for losses, scored in batches)
+    return (nats / sum(len(losses) for losses, _ in batches)).exp()
+
+
+@wrong("corpus_perplexity", "by all its places")
+def weights_by_places(batches):
+    nats = sum(losses.numel() * losses[scored].mean() for losses, scored in batches)
+    return (nats / sum(losses.numel() for losses, _ in batches)).exp()
+
+
+@wrong("corpus_perplexity", "You count a loss above 0 as scored")
+def knows_filling_by_its_sign(batches):
+    return torch.cat([losses[losses > 0] for losses, _ in batches]).mean().exp()
+
+
+@wrong("corpus_perplexity", "You left out the first byte of each text, and count the filling")
+def leaves_out_a_column(batches):
+    return torch.cat([losses[:, 1:].flatten() for losses, _ in batches]).mean().exp()
+
+
+@wrong("corpus_perplexity", "Which way round is the mask?")
+def turns_the_mask_round(batches):
+    return torch.cat([losses[~scored] for losses, scored in batches]).mean().exp()
+
+
+@wrong("corpus_perplexity", "one number for each batch")
+def returns_each_batch(batches):
+    return [losses[scored].mean().exp() for losses, scored in batches]
+
+
+@wrong("corpus_perplexity", "RuntimeError: Sizes of tensors must match", RAISES)
+def needs_batches_of_one_shape(batches):
+    losses, scored = (torch.cat(parts) for parts in zip(*batches, strict=True))
+    return losses[scored].mean().exp()
+
+
+@wrong("corpus_perplexity", "without the brackets", WRONG_FORM)
+def returns_a_list_of_one_perplexity(batches):
+    return [torch.cat(texts(batches)).mean().exp().item()]
+
+
 @right("corpus_perplexity")
 def with_weighted_means_in_numpy(data):
+    data = [(losses, scored) for losses, scored in data if scored.any()]
     means = [np.mean(losses.numpy()[scored.numpy()]) for losses, scored in data]
     return np.exp(np.average(means, weights=[int(scored.sum()) for _, scored in data]))
 
@@ -304,7 +406,7 @@ def reads_all_that_came_before(total, length, stride):
     return [(0, end, before or 1) for before, end in zip([0, *ends], ends, strict=False)]
 
 
-@wrong("plan_windows", "and 8 do")
+@wrong("plan_windows", "the result for `stride = 1`")
 def moves_by_one(total, length, stride):
     first = (0, min(length, total), 1)
     return [first] + [(e - length, e, e - 1) for e in range(length + 1, total + 1)]
@@ -318,6 +420,66 @@ def returns_starts_and_ends(total, length, stride):
 @wrong("plan_windows", "ZeroDivisionError", RAISES)
 def divides_by_nothing(total, length, stride):
     return slide(total, length, stride, lambda a, b, scored: scored // (total - total))
+
+
+@wrong("plan_windows", "Your three numbers are (start, first, end)")
+def returns_first_before_end(total, length, stride):
+    return [(a, c, b) for a, b, c in slide(total, length, stride, lambda a, b, s: max(s, 1))]
+
+
+@wrong("plan_windows", "Your second number is how many bytes")
+def returns_sizes(total, length, stride):
+    return [(a, b - a, c) for a, b, c in slide(total, length, stride, lambda a, b, s: max(s, 1))]
+
+
+@wrong("plan_windows", "Your `end` is the last byte")
+def ends_on_the_last_byte(total, length, stride):
+    return [(a, b - 1, c) for a, b, c in slide(total, length, stride, lambda a, b, s: max(s, 1))]
+
+
+@wrong("plan_windows", "You return the first window only")
+def returns_inside_the_loop(total, length, stride):
+    for start in range(0, total, stride):
+        return [(start, min(start + length, total), 1)]
+
+
+@wrong("plan_windows", "The last window is missing")
+def stops_before_the_last(total, length, stride):
+    plan = slide(total, length, stride, lambda a, b, scored: max(scored, 1))
+    return plan[:-1] if len(plan) > 1 else plan
+
+
+@wrong("plan_windows", "no window at all", WRONG_FORM)
+def has_nothing_for_a_short_text(total, length, stride):
+    if total < length:
+        return []
+    return slide(total, length, stride, lambda a, b, scored: max(scored, 1))
+
+
+@wrong("plan_windows", "Your windows move by half their length")
+def moves_by_half(total, length, stride):
+    return slide(total, length, length // 2, lambda a, b, scored: max(scored, 1))
+
+
+@wrong("plan_windows", "Your windows move by length − stride")
+def takes_the_stride_for_the_overlap(total, length, stride):
+    return slide(total, length, length - stride, lambda a, b, scored: max(scored, 1))
+
+
+@wrong("plan_windows", "the result for `length = 512`")
+def reads_512(total, length, stride):
+    return slide(total, 512, stride, lambda a, b, scored: max(scored, 1))
+
+
+@wrong("plan_windows", "Your windows start one byte too late")
+def starts_one_late(total, length, stride):
+    plan = slide(total, length, stride, lambda a, b, scored: max(scored, 1))
+    return [(a + (a > 0), b, c) for a, b, c in plan]
+
+
+@wrong("plan_windows", "and 8 do")
+def moves_by_half_a_stride(total, length, stride):
+    return slide(total, length, (stride + 1) // 2, lambda a, b, scored: max(scored, 1))
 
 
 @right("plan_windows")
@@ -455,7 +617,7 @@ def returns_the_weights(q, k, v, window):
     return scores.masked_fill((offset < 0) | (offset >= window), -math.inf).softmax(-1)
 
 
-@wrong("local_attention", "its result is the first value as it is")
+@wrong("local_attention", "You mix the keys")
 def forgets_the_values(q, k, v, window):
     offset, scores = table(q, k)
     return scores.masked_fill((offset < 0) | (offset >= window), -math.inf).softmax(-1) @ k
@@ -466,6 +628,84 @@ def scales_in_place(q, k, v, window):
     q /= math.sqrt(q.shape[-1])
     offset, scores = table(q * math.sqrt(q.shape[-1]), k)
     return scores.masked_fill((offset < 0) | (offset >= window), -math.inf).softmax(-1) @ v
+
+
+def hidden(q, window):
+    n = q.shape[-2]
+    return ~torch.ones(n, n, dtype=torch.bool).tril().triu(1 - window)
+
+
+@wrong("local_attention", "You divided by 8, which is √64")
+def divides_by_eight_always(q, k, v, window):
+    return (q @ k.mT / 8).masked_fill(hidden(q, window), -math.inf).softmax(-1) @ v
+
+
+@wrong("local_attention", "the root of the text's length")
+def divides_by_the_length(q, k, v, window):
+    scores = q @ k.mT / math.sqrt(q.shape[2])
+    return scores.masked_fill(hidden(q, window), -math.inf).softmax(-1) @ v
+
+
+@wrong("local_attention", "Softmax still gives it something")
+def puts_minus_five(q, k, v, window):
+    return table(q, k)[1].masked_fill(hidden(q, window), -5).softmax(-1) @ v
+
+
+@wrong("local_attention", "Your windows are blocks")
+def reads_in_blocks(q, k, v, window):
+    at = torch.arange(q.shape[2]) // window
+    other = (at[:, None] != at) | hidden(q, q.shape[2])
+    return table(q, k)[1].masked_fill(other, -math.inf).softmax(-1) @ v
+
+
+@wrong("local_attention", "The first key of the text stays in sight")
+def keeps_a_sink(q, k, v, window):
+    hide = hidden(q, window)
+    hide[:, 0] = False
+    return table(q, k)[1].masked_fill(hide, -math.inf).softmax(-1) @ v
+
+
+@wrong("local_attention", "comes round from behind")
+def rolls_the_keys(q, k, v, window):
+    window = min(window, q.shape[2])
+    scores = torch.stack([(q * k.roll(i, 2)).sum(-1) for i in range(window)], -1)
+    weights = (scores / math.sqrt(q.shape[-1])).softmax(-1)
+    return sum(weights[..., i : i + 1] * v.roll(i, 2) for i in range(window))
+
+
+@wrong("local_attention", "There is no softmax in it")
+def forgets_softmax(q, k, v, window):
+    return table(q, k)[1].masked_fill(hidden(q, window), 0) @ v
+
+
+@wrong("local_attention", "All keys in the window weigh the same")
+def takes_a_mean(q, k, v, window):
+    return torch.zeros_like(q @ k.mT).masked_fill(hidden(q, window), -math.inf).softmax(-1) @ v
+
+
+@wrong("local_attention", "There is a NaN or an infinity")
+def raises_e_to_large_scores(q, k, v, window):
+    weights = table(q, k)[1].exp().masked_fill(hidden(q, window), 0)
+    return weights / weights.sum(-1, keepdim=True) @ v
+
+
+@wrong("local_attention", "and not with q of shape [1, 2, 5, 8]", RAISES)
+def needs_a_text_longer_than_the_window(q, k, v, window):
+    n = q.shape[2]
+    near = torch.zeros(n, n, dtype=torch.bool)
+    near[window:, : n - window] = torch.ones(n - window, n - window).tril().bool()
+    return table(q, k)[1].masked_fill(near | hidden(q, n), -math.inf).softmax(-1) @ v
+
+
+@wrong("local_attention", "Your heads are side by side")
+def joins_the_heads(q, k, v, window):
+    mixed = table(q, k)[1].masked_fill(hidden(q, window), -math.inf).softmax(-1) @ v
+    return mixed.transpose(1, 2).flatten(2)
+
+
+@wrong("local_attention", "the page cannot make a tensor", WRONG_FORM)
+def returns_a_list_of_texts(q, k, v, window):
+    return list(table(q, k)[1].masked_fill(hidden(q, window), -math.inf).softmax(-1) @ v)
 
 
 @right("local_attention")
@@ -497,7 +737,9 @@ def by_weights_that_are_cut_and_made_whole_again(*, q, k, v, window):
     q, k, v = (x.numpy() for x in (q, k, v))
     n, d = q.shape[-2:]
     offset = np.subtract.outer(np.arange(n), np.arange(n))
-    weights = np.exp(q @ k.swapaxes(-1, -2) / np.sqrt(d)) * ((offset >= 0) & (offset < window))
+    scores = q @ k.swapaxes(-1, -2) / np.sqrt(d)
+    scores = np.where((offset >= 0) & (offset < window), scores, -np.inf)
+    weights = np.exp(scores - scores.max(-1, keepdims=True))
     return weights / weights.sum(-1, keepdims=True) @ v
 
 
