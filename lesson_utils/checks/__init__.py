@@ -36,7 +36,7 @@ For authors. An exercise is written in four places:
                        lambda head_dim, factor: factor ** -slowed(head_dim, head_dim - 2)
                    ),
                },
-               otherwise="Pair 0 should keep its speed, and the last pair slow by exactly {factor}.",
+               otherwise="Pair 0 should keep its speed, the last pair slow by exactly {factor}.",
                entry="pair",
            )
 
