@@ -23,7 +23,6 @@ EVERY_FILE = [
 ]
 LONGEST = 40
 TOO_LONG = {
-    "lesson_utils/checks/lesson_04.py": "a check is one list of mistakes, each with its question",
     "lesson_utils/checks/findings.py": "expect tries the states in their order, one `if` for each",
     "lesson_utils/checks/judging.py": "judge, too; a third of its lines is what it is told",
     "lesson_utils/training.py": "train is one run in the order in which it happens",
