@@ -127,13 +127,14 @@ def judge(
     edges = edges or {}
     inputs = [*cases, *edges.values()]
     answer.example = example(answer.name, inputs[0], task.value(right, inputs[0]), names)
-    tried = [attempt(answer, task, case) for case in inputs]
+    tried = [attempt(answer, task, inputs[0])]
+    if tried[0].failed and tried[0].failed.state == NOT_WRITTEN:
+        raise tried[0].failed
+    tried += [attempt(answer, task, case) for case in inputs[1:]]
     wrong = [t for t in tried if t.failed or not task.same(t.mine, t.right, t.inputs)]
     if not wrong:
         _of_the_right_form(tried, form, names)
         return [t.got for t in tried]
-    if tried[0].failed and tried[0].failed.state == NOT_WRITTEN:
-        raise tried[0].failed
     found = explaining(task, tried, wrong, len(cases), mistakes or {})
     if len(found) == 1:
         question = found[0]
@@ -154,13 +155,13 @@ def judge(
 
 
 def attempt(answer: Answer, task: Task, inputs: Mapping) -> Tried:
-    """Call an answer with one case. A changed input ends the check."""
+    """Call an answer with one case. A changed input ends the check, and so does a stop."""
     right = task.value(task.right, inputs)
     try:
         got = answer(**{name: handed(value) for name, value in inputs.items()})
         return Tried(inputs, right, got, _one_as_one(task.read(got), right))
     except Finding as finding:
-        if finding.state not in (NOT_WRITTEN, RAISES, WRONG_FORM):
+        if finding.stopped or finding.state not in (NOT_WRITTEN, RAISES, WRONG_FORM):
             raise
         return Tried(inputs, right, failed=finding)
 
