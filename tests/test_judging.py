@@ -245,6 +245,17 @@ def test_a_small_entry_is_compared_for_itself():
     assert found(lambda x: torch.where(x < 0.1, 3 * x, x), **falling)[0] == WRONG_VALUE
 
 
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, SystemExit])
+def test_after_a_stop_nothing_more_is_tried(stop):
+    calls = []
+
+    def endless(a, b):
+        calls.append(b)
+        raise stop
+
+    assert found(endless)[0] == RAISES and calls == [3]
+
+
 def test_an_edge_has_its_own_question():
     edge = {"edges": {"What about 0?": dict(a=0.0, b=1)}}
     assert found(lambda a, b: a**2 - b if a else 0.5, **edge) == (WRONG_VALUE, "What about 0?")

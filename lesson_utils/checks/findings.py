@@ -44,6 +44,7 @@ class Finding(Exception):
         super().__init__(message)
         self.state, self.message = state, message
         self.table, self.code, self.picture = tuple(table), code, picture
+        self.stopped = False  # by who waits, or by `exit`: then nothing more is tried
 
 
 class Answer:
@@ -123,7 +124,9 @@ class Answer:
         else:
             text = f"{type(error).__name__}: {error}".strip().rstrip(":")
             message = text if len(text) < 300 else text[:300] + " …"
-        return Finding(RAISES, message, code=line)
+        finding = Finding(RAISES, message, code=line)
+        finding.stopped = isinstance(error, KeyboardInterrupt | SystemExit)
+        return finding
 
 
 def learners_line(error: BaseException) -> str:

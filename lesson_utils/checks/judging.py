@@ -128,13 +128,14 @@ def judge(
     edges = edges or {}
     inputs = [*cases, *edges.values()]
     answer.example = example(answer.name, inputs[0], task.value(right, inputs[0]), names)
-    tried = [attempt(answer, task, case) for case in inputs]
+    tried = [attempt(answer, task, inputs[0])]
+    if tried[0].failed and tried[0].failed.state == NOT_WRITTEN:
+        raise tried[0].failed
+    tried += [attempt(answer, task, case) for case in inputs[1:]]
     wrong = [t for t in tried if t.failed or not task.same(t.mine, t.right, t.inputs)]
     if not wrong:
         _of_the_right_form(tried, form, names)
         return [t.got for t in tried]
-    if tried[0].failed and tried[0].failed.state == NOT_WRITTEN:
-        raise tried[0].failed
     found = explaining(task, tried, wrong[0], len(cases), mistakes or {})
     if len(found) == 1:
         question = found[0]
@@ -174,13 +175,13 @@ def asked(pairs: Sequence[tuple[Mapping, str]]) -> dict:
 
 
 def attempt(answer: Answer, task: Task, inputs: Mapping) -> Tried:
-    """Call an answer with one case. A changed input ends the check."""
+    """Call an answer with one case. A changed input ends the check, and so does a stop."""
     right = task.value(task.right, inputs)
     try:
         got = answer(**{name: handed(value) for name, value in inputs.items()})
         return Tried(inputs, right, got, _one_as_one(task.read(got), right))
     except Finding as finding:
-        if finding.state not in (NOT_WRITTEN, RAISES, WRONG_FORM):
+        if finding.stopped or finding.state not in (NOT_WRITTEN, RAISES, WRONG_FORM):
             raise
         return Tried(inputs, right, failed=finding)
 
@@ -211,7 +212,7 @@ def explaining(task: Task, tried, first: Tried, common: int, mistakes) -> list[s
     the first wrong case. And if no mistake explains the whole of it, one of the things returned.
     """
     values = [
-        (question, [mistaken(task, way, t.inputs) for t in tried])
+        (question, [_as_right(mistaken(task, way, t.inputs), t.right) for t in tried])
         for question, mistake in mistakes.items()
         for way in ways(mistake)
     ]
@@ -227,6 +228,14 @@ def explaining(task: Task, tried, first: Tried, common: int, mistakes) -> list[s
 def ways(mistake) -> tuple[Callable, ...]:
     """Return the functions that a mistake may be: one, or several ways to make it."""
     return mistake if isinstance(mistake, tuple) else (mistake,)
+
+
+def _as_right(wrong, right):
+    """Take one number in brackets for the number, as what an answer returns is taken."""
+    if wrong is None or len(wrong) != len(right):
+        return wrong
+    alone = [w.size == r.size == 1 for w, r in zip(wrong, right)]
+    return tuple(w.reshape(r.shape) if a else w for w, r, a in zip(wrong, right, alone))
 
 
 def _explains(task: Task, tried, given, scope, part: int | None) -> bool:

@@ -315,7 +315,10 @@ _WRONG_MEANS = {
 def plan_windows(answer):
     answer.example = example(answer.name, _PLANS[0], (np.array(_usual(**_PLANS[0])),), names=())
     task = Task(lambda **case: np.array(_usual(**case), dtype=float))
-    tried = [attempt(answer, task, case) for case in _PLANS]
+    tried = [attempt(answer, task, _PLANS[0])]
+    if tried[0].failed:
+        raise tried[0].failed
+    tried += [attempt(answer, task, case) for case in _PLANS[1:]]
     amiss = [(t, question) for t in tried if (question := _amiss(t))]
     if not amiss:
         return
@@ -328,10 +331,10 @@ def plan_windows(answer):
     found = explaining(task, tried, wrong[0], len(tried), _WRONG_PLANS)
     if len(found) == 1:
         raise Finding(WRONG_VALUE, found[0], **shown)
-    if not found and (seen := of_arguments(answer, task, ran, wrong)):
-        raise Finding(*seen, **shown)
     if _not_rows_of_three(first.mine[0]):
         raise Finding(WRONG_FORM, question, **shown)
+    if not found and (seen := of_arguments(answer, task, ran, wrong)):
+        raise Finding(*seen, **shown)
     case = "With {total} bytes, windows of {length}, and a stride of {stride}: ".format(
         **first.inputs
     )

@@ -339,5 +339,7 @@ def _probe(answer, task, inputs):
     """Call the answer once more, with inputs that are no case; None if that fails."""
     try:
         return task.read(answer(**{name: findings.handed(value) for name, value in inputs.items()}))
-    except Finding:
+    except Finding as finding:
+        if finding.stopped:
+            raise
         return None

@@ -683,7 +683,7 @@ def takes_a_mean(q, k, v, window):
     return torch.zeros_like(q @ k.mT).masked_fill(hidden(q, window), -math.inf).softmax(-1) @ v
 
 
-@wrong("local_attention", "There is a NaN or an infinity")
+@wrong("local_attention", "There is a NaN in your result")
 def raises_e_to_large_scores(q, k, v, window):
     weights = table(q, k)[1].exp().masked_fill(hidden(q, window), 0)
     return weights / weights.sum(-1, keepdim=True) @ v
