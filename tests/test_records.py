@@ -28,6 +28,20 @@ def test_other_base_models_say_how_they_came_about():
         assert {"command", "device", "versions", "date", "seed"} <= set(run)
 
 
+def test_runs_on_a_published_model_say_how_they_came_about():
+    for run in recorded.read("smollm2")["runs"]:
+        assert {"command", "device", "versions", "date", "seed", "documents"} <= set(run)
+        assert runs_tool(run["command"], "stretch_smollm2")
+
+
+def test_a_little_yarn_reads_the_published_model_further_than_its_own_window_in_every_seed():
+    runs = [run for run in recorded.read("smollm2")["runs"] if "finetune" in run["command"]]
+    tuned = [run["methods"]["yarn"]["by_context"] for run in runs if "yarn" in run["methods"]]
+    assert len(tuned) == 4  # three seeds, and one of them for longer
+    for read in tuned:
+        assert read["32768"]["code"]["perplexity"] < read["8192"]["code"]["perplexity"]
+
+
 def test_the_frozen_numbers_are_what_transformers_computes():
     frozen, live = recorded.read("transformers")["rules"], freeze_transformers.freeze()["rules"]
     assert frozen.keys() == live.keys()
