@@ -40,9 +40,8 @@ METHODS = {
     "ntk_by_parts": {"ramp": "index"},
     "yarn": {"ramp": "index"},
     "llama3": {},
+    "abf": {"adjusted_base": 1_000_000.0},  # Code Llama's
 }
-ADJUSTED_BASE = 1_000_000.0
-"""Code Llama's base, for the method that changes nothing else."""
 LOGITS_AT_ONCE = 4_096
 
 
@@ -51,7 +50,7 @@ def main():
     parser.add_argument("stage", choices=("zero_shot", "finetune"))
     parser.add_argument("--model", type=Path, required=True, help="the GGUF file")
     parser.add_argument("--out", type=Path, required=True, help="folder of the records")
-    parser.add_argument("--methods", nargs="+", default=[*METHODS, "abf"])
+    parser.add_argument("--methods", nargs="+", default=[*METHODS])
     parser.add_argument("--seeds", nargs="+", type=int, default=[0])
     parser.add_argument("--steps", type=int, default=60)
     parser.add_argument("--learning-rate", type=float, default=1e-4)
@@ -290,12 +289,9 @@ class Study:
 
 
 def frequencies_of(method: str, factor: float) -> RotaryFrequencies:
-    """Return a method's frequencies for this model; ``abf`` asks for no factor."""
-    shape = {"head_dim": HEAD_DIM, "trained_length": WINDOW}
-    if method == "abf":
-        return by_name("rope", base=ADJUSTED_BASE, **shape)
-    given = {} if method == "rope" else {"factor": factor}
-    return by_name(method, base=BASE, **given, **METHODS[method], **shape)
+    """Return a method's frequencies for this model."""
+    shape = {"head_dim": HEAD_DIM, "base": BASE, "trained_length": WINDOW}
+    return by_name(method, factor=factor, **METHODS[method], **shape)
 
 
 def longest_modules() -> list[tuple]:
