@@ -138,21 +138,18 @@ def judge(
         return [t.got for t in tried]
     found = explaining(task, tried, wrong[0], len(cases), mistakes or {})
     if len(found) == 1:
-        question = found[0]
-        shown = next((t for t in wrong if not t.failed), wrong[0])
-        raise Finding(
-            WRONG_VALUE, _filled(question, shown), **_shown(task, shown, answer.name, entry)
-        )
+        t = next((t for t in wrong if not t.failed), wrong[0])
+        raise Finding(WRONG_VALUE, _filled(found[0], t), **_shown(task, t, answer.name, entry))
     if all(t.failed for t in wrong):
         raise _failure(tried, wrong, edges)
     wrong = [t for t in wrong if not t.failed]
     shown = _shown(task, wrong[0], answer.name, entry)
     if not found and (seen := observing.observation(answer, task, tried, wrong)):
         raise Finding(*seen, **shown)
-    said = observing.right_parts(task, [t for t in tried if not t.failed])
     question = _of_the_edge(edges, wrong[0])
     if not question:
         question = _where(tried, wrong) + _filled(otherwise, wrong[0])
+    said = observing.right_parts(task, [t for t in tried if not t.failed])
     raise Finding(WRONG_VALUE, said + question, **shown)
 
 
@@ -179,17 +176,11 @@ def attempt(answer: Answer, task: Task, inputs: Mapping) -> Tried:
     right = task.value(task.right, inputs)
     try:
         got = answer(**{name: handed(value) for name, value in inputs.items()})
-        return Tried(inputs, right, got, _one_as_one(task.read(got), right))
+        return Tried(inputs, right, got, _as_right(task.read(got), right))
     except Finding as finding:
         if finding.stopped or finding.state not in (NOT_WRITTEN, RAISES, WRONG_FORM):
             raise
         return Tried(inputs, right, failed=finding)
-
-
-def _one_as_one(mine, right):
-    """Let a tensor of one number be that number."""
-    alike = len(mine) == len(right) and all(a.size == b.size == 1 for a, b in zip(mine, right))
-    return tuple(a.reshape(b.shape) for a, b in zip(mine, right)) if alike else mine
 
 
 def _failure(tried, wrong, edges) -> Finding:
@@ -216,7 +207,9 @@ def explaining(task: Task, tried, first: Tried, common: int, mistakes) -> list[s
         for question, mistake in mistakes.items()
         for way in ways(mistake)
     ]
-    scopes = range(len(tried)), range(common), (tried.index(first),)
+    scopes = [range(len(tried)), range(common)]
+    if sum(map(np.size, first.right)) > 1 or first.right[0].dtype.kind == "f":
+        scopes.append((tried.index(first),))  # one whole number may be met by chance
     for part in (None, *range(len(task.names))):
         for scope in scopes:
             fits = [q for q, given in values if _explains(task, tried, given, scope, part)]
@@ -230,12 +223,12 @@ def ways(mistake) -> tuple[Callable, ...]:
     return mistake if isinstance(mistake, tuple) else (mistake,)
 
 
-def _as_right(wrong, right):
-    """Take one number in brackets for the number, as what an answer returns is taken."""
-    if wrong is None or len(wrong) != len(right):
-        return wrong
-    alone = [w.size == r.size == 1 for w, r in zip(wrong, right)]
-    return tuple(w.reshape(r.shape) if a else w for w, r, a in zip(wrong, right, alone))
+def _as_right(given, right):
+    """Take a tensor of one number for the number, in all the things returned or in none."""
+    if given is None or len(given) != len(right):
+        return given
+    alone = all(g.size == r.size == 1 for g, r in zip(given, right))
+    return tuple(g.reshape(r.shape) for g, r in zip(given, right)) if alone else given
 
 
 def _explains(task: Task, tried, given, scope, part: int | None) -> bool:
