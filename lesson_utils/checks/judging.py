@@ -136,21 +136,33 @@ def judge(
     if not wrong:
         _of_the_right_form(tried, form, names)
         return [t.got for t in tried]
-    found = explaining(task, tried, wrong[0], len(cases), mistakes or {})
-    if len(found) == 1:
-        t = next((t for t in wrong if not t.failed), wrong[0])
-        raise Finding(WRONG_VALUE, _filled(found[0], t), **_shown(task, t, answer.name, entry))
-    if all(t.failed for t in wrong):
+    known, seen = _recognised(answer, task, tried, wrong, len(cases), mistakes or {})
+    ran = [t for t in wrong if not t.failed]
+    t = (ran or wrong)[0]
+    shown = _shown(task, t, answer.name, entry)
+    if len(known) == 1:
+        raise Finding(WRONG_VALUE, _filled(known[0], t), **shown)
+    if not ran:
         raise _failure(tried, wrong, edges)
-    wrong = [t for t in wrong if not t.failed]
-    shown = _shown(task, wrong[0], answer.name, entry)
-    if not found and (seen := observing.observation(answer, task, tried, wrong)):
+    if seen and not known:
         raise Finding(*seen, **shown)
-    question = _of_the_edge(edges, wrong[0])
-    if not question:
-        question = _where(tried, wrong) + _filled(otherwise, wrong[0])
+    question = _of_the_edge(edges, t) or _where(tried, wrong) + _filled(otherwise, t)
     said = observing.right_parts(task, [t for t in tried if not t.failed])
     raise Finding(WRONG_VALUE, said + question, **shown)
+
+
+def _recognised(answer, task: Task, tried, wrong, common: int, mistakes):
+    """Return the questions of the mistakes that explain this, and what is seen where none does.
+
+    A mistake that explains the first wrong case alone comes last: what else is said is true of all.
+    """
+    known, seen = explaining(task, tried, mistakes, range(len(tried)), range(common)), None
+    ran = [t for t in wrong if not t.failed]
+    if ran and not known:
+        seen = observing.observation(answer, task, tried, ran)
+        if observing.tells_little(seen):
+            known = alone(task, tried, mistakes, ran[0])
+    return known, seen
 
 
 def _of_the_edge(edges: Mapping, t: Tried) -> str:
@@ -196,26 +208,31 @@ def _failure(tried, wrong, edges) -> Finding:
     return failed
 
 
-def explaining(task: Task, tried, first: Tried, common: int, mistakes) -> list[str]:
+def explaining(task: Task, tried, mistakes, *scopes) -> list[str]:
     """Return the questions whose mistakes explain what came back. Two of them explain none.
 
-    All of it, if one does; else the common cases, for two mistakes, one of them at an edge; else
-    the first wrong case. And if no mistake explains the whole of it, one of the things returned.
+    Of each scope, a range of cases, all has to be explained: of every case; or of the common ones,
+    where another mistake is made at an edge. If no mistake explains the whole, one of the things
+    returned may do.
     """
     values = [
         (question, [_as_right(mistaken(task, way, t.inputs), t.right) for t in tried])
         for question, mistake in mistakes.items()
         for way in ways(mistake)
     ]
-    scopes = [range(len(tried)), range(common)]
-    if sum(map(np.size, first.right)) > 1 or first.right[0].dtype.kind == "f":
-        scopes.append((tried.index(first),))  # one whole number may be met by chance
     for part in (None, *range(len(task.names))):
         for scope in scopes:
             fits = [q for q, given in values if _explains(task, tried, given, scope, part)]
             if fits:
                 return list(dict.fromkeys(fits))
     return []
+
+
+def alone(task: Task, tried, mistakes, t: Tried) -> list[str]:
+    """Return the questions whose mistakes explain one case: not one whole number, met by chance."""
+    if sum(map(np.size, t.right)) == 1 and t.right[0].dtype.kind != "f":
+        return []
+    return explaining(task, tried, mistakes, (tried.index(t),))
 
 
 def ways(mistake) -> tuple[Callable, ...]:
