@@ -136,24 +136,33 @@ def judge(
     if not wrong:
         _of_the_right_form(tried, form, names)
         return [t.got for t in tried]
-    found = explaining(task, tried, wrong[0], len(cases), mistakes or {})
-    if len(found) == 1:
-        question = found[0]
-        shown = next((t for t in wrong if not t.failed), wrong[0])
-        raise Finding(
-            WRONG_VALUE, _filled(question, shown), **_shown(task, shown, answer.name, entry)
-        )
-    if all(t.failed for t in wrong):
+    known, seen = _recognised(answer, task, tried, wrong, len(cases), mistakes or {})
+    ran = [t for t in wrong if not t.failed]
+    t = (ran or wrong)[0]
+    shown = _shown(task, t, answer.name, entry)
+    if len(known) == 1:
+        raise Finding(WRONG_VALUE, _filled(known[0], t), **shown)
+    if not ran:
         raise _failure(tried, wrong, edges)
-    wrong = [t for t in wrong if not t.failed]
-    shown = _shown(task, wrong[0], answer.name, entry)
-    if not found and (seen := observing.observation(answer, task, tried, wrong)):
+    if seen and not known:
         raise Finding(*seen, **shown)
+    question = _of_the_edge(edges, t) or _where(tried, wrong) + _filled(otherwise, t)
     said = observing.right_parts(task, [t for t in tried if not t.failed])
-    question = _of_the_edge(edges, wrong[0])
-    if not question:
-        question = _where(tried, wrong) + _filled(otherwise, wrong[0])
     raise Finding(WRONG_VALUE, said + question, **shown)
+
+
+def _recognised(answer, task: Task, tried, wrong, common: int, mistakes):
+    """Return the questions of the mistakes that explain this, and what is seen where none does.
+
+    A mistake that explains the first wrong case alone comes last: what else is said is true of all.
+    """
+    known, seen = explaining(task, tried, mistakes, range(len(tried)), range(common)), None
+    ran = [t for t in wrong if not t.failed]
+    if ran and not known:
+        seen = observing.observation(answer, task, tried, ran)
+        if observing.tells_little(seen):
+            known = alone(task, tried, mistakes, ran[0])
+    return known, seen
 
 
 def _of_the_edge(edges: Mapping, t: Tried) -> str:
@@ -179,17 +188,11 @@ def attempt(answer: Answer, task: Task, inputs: Mapping) -> Tried:
     right = task.value(task.right, inputs)
     try:
         got = answer(**{name: handed(value) for name, value in inputs.items()})
-        return Tried(inputs, right, got, _one_as_one(task.read(got), right))
+        return Tried(inputs, right, got, _as_right(task.read(got), right))
     except Finding as finding:
         if finding.stopped or finding.state not in (NOT_WRITTEN, RAISES, WRONG_FORM):
             raise
         return Tried(inputs, right, failed=finding)
-
-
-def _one_as_one(mine, right):
-    """Let a tensor of one number be that number."""
-    alike = len(mine) == len(right) and all(a.size == b.size == 1 for a, b in zip(mine, right))
-    return tuple(a.reshape(b.shape) for a, b in zip(mine, right)) if alike else mine
 
 
 def _failure(tried, wrong, edges) -> Finding:
@@ -205,18 +208,18 @@ def _failure(tried, wrong, edges) -> Finding:
     return failed
 
 
-def explaining(task: Task, tried, first: Tried, common: int, mistakes) -> list[str]:
+def explaining(task: Task, tried, mistakes, *scopes) -> list[str]:
     """Return the questions whose mistakes explain what came back. Two of them explain none.
 
-    All of it, if one does; else the common cases, for two mistakes, one of them at an edge; else
-    the first wrong case. And if no mistake explains the whole of it, one of the things returned.
+    Of each scope, a range of cases, all has to be explained: of every case; or of the common ones,
+    where another mistake is made at an edge. If no mistake explains the whole, one of the things
+    returned may do.
     """
     values = [
         (question, [_as_right(mistaken(task, way, t.inputs), t.right) for t in tried])
         for question, mistake in mistakes.items()
         for way in ways(mistake)
     ]
-    scopes = range(len(tried)), range(common), (tried.index(first),)
     for part in (None, *range(len(task.names))):
         for scope in scopes:
             fits = [q for q, given in values if _explains(task, tried, given, scope, part)]
@@ -225,17 +228,24 @@ def explaining(task: Task, tried, first: Tried, common: int, mistakes) -> list[s
     return []
 
 
+def alone(task: Task, tried, mistakes, t: Tried) -> list[str]:
+    """Return the questions whose mistakes explain one case: not one whole number, met by chance."""
+    if sum(map(np.size, t.right)) == 1 and t.right[0].dtype.kind != "f":
+        return []
+    return explaining(task, tried, mistakes, (tried.index(t),))
+
+
 def ways(mistake) -> tuple[Callable, ...]:
     """Return the functions that a mistake may be: one, or several ways to make it."""
     return mistake if isinstance(mistake, tuple) else (mistake,)
 
 
-def _as_right(wrong, right):
-    """Take one number in brackets for the number, as what an answer returns is taken."""
-    if wrong is None or len(wrong) != len(right):
-        return wrong
-    alone = [w.size == r.size == 1 for w, r in zip(wrong, right)]
-    return tuple(w.reshape(r.shape) if a else w for w, r, a in zip(wrong, right, alone))
+def _as_right(given, right):
+    """Take a tensor of one number for the number, in all the things returned or in none."""
+    if given is None or len(given) != len(right):
+        return given
+    alone = all(g.size == r.size == 1 for g, r in zip(given, right))
+    return tuple(g.reshape(r.shape) for g, r in zip(given, right)) if alone else given
 
 
 def _explains(task: Task, tried, given, scope, part: int | None) -> bool:

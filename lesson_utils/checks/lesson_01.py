@@ -269,10 +269,6 @@ def _every_second(angles, speeds, length):
     return 2 * _best(angles, 2 * speeds, (length + 1) // 2)
 
 
-def _always_512(angles, speeds, length):
-    return _best(angles, speeds, 512)
-
-
 def _in_positions(angles, speeds, length):
     off = np.abs(wrapped(np.arange(length)[:, None] * speeds - angles)) / speeds
     return int(off.sum(1).argmin())
@@ -294,8 +290,11 @@ _MISREAD = {
         lambda s, a: (s - a)[:, :2]
     ),
     "You divided the slowest pair's angle by its speed. Past half a turn its angle is negative; "
-    "and what do the other pairs add?": lambda angles, speeds, length: round(
-        angles[-1] / speeds[-1]
+    "and what do the other pairs add?": (
+        lambda angles, speeds, length: round(angles[-1] / speeds[-1]),
+        lambda angles, speeds, length: round(angles[-1] / speeds[-1]) % length,
+        lambda angles, speeds, length: int(angles[-1] / speeds[-1]),
+        lambda angles, speeds, length: int(angles[-1] / speeds[-1]) % length,
     ),
     "You divided the slowest pair's angle by its speed, and kept it between 0 and the last offset. "
     "What do the other pairs add?": lambda angles, speeds, length: int(
@@ -344,7 +343,10 @@ _MISREAD = {
     "You try the offset `length`, too. The last one is length − 1.": _in_any_measure(beyond=1),
     "You count offsets from 1. The first one is 0.": lambda **inputs: _best(**inputs) + 1,
     "You try every second offset only. Which ones are left out?": _every_second,
-    "You try 512 offsets, whatever the length. Where does `length` come in?": _always_512,
+    "You try 512 offsets, whatever the length. Where does `length` come in?": tuple(
+        lambda angles, speeds, length, fit=fit: fit(angles, speeds, 512)
+        for fit in _in_any_measure()
+    ),
     "You compare cosines alone. An angle and its opposite have the same one; what tells them "
     "apart?": _summed(lambda s, a: np.cos(s) - np.cos(a)),
     "You compare sines alone. Two angles of a turn have the same one; what tells them "

@@ -328,7 +328,7 @@ def plan_windows(answer):
     ran = [t for t in tried if not t.failed]
     shown = {"code": call(answer.name, first.inputs)}
     wrong = [t for t, _ in amiss if not t.failed]
-    found = explaining(task, tried, wrong[0], len(tried), _WRONG_PLANS)
+    found = explaining(task, tried, _WRONG_PLANS, range(len(tried)))
     if len(found) == 1:
         raise Finding(WRONG_VALUE, found[0], **shown)
     if _not_rows_of_three(first.mine[0]):

@@ -51,6 +51,7 @@ CHANGED = {
     "whether there is one, not how much it is": lambda x: x > 0,
 }
 OFTEN_WRITTEN = (0, 1, 2, 4, 8, 16, 32, 64, 128, 511, 512, 1024, 2048, 4096, 8192, 10_000, 500_000)
+WHICH_AXIS = "Which axis is missing, left over, or in another place?"
 REARRANGED = {
     "in reverse order": lambda x: np.flip(x, -1) if x.ndim else x,
     "with its rows in reverse order": lambda x: np.flip(x, -2) if x.ndim > 1 else x,
@@ -73,6 +74,11 @@ def observation(answer, task, tried, wrong) -> tuple[str, str] | None:
             or _of_a_probe(answer, task, ran)
             or _of_infinity(wrong)
         )
+
+
+def tells_little(seen) -> bool:
+    """Say whether a mistake that is known from one case alone would say more."""
+    return seen is None or seen[1].endswith(WHICH_AXIS) or seen[1].startswith("There is a")
 
 
 def _holds(task, ran, change) -> bool:
@@ -102,7 +108,7 @@ def _of_shape(task, ran, wrong):
     if right.size == 1:
         return WRONG_FORM, f"You return {mine.size} numbers, and one is asked for. Which one is it?"
     if mine.size != right.size:
-        return WRONG_FORM, sizes + "Which axis is missing, left over, or in another place?"
+        return WRONG_FORM, sizes + WHICH_AXIS
     if task.same((mine.reshape(right.shape),), (right,), t.inputs):
         return WRONG_FORM, sizes + "The numbers are right. How do they get the shape asked for?"
     if sorted(mine.shape) == sorted(right.shape):
@@ -112,7 +118,7 @@ def _of_shape(task, ran, wrong):
                     WRONG_FORM,
                     sizes + "The numbers are right, and two axes have changed places.",
                 )
-    return WRONG_FORM, sizes + "Which axis is missing, left over, or in another place?"
+    return WRONG_FORM, sizes + WHICH_AXIS
 
 
 def _of_rounding(task, ran, wrong):
