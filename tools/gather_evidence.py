@@ -184,6 +184,7 @@ class Study:
                     )[TARGET]
                     for slow in SLOW
                     for fast in FAST
+                    if slow < fast
                 }
                 for ramp in ramps
             },
