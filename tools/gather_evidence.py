@@ -68,6 +68,7 @@ TINY = {
     "FAST": (32.0,),
     "DISTANCES": (64, 768),
     "TUNED": ["rope", "yarn_index"],
+    "HELPED": 0.0,
 }
 
 
@@ -292,7 +293,12 @@ class Study:
                 losses = scored_losses(model, document, length, chosen, attend=attend, **longest)
                 nats.append([mean_of(losses[m]) for m in (mask, ~mask)])
             rows[name] = nats
-        return {"judge": (self.seed + 1) % 3, "nats_where_far_helps_and_elsewhere": rows}
+        scored = len(helped[0])
+        return {
+            "judge": (self.seed + 1) % 3,
+            "scored_bytes": scored,
+            "nats_where_far_helps_and_elsewhere": rows,
+        }
 
     def gain(self, judge: TinyLlama, document: Document) -> np.ndarray:
         """Say how many nats a reader gains on each byte by reading 4,096 bytes instead of 512."""
