@@ -78,6 +78,14 @@ def test_descendants_trained_on_no_more_than_a_tenth_of_the_base_models_bytes():
     assert steps * size <= 0.1 * base["trained_bytes"]
 
 
+def test_the_shipped_weights_read_what_is_recorded_of_them():
+    record = recorded.read("shipped")["perplexity"]
+    assert set(record) == set(NAMES)
+    for name, row in record.items():
+        # Each is better at the length it was trained on; only the base was trained on 512.
+        assert (row["512"] < row["4096"]) == (name == "base")
+
+
 def test_the_readme_says_what_fine_tuned_yarn_reads():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     read = recorded.read("tuned")["runs"]["yarn_index"]["after_steps"]["320"]
