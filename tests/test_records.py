@@ -6,7 +6,7 @@ import re
 import pytest
 
 from lesson_utils import recorded
-from lesson_utils.weights import FOLDER
+from lesson_utils.weights import FOLDER, NAMES
 from tests.helpers import ROOT, runs_tool
 from tools import freeze_transformers, write_model_card
 
