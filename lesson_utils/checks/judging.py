@@ -53,11 +53,13 @@ class Task:
         """Compare two values entry by entry."""
         if mine is None or other is None or len(mine) != len(other):
             return False
-        loose = (
+        return all(findings.agrees(a, b, *self.loose(inputs)) for a, b in zip(mine, other))
+
+    def loose(self, inputs: Mapping) -> tuple[float, float]:
+        """Return how far off an entry may be for these inputs: relative, and absolute."""
+        return tuple(
             size(**inputs) if callable(size) else size for size in (self.tolerance, self.absolute)
         )
-        relative, absolute = loose
-        return all(findings.agrees(a, b, relative, absolute) for a, b in zip(mine, other))
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,6 +81,7 @@ def judge(
     mistakes: Mapping[str, Callable | tuple[Callable, ...]] | None = None,
     edges: Mapping[str, Mapping] | None = None,
     otherwise: str,
+    by_hand: Sequence[tuple[Mapping, str]] = (),
     names: tuple[str, ...] = (),
     form: Callable = table,
     entry: str = "",
@@ -105,6 +108,9 @@ def judge(
         inputs.
     otherwise : str
         What to ask if nothing is known of the mistake. Takes ``{name}``, too.
+    by_hand : sequence of (mapping, str), optional
+        Small inputs, from easy to hard, that a learner can work out. If nothing is known of the
+        mistake, they are tried, and of the first that fails its question is asked.
     names : tuple of str, optional
         What the things are called, where several are returned.
     form : callable
@@ -144,11 +150,23 @@ def judge(
         raise Finding(WRONG_VALUE, _filled(known[0], t), **shown)
     if not ran:
         raise _failure(tried, wrong, edges)
-    if seen and not known:
+    edge = _of_the_edge(edges, t)
+    if seen and not known and not (edge and observing.tells_little(seen)):
         raise Finding(*seen, **shown)
-    question = _of_the_edge(edges, t) or _where(tried, wrong) + _filled(otherwise, t)
+    if not edge:
+        _work_out(answer, task, by_hand, entry)
     said = observing.right_parts(task, [t for t in tried if not t.failed])
-    raise Finding(WRONG_VALUE, said + question, **shown)
+    question = edge or _where(tried, wrong) + observing.right_places(task, t) + otherwise
+    raise Finding(WRONG_VALUE, said + _filled(question, t), **shown)
+
+
+def _work_out(answer, task: Task, by_hand, entry: str) -> None:
+    """Try small inputs one after the other; end the check with what is asked of the first wrong."""
+    for inputs, question in by_hand:
+        t = attempt(answer, task, inputs)
+        if t.failed or not task.same(t.mine, t.right, inputs):
+            said = "" if t.failed else observing.both(task, t)
+            raise Finding(WRONG_VALUE, said + question, **_shown(task, t, answer.name, entry))
 
 
 def _recognised(answer, task: Task, tried, wrong, common: int, mistakes):
@@ -310,8 +328,8 @@ def _where(tried, wrong) -> str:
     good, bad = passed[0].inputs, wrong[0].inputs
     sizes = [name for name in good if _size(good[name]) != _size(bad[name])]
     differing = sizes or [name for name in good if short(good[name]) != short(bad[name])]
-    this, that = ({name: case[name] for name in differing} for case in (good, bad))
-    return f"Right with {told(this)}, and not with {told(that)}. "
+    this, that = (told({name: case[name] for name in differing}) for case in (good, bad))
+    return f"Right with {this}, and not with {that}. " if this != that else ""
 
 
 def _size(value):
@@ -335,13 +353,18 @@ def _plain(part) -> np.ndarray:
 
 
 def told(inputs: Mapping) -> str:
-    """Say inputs in words: ``first = 0, x of shape [2, 3]``."""
-    return ", ".join(
-        f"{name} of shape {list(np.shape(value))}"
-        if isinstance(value, np.ndarray) and value.size > 4
-        else f"{name} = {short(value)}"
-        for name, value in inputs.items()
-    )
+    """Say inputs in words: ``first = 0, x of shape [2, 3]``. Of equal shapes one is enough."""
+    words, shapes = [], set()
+    for name, value in inputs.items():
+        if isinstance(value, np.ndarray) and value.size > 4:
+            if value.shape not in shapes:
+                words.append(f"{name} of shape {list(value.shape)}")
+            shapes.add(value.shape)
+        elif isinstance(value, list) and len(short(value)) > 40:
+            words.append(f"{name} of {len(value)}")
+        else:
+            words.append(f"{name} = {short(value)}")
+    return ", ".join(words)
 
 
 def call(name: str, inputs: Mapping) -> str:
