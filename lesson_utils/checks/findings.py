@@ -85,7 +85,10 @@ class Answer:
             except BaseException as error:  # exit() and an interrupt, too, end in a card
                 raise self._raised(error) from None
         if result is None or result is ...:
-            self._blank("It returns nothing so far. If you have written it: is a `return` missing?")
+            self._blank(
+                "It returns nothing so far. If you have written it: can it end without a `return`, as "
+                "for the input below?"
+            )
         for name, original in inputs.items():
             if not unchanged(original, copied[name]):
                 raise Finding(
