@@ -277,6 +277,10 @@ def _of_a_factor(task, ran):
 
 def _of_results(task, ran):
     """Notice a result that is a known change of the right one, the same in all cases."""
+    if all(
+        task.same(tuple(map(np.abs, t.mine)), tuple(map(np.abs, t.right)), t.inputs) for t in ran
+    ):
+        return WRONG_VALUE, "Your numbers are right but for the sign of some. Which ones?"
     for said, change in CHANGED.items():
         whole = all(part.dtype.kind in "biu" for t in ran for part in t.right)
         if _holds(task, ran, change) and (whole or "each time" not in said):

@@ -437,7 +437,7 @@ def misspells(near, far, v, neighbours):
     return torch.where(offset < neighbours, near, far)  # noqa: F821
 
 
-@wrong("two_rulers", "is a `return` missing?", NOT_WRITTEN)
+@wrong("two_rulers", "can it end without a `return`", NOT_WRITTEN)
 def forgets_to_return(near, far, v, neighbours):
     attend(chosen(near, far, neighbours), v)
 
