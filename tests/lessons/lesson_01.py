@@ -73,7 +73,7 @@ def overwrites_x(arrows, old, new, speed):
     return torch.stack((x, y), -1)
 
 
-@wrong("move", "small angles only?")
+@wrong("move", "small angles only")
 def rotates_by_a_series(arrows, old, new, speed):
     angle = (new - old) * speed
     cos = sum((-1) ** n * angle ** (2 * n) / math.factorial(2 * n) for n in range(8))
@@ -244,7 +244,7 @@ def divides(angles, speeds, length):
     return round((angles[-1] / speeds[-1]).item())
 
 
-@wrong("find_offset", "Which pair disagrees with what is seen?")
+@wrong("find_offset", "You divided the slowest pair's angle by its speed.")
 def divides_within_a_turn(angles, speeds, length):
     return round(((angles[-1] / speeds[-1]) % (2 * math.pi / speeds[-1])).item())
 

@@ -449,7 +449,7 @@ def forgets_the_divisor(near, far, v, neighbours):
     return scores.exp().tril() @ v
 
 
-@wrong("two_rulers", "a number too large for `exp`?")
+@wrong("two_rulers", "Such an e^x is too large for a number")
 def overflows(near, far, v, neighbours):
     weights = torch.where(offsets(near) < neighbours, near, far).exp().tril()
     return weights / weights.sum(-1, keepdim=True) @ v
