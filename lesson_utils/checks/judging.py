@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lesson_utils.checks import findings, observing, pictures
+from lesson_utils.checks import findings, observing, pictures, relating
 from lesson_utils.checks.findings import (
     NOT_WRITTEN,
     RAISES,
@@ -53,11 +53,13 @@ class Task:
         """Compare two values entry by entry."""
         if mine is None or other is None or len(mine) != len(other):
             return False
-        loose = (
-            size(**inputs) if callable(size) else size for size in (self.tolerance, self.absolute)
-        )
-        relative, absolute = loose
+        relative, absolute = self.loose(inputs)
         return all(findings.agrees(a, b, relative, absolute) for a, b in zip(mine, other))
+
+    def loose(self, inputs: Mapping) -> tuple[float, float]:
+        """Return how far a value may be off: relatively, and by what rounding may leave."""
+        sizes = self.tolerance, self.absolute
+        return tuple(size(**inputs) if callable(size) else size for size in sizes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,9 +131,9 @@ def judge(
     inputs = [*cases, *edges.values()]
     answer.example = example(answer.name, inputs[0], task.value(right, inputs[0]), names)
     tried = [attempt(answer, task, inputs[0])]
-    if tried[0].failed and tried[0].failed.state == NOT_WRITTEN:
-        raise tried[0].failed
     tried += [attempt(answer, task, case) for case in inputs[1:]]
+    if all(t.failed and t.failed.state == NOT_WRITTEN for t in tried):
+        raise tried[0].failed
     wrong = [t for t in tried if t.failed or not task.same(t.mine, t.right, t.inputs)]
     if not wrong:
         _of_the_right_form(tried, form, names)
@@ -148,7 +150,7 @@ def judge(
         raise Finding(*seen, **shown)
     question = _of_the_edge(edges, t) or _where(tried, wrong) + _filled(otherwise, t)
     said = observing.right_parts(task, [t for t in tried if not t.failed])
-    raise Finding(WRONG_VALUE, said + question, **shown)
+    raise Finding(WRONG_VALUE, said + _of_the_entries(task, t, entry) + question, **shown)
 
 
 def _recognised(answer, task: Task, tried, wrong, common: int, mistakes):
@@ -298,20 +300,35 @@ def _shown(task: Task, t: Tried, name: str, entry: str) -> dict:
     return shown
 
 
+def _of_the_entries(task: Task, t: Tried, entry: str) -> str:
+    """Say which entries of a result are right, where they stand side by side."""
+    if t.failed or len(t.right) > 1 or t.mine[0].shape != t.right[0].shape:
+        return ""
+    relative, absolute = task.loose(t.inputs)
+    return relating.entries(~np.isclose(t.mine[0], t.right[0], relative, absolute), entry)
+
+
 def _filled(question: str, t: Tried) -> str:
     return question.format(**t.inputs) if "{" in question else question
 
 
 def _where(tried, wrong) -> str:
-    """Say in what a case that is right differs from one that is not."""
+    """Say in what a case that is right differs from one that is not: the one that differs least."""
     passed = [t for t in tried if t not in wrong]
     if not passed:
         return ""
-    good, bad = passed[0].inputs, wrong[0].inputs
+    bad = wrong[0].inputs
+    good = min((t.inputs for t in passed), key=lambda inputs: len(_differing(inputs, bad)))
+    this, that = ({name: case[name] for name in _differing(good, bad)} for case in (good, bad))
+    said = f"Right with {told(this)}, and not with {told(that)}. "
+    few = f"Right in {len(passed)} of {len(tried)} cases, and not in this one. "
+    return said if len(said) < 200 else few
+
+
+def _differing(good: Mapping, bad: Mapping) -> list[str]:
+    """Return the inputs that differ: those of another size, if there are any."""
     sizes = [name for name in good if _size(good[name]) != _size(bad[name])]
-    differing = sizes or [name for name in good if short(good[name]) != short(bad[name])]
-    this, that = ({name: case[name] for name in differing} for case in (good, bad))
-    return f"Right with {told(this)}, and not with {told(that)}. "
+    return sizes or [name for name in good if short(good[name]) != short(bad[name])]
 
 
 def _size(value):

@@ -5,13 +5,15 @@ wrote it and for whatever reason: an argument that changes nothing, two that hav
 result that is right for one position more, twice too large, rounded, or in another order.
 """
 
+import dataclasses
+import functools
 import itertools
 import math
 from collections.abc import Mapping
 
 import numpy as np
 
-from lesson_utils.checks import findings
+from lesson_utils.checks import findings, relating
 from lesson_utils.checks.findings import WRONG_FORM, WRONG_PRECISION, WRONG_VALUE, Finding
 
 FACTORS = {
@@ -50,6 +52,27 @@ CHANGED = {
     "1 less what it should be": lambda x: 1 - x,
     "whether there is one, not how much it is": lambda x: x > 0,
 }
+OF_ONE = {
+    "the natural logarithm of {}": lambda x, _: math.log(x),
+    "the logarithm of {} to base 2": lambda x, _: math.log2(x),
+    "the square of {}": lambda x, _: x * x,
+    "the root of {}": lambda x, _: math.sqrt(x),
+    "one over {}": lambda x, _: 1 / x,
+    "{} rounded down": lambda x, _: math.floor(x),
+    "{} rounded up": lambda x, _: math.ceil(x),
+}
+OF_TWO = {
+    "`{1}` in place of `{0}`": lambda one, other: other,
+    "`{} + {}`": lambda one, other: one + other,
+    "`{} - {}`": lambda one, other: one - other,
+    "`{} * {}`": lambda one, other: one * other,
+    "`{} / {}`": lambda one, other: one / other,
+}
+LIMITED = {
+    "`min({}, {})`": min,
+    "`max({}, {})`": max,
+    "`{} % {}`": lambda x, limit: x % limit,
+}
 OFTEN_WRITTEN = (0, 1, 2, 4, 8, 16, 32, 64, 128, 511, 512, 1024, 2048, 4096, 8192, 10_000, 500_000)
 WHICH_AXIS = "Which axis is missing, left over, or in another place?"
 REARRANGED = {
@@ -68,12 +91,64 @@ def observation(answer, task, tried, wrong) -> tuple[str, str] | None:
             _of_parts(task, ran)
             or _of_shape(task, ran, wrong)
             or _of_nan(wrong)
-            or _of_rounding(task, ran, wrong)
-            or of_arguments(answer, task, ran, wrong)
-            or _of_results(task, ran)
-            or _of_a_probe(answer, task, ran)
+            or _of_values(answer, task, ran, wrong)
+            or _of_the_wrong_part(answer, task, ran, wrong)
             or _of_infinity(wrong)
         )
+
+
+def _of_values(answer, task, ran, wrong):
+    return (
+        _of_rounding(task, ran, wrong)
+        or of_arguments(answer, task, ran, wrong)
+        or _of_results(task, ran)
+        or _of_a_probe(answer, task, ran)
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class OnePart:
+    """A task in which several things are returned, and one of them is looked at."""
+
+    task: object
+    index: int
+    names: tuple = ()
+
+    @property
+    def right(self):
+        return self.task.right
+
+    def of(self, parts):
+        return parts[self.index : self.index + 1]
+
+    def value(self, function, inputs):
+        return self.of(self.task.value(function, inputs))
+
+    def read(self, got):
+        return self.of(self.task.read(got))
+
+    def same(self, mine, other, inputs) -> bool:
+        return self.task.same(mine, other, inputs)
+
+
+def _of_the_wrong_part(answer, task, ran, wrong):
+    """Where all things returned but one are right, look at that one by itself."""
+    said, off = right_parts(task, ran), wrong_parts(task, ran)
+    if not said or len(off) != 1:
+        return None
+    part = OnePart(task, off[0])
+    ran, wrong = (
+        [
+            dataclasses.replace(
+                t, mine=part.of(t.mine), right=part.of(t.right), got=part.of(t.mine)
+            )
+            for t in some
+        ]
+        for some in (ran, wrong)
+    )
+    wrong = [t for t in wrong if not task.same(t.mine, t.right, t.inputs)]
+    if seen := _of_values(answer, part, ran, wrong):
+        return seen[0], said + seen[1]
 
 
 def tells_little(seen) -> bool:
@@ -107,6 +182,9 @@ def _of_shape(task, ran, wrong):
     sizes = f"Your result has shape {list(mine.shape)}; expected is {list(right.shape)}. "
     if right.size == 1:
         return WRONG_FORM, f"You return {mine.size} numbers, and one is asked for. Which one is it?"
+    same = functools.partial(_alike, task, t.inputs)
+    if said := relating.shapes(mine, right, same):
+        return WRONG_FORM, sizes + said
     if mine.size != right.size:
         return WRONG_FORM, sizes + WHICH_AXIS
     if task.same((mine.reshape(right.shape),), (right,), t.inputs):
@@ -119,6 +197,10 @@ def _of_shape(task, ran, wrong):
                     sizes + "The numbers are right, and two axes have changed places.",
                 )
     return WRONG_FORM, sizes + WHICH_AXIS
+
+
+def _alike(task, inputs, mine, other) -> bool:
+    return task.same((mine,), (other,), inputs)
 
 
 def _of_rounding(task, ran, wrong):
@@ -151,9 +233,16 @@ def of_arguments(answer, task, ran, wrong):
             "should be made from it, or does it not come in at all?",
         )
     for names, said, change in _replacements(ran[0].inputs):
-        if all(task.same(t.mine, _value(task, change(t.inputs)), t.inputs) for t in ran):
+        if all(task.same(t.mine, _changed_value(task, change, t.inputs), t.inputs) for t in ran):
             return WRONG_VALUE, f"Yours is the result for {said}. How do you use {names}?"
     return None
+
+
+def _changed_value(task, change, inputs):
+    try:
+        return _value(task, change(inputs))
+    except (ArithmeticError, ValueError, TypeError):
+        return None
 
 
 def _fixed_numbers(ran):
@@ -181,6 +270,7 @@ def _replacements(inputs: Mapping):
     for name, value in inputs.items():
         if not _is_number(value):
             continue
+        yield from _of_another_kind(name, value, inputs)
         if np.all(np.equal(np.mod(value, 1), 0)):
             for step in (1, -1, 2, -2):
                 sign = "+" if step > 0 else "−"
@@ -195,6 +285,29 @@ def _replacements(inputs: Mapping):
                 f"`{name}` in reverse order",
                 with_one(name, lambda x: np.flip(x, -1)),
             )
+
+
+def _of_another_kind(name: str, value, inputs: Mapping):
+    """Give what a number may have been taken for: another input, its logarithm, a limit."""
+    if np.ndim(value):
+        return
+    for other, found in inputs.items():
+        if other != name and _is_number(found) and not np.ndim(found):
+            for said, change in OF_TWO.items():
+                said = said.format(name, other)
+                yield f"`{name}`", said, _from(name, other, change)
+    for said, change in OF_ONE.items():
+        yield f"`{name}`", said.format(f"`{name}`"), _from(name, name, change)
+    for limit, (said, change) in itertools.product(OFTEN_WRITTEN[1:], LIMITED.items()):
+        yield f"`{name}`", said.format(name, limit), _to_limit(name, change, limit)
+
+
+def _from(name: str, other: str, change):
+    return lambda inputs: inputs | {name: change(inputs[name], inputs[other])}
+
+
+def _to_limit(name: str, change, limit):
+    return lambda inputs: inputs | {name: change(inputs[name], limit)}
 
 
 def _plus(step):
@@ -254,6 +367,8 @@ def _of_results(task, ran):
     for said, change in REARRANGED.items():
         if _holds(task, ran, change):
             return WRONG_VALUE, f"Your result is right but for its order: it is {said}."
+    if said := relating.told(task, ran):
+        return WRONG_VALUE, said
     return None
 
 
@@ -320,14 +435,20 @@ def _of_infinity(wrong):
 
 def right_parts(task, ran) -> str:
     """Say which of the things returned are right in all cases; "" if none is, or all are one."""
-    right = [
-        name
-        for i, name in enumerate(task.names)
-        if all(task.same(t.mine[i : i + 1], t.right[i : i + 1], t.inputs) for t in ran)
-    ]
+    off = {task.names[i] for i in wrong_parts(task, ran)}
+    right = [name for name in task.names if name not in off]
     if not right or len(ran) < 2:
         return ""
     return f"Right is {_and(right)}, and not {_and(n for n in task.names if n not in right)}. "
+
+
+def wrong_parts(task, ran) -> list[int]:
+    """Return the numbers of those of the things returned that are wrong in some case."""
+    return [
+        i
+        for i in range(len(task.names))
+        if not all(task.same(t.mine[i : i + 1], t.right[i : i + 1], t.inputs) for t in ran)
+    ]
 
 
 def _and(names) -> str:
