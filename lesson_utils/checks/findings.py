@@ -317,14 +317,19 @@ def differences(
     mine, right, entry: str, tolerance: float = TOLERANCE, absolute: float = 0.0, most: int = 3
 ):
     """List (where, expected, yours) for the first entries that differ."""
-    whole = right.dtype.kind in "biu"
-    off = mine != right if whole else ~np.isclose(mine, right, rtol=tolerance, atol=absolute)
     rows = []
-    for index in map(tuple, np.argwhere(off)[:most]):
+    for index in map(tuple, np.argwhere(off(mine, right, tolerance, absolute))[:most]):
         named = entry and len(index) == 1
         where = f"{entry} {index[0]}" if named else str([int(i) for i in index]) if index else ""
         rows.append((where, f"{right[index]:.6g}", f"{mine[index]:.6g}"))
     return rows
+
+
+def off(mine, right, tolerance: float, absolute: float = 0.0) -> np.ndarray:
+    """Mark the entries that differ; whole numbers have to be the same."""
+    if right.dtype.kind in "biu":
+        return mine != right
+    return ~np.isclose(mine, right, rtol=tolerance, atol=absolute)
 
 
 def rounding(found) -> str:

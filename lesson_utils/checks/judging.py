@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lesson_utils.checks import findings, observing, pictures, relating
+from lesson_utils.checks import findings, observing, pictures
 from lesson_utils.checks.findings import (
     NOT_WRITTEN,
     RAISES,
@@ -81,6 +81,7 @@ def judge(
     mistakes: Mapping[str, Callable | tuple[Callable, ...]] | None = None,
     edges: Mapping[str, Mapping] | None = None,
     otherwise: str,
+    by_hand: Sequence[tuple[Mapping, str]] = (),
     names: tuple[str, ...] = (),
     form: Callable = table,
     entry: str = "",
@@ -107,6 +108,9 @@ def judge(
         inputs.
     otherwise : str
         What to ask if nothing is known of the mistake. Takes ``{name}``, too.
+    by_hand : sequence of (mapping, str), optional
+        Small inputs, from easy to hard, that a learner can work out. If nothing is known of the
+        mistake, they are tried, and of the first that fails its question is asked.
     names : tuple of str, optional
         What the things are called, where several are returned.
     form : callable
@@ -146,11 +150,23 @@ def judge(
         raise Finding(WRONG_VALUE, _filled(known[0], t), **shown)
     if not ran:
         raise _failure(tried, wrong, edges)
-    if seen and not known:
+    edge = _of_the_edge(edges, t)
+    if seen and not known and not (edge and observing.tells_little(seen)):
         raise Finding(*seen, **shown)
-    question = _of_the_edge(edges, t) or _where(tried, wrong) + _filled(otherwise, t)
+    if not edge:
+        _work_out(answer, task, by_hand, entry)
     said = observing.right_parts(task, [t for t in tried if not t.failed])
-    raise Finding(WRONG_VALUE, said + _of_the_entries(task, t, entry) + question, **shown)
+    question = edge or _where(tried, wrong) + observing.right_places(task, t) + otherwise
+    raise Finding(WRONG_VALUE, said + _filled(question, t), **shown)
+
+
+def _work_out(answer, task: Task, by_hand, entry: str) -> None:
+    """Try small inputs one after the other; end the check with what is asked of the first wrong."""
+    for inputs, question in by_hand:
+        t = attempt(answer, task, inputs)
+        if t.failed or not task.same(t.mine, t.right, inputs):
+            said = "" if t.failed else observing.both(task, t)
+            raise Finding(WRONG_VALUE, said + question, **_shown(task, t, answer.name, entry))
 
 
 def _recognised(answer, task: Task, tried, wrong, common: int, mistakes):
@@ -300,14 +316,6 @@ def _shown(task: Task, t: Tried, name: str, entry: str) -> dict:
     return shown
 
 
-def _of_the_entries(task: Task, t: Tried, entry: str) -> str:
-    """Say which entries of a result are right, where they stand side by side."""
-    if t.failed or len(t.right) > 1 or t.mine[0].shape != t.right[0].shape:
-        return ""
-    relative, absolute = task.loose(t.inputs)
-    return relating.entries(~np.isclose(t.mine[0], t.right[0], relative, absolute), entry)
-
-
 def _filled(question: str, t: Tried) -> str:
     return question.format(**t.inputs) if "{" in question else question
 
@@ -352,13 +360,18 @@ def _plain(part) -> np.ndarray:
 
 
 def told(inputs: Mapping) -> str:
-    """Say inputs in words: ``first = 0, x of shape [2, 3]``."""
-    return ", ".join(
-        f"{name} of shape {list(np.shape(value))}"
-        if isinstance(value, np.ndarray) and value.size > 4
-        else f"{name} = {short(value)}"
-        for name, value in inputs.items()
-    )
+    """Say inputs in words: ``first = 0, x of shape [2, 3]``. Of equal shapes one is enough."""
+    words, shapes = [], set()
+    for name, value in inputs.items():
+        if isinstance(value, np.ndarray) and value.size > 4:
+            if value.shape not in shapes:
+                words.append(f"{name} of shape {list(value.shape)}")
+            shapes.add(value.shape)
+        elif isinstance(value, list) and len(short(value)) > 40:
+            words.append(f"{name} of {len(value)}")
+        else:
+            words.append(f"{name} = {short(value)}")
+    return ", ".join(words)
 
 
 def call(name: str, inputs: Mapping) -> str:

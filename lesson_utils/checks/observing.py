@@ -12,6 +12,7 @@ import math
 from collections.abc import Mapping
 
 import numpy as np
+import torch
 
 from lesson_utils.checks import findings, relating
 from lesson_utils.checks.findings import WRONG_FORM, WRONG_PRECISION, WRONG_VALUE, Finding
@@ -58,8 +59,6 @@ OF_ONE = {
     "the square of {}": lambda x, _: x * x,
     "the root of {}": lambda x, _: math.sqrt(x),
     "one over {}": lambda x, _: 1 / x,
-    "{} rounded down": lambda x, _: math.floor(x),
-    "{} rounded up": lambda x, _: math.ceil(x),
 }
 OF_TWO = {
     "`{1}` in place of `{0}`": lambda one, other: other,
@@ -75,6 +74,12 @@ LIMITED = {
 }
 OFTEN_WRITTEN = (0, 1, 2, 4, 8, 16, 32, 64, 128, 511, 512, 1024, 2048, 4096, 8192, 10_000, 500_000)
 WHICH_AXIS = "Which axis is missing, left over, or in another place?"
+UNREAD = {
+    "all but the first": slice(1, None),
+    "all but the last": slice(None, -1),
+    "the first": slice(None, 1),
+    "the last": slice(-1, None),
+}
 REARRANGED = {
     "in reverse order": lambda x: np.flip(x, -1) if x.ndim else x,
     "with its rows in reverse order": lambda x: np.flip(x, -2) if x.ndim > 1 else x,
@@ -93,13 +98,16 @@ def observation(answer, task, tried, wrong) -> tuple[str, str] | None:
             or _of_nan(wrong)
             or _of_values(answer, task, ran, wrong)
             or _of_the_wrong_part(answer, task, ran, wrong)
+            or _of_parts_of_arguments(answer, task, ran)
             or _of_infinity(wrong)
+            or _of_the_ignored(answer, task, ran)
         )
 
 
 def _of_values(answer, task, ran, wrong):
     return (
         _of_rounding(task, ran, wrong)
+        or _of_a_factor(task, ran)
         or of_arguments(answer, task, ran, wrong)
         or _of_results(task, ran)
         or _of_a_probe(answer, task, ran)
@@ -183,8 +191,8 @@ def _of_shape(task, ran, wrong):
     if right.size == 1:
         return WRONG_FORM, f"You return {mine.size} numbers, and one is asked for. Which one is it?"
     same = functools.partial(_alike, task, t.inputs)
-    if said := relating.shapes(mine, right, same):
-        return WRONG_FORM, sizes + said
+    if piece := _piece_of(task, t, mine, right) or relating.shapes(mine, right, same):
+        return WRONG_FORM, sizes + piece
     if mine.size != right.size:
         return WRONG_FORM, sizes + WHICH_AXIS
     if task.same((mine.reshape(right.shape),), (right,), t.inputs):
@@ -201,6 +209,19 @@ def _of_shape(task, ran, wrong):
 
 def _alike(task, inputs, mine, other) -> bool:
     return task.same((mine,), (other,), inputs)
+
+
+def _piece_of(task, t, mine, right) -> str:
+    """Say of a result that is too short along one axis whether it is right as far as it goes."""
+    axes = [i for i, (a, b) in enumerate(zip(mine.shape, right.shape)) if a != b]
+    if mine.ndim != right.ndim or len(axes) != 1:
+        return ""
+    axis, n, all_ = axes[0], mine.shape[axes[0]], right.shape[axes[0]]
+    for said, first in (("first", 0), ("last", all_ - n)):
+        piece = right.take(range(first, first + n), axis) if n < all_ else None
+        if piece is not None and task.same((mine,), (piece,), t.inputs):
+            return f"It is right as far as it goes: the {said} {n} of {all_}. Where are the others?"
+    return ""
 
 
 def _of_rounding(task, ran, wrong):
@@ -350,16 +371,21 @@ def _identical(mine, other) -> bool:
     return all(np.array_equal(a, b, equal_nan=True) for a, b in zip(mine, other))
 
 
-def _of_results(task, ran):
-    """Notice a result that is a known change of the right one, the same in all cases."""
+def _of_a_factor(task, ran):
+    """Notice a result that is right but for a factor, the same in all cases."""
     for said, factor in FACTORS.items():
         if _holds(task, ran, _times(factor)):
             if factor == -1:
                 return (
                     WRONG_VALUE,
-                    "Your result has the other sign. Which way round do you subtract?",
+                    "Your result has the other sign. Which step turns it round?",
                 )
             return WRONG_VALUE, f"Your result is {said} times what it should be, each time."
+    return None
+
+
+def _of_results(task, ran):
+    """Notice a result that is a known change of the right one, the same in all cases."""
     for said, change in CHANGED.items():
         whole = all(part.dtype.kind in "biu" for t in ran for part in t.right)
         if _holds(task, ran, change) and (whole or "each time" not in said):
@@ -389,6 +415,82 @@ def _of_a_probe(answer, task, ran):
         for said, loss in losses.items():
             if _is_lost(answer, task, ran, name, loss):
                 return WRONG_VALUE, f"In your code `{name}` {said}"
+    for name, value in ran[0].inputs.items():
+        if isinstance(value, np.ndarray) and value.dtype.kind == "f":
+            for dtype in (torch.bfloat16, torch.float16):
+                if _is_cast(answer, task, ran, name, dtype):
+                    short = str(dtype).removeprefix("torch.")
+                    return (
+                        WRONG_PRECISION,
+                        f"In your code `{name}` is cast to {short}, or to less. How many of its "
+                        "digits are left then?",
+                    )
+    return None
+
+
+def _is_cast(answer, task, ran, name, dtype) -> bool:
+    """Say whether numbers and the same in a short dtype come out alike, bit for bit."""
+    tested = 0
+    for t in ran:
+        rounded = torch.from_numpy(t.inputs[name].copy()).to(dtype).double().numpy()
+        inputs = t.inputs | {name: rounded.astype(t.inputs[name].dtype)}
+        right = _value(task, inputs)
+        if right is None or task.same(right, t.right, inputs):
+            continue
+        mine = _probe(answer, task, inputs)
+        if mine is None or not _identical(mine, t.mine):
+            return False
+        tested += 1
+    return tested > 1
+
+
+def _of_parts_of_arguments(answer, task, ran):
+    """Notice that part of an array never comes in: changing it changes nothing."""
+    if any(part.dtype.kind in "biu" for t in ran for part in t.right):
+        return None
+    for name, value in ran[0].inputs.items():
+        if not isinstance(value, np.ndarray) or value.dtype.kind != "f":
+            continue
+        for axis in range(value.ndim):
+            for said, part in UNREAD.items():
+                if _is_unread(answer, task, ran, name, axis, part):
+                    axes = f" along axis {axis}" if value.ndim > 1 else ""
+                    return (
+                        WRONG_VALUE,
+                        f"Your result stays the same when {said} of `{name}`{axes} changes. "
+                        "Where should it come in?",
+                    )
+    return None
+
+
+def _is_unread(answer, task, ran, name, axis, part) -> bool:
+    tested = 0
+    for t in ran:
+        value = t.inputs[name]
+        if value.ndim <= axis or value.shape[axis] < 2:
+            continue
+        changed = np.moveaxis(value.copy(), axis, 0)
+        changed[part] = 0.7 * changed[part] + 0.1
+        inputs = t.inputs | {name: np.moveaxis(changed, 0, axis)}
+        right = _value(task, inputs)
+        if right is None or task.same(right, t.right, inputs):
+            continue
+        mine = _probe(answer, task, inputs)
+        if mine is None or not _identical(mine, t.mine):
+            return False
+        tested += 1
+    return tested > 0
+
+
+def _of_the_ignored(answer, task, ran):
+    """Notice at last an argument that changes nothing, beside what else may be wrong."""
+    for name in ran[0].inputs:
+        if _is_ignored(answer, task, ran, name):
+            return (
+                WRONG_VALUE,
+                f"Your result stays the same when `{name}` changes. Is a number in your code "
+                "that should be made from it?",
+            )
     return None
 
 
@@ -412,12 +514,15 @@ def _is_lost(answer, task, ran, name, loss) -> bool:
 
 
 def _of_nan(wrong):
-    if any(np.isnan(mine).any() for t in wrong for mine in t.mine):
-        return (
-            WRONG_VALUE,
-            "There is a NaN in your result. Is 0 divided by 0, a logarithm taken of a negative "
-            "number, or a number too large for `exp`?",
-        )
+    for mine in (mine for t in wrong for mine in t.mine):
+        if np.isnan(mine).any():
+            first = [int(i) for i in np.argwhere(np.isnan(mine))[0]]
+            where = f"in your result, first at {first}" if first else "in place of your result"
+            return (
+                WRONG_VALUE,
+                f"There is a NaN {where}. Is 0 divided by 0 there, or a softmax taken of nothing? "
+                "Or is a number too large for `exp`, or for its dtype?",
+            )
     return None
 
 
@@ -449,6 +554,38 @@ def wrong_parts(task, ran) -> list[int]:
         for i in range(len(task.names))
         if not all(task.same(t.mine[i : i + 1], t.right[i : i + 1], t.inputs) for t in ran)
     ]
+
+
+def both(task, t) -> str:
+    """Say what is right and what came back, where both are one number; else which places are."""
+    if len(t.right) == 1 and t.right[0].size == t.mine[0].size == 1:
+        return f"Right here is {t.right[0].item():.5g}, and yours is {t.mine[0].item():.5g}. "
+    return right_places(task, t)
+
+
+def right_places(task, t) -> str:
+    """Say which places of a result along its last telling axis are right; "" if it is all or none.
+
+    An axis tells something if some of its places are right all over, and others are not.
+    """
+    if len(t.right) != 1 or t.right[0].shape != t.mine[0].shape:
+        return ""
+    mine, right = t.mine[0], t.right[0]
+    off = findings.off(mine, right, *task.loose(t.inputs))
+    for axis in reversed(range(right.ndim)):
+        bad = off.any(axis=tuple(i for i in range(right.ndim) if i != axis))
+        if not bad.all() and bad.any():
+            along = f" along axis {axis}" if right.ndim > 1 else ""
+            return f"Right{along}: {_runs(~bad)}; wrong: {_runs(bad)}. "
+    return ""
+
+
+def _runs(marks) -> str:
+    """Write where marks are true: ``0 to 2, 5``, and no more than three runs."""
+    at = np.flatnonzero(marks)
+    runs = np.split(at, np.flatnonzero(np.diff(at) > 1) + 1)
+    words = [f"{run[0]} to {run[-1]}" if len(run) > 1 else str(run[0]) for run in runs]
+    return ", ".join(words[:3]) + (" …" if len(words) > 3 else "")
 
 
 def _and(names) -> str:

@@ -120,43 +120,15 @@ def shapes(mine: np.ndarray, right: np.ndarray, agree) -> str:
 
 
 def _cut(mine, right, axis: int, agree) -> str:
-    """Notice entries along one axis that are too many or missing, at one end."""
+    """Notice entries along one axis that are too many, at one end."""
     others = [size for i, size in enumerate(right.shape) if i != axis]
     if mine.ndim != right.ndim or [s for i, s in enumerate(mine.shape) if i != axis] != others:
         return ""
-    more = mine.shape[axis] - right.shape[axis]
-    short, long = sorted((mine, right), key=lambda x: x.shape[axis])
-    count, size = abs(more), short.shape[axis]
-    said = f"{count} too many" if more > 0 else f"{count} missing"
-    for end, kept in (("end", range(size)), ("beginning", range(count, count + size))):
-        if count and size and agree(short, long.take(kept, axis)):
+    size, more = right.shape[axis], mine.shape[axis] - right.shape[axis]
+    if more < 1 or not size:
+        return ""
+    for end, first in (("end", 0), ("beginning", more)):
+        if agree(mine.take(range(first, first + size), axis), right):
             where = "" if right.ndim == 1 else f" of axis {axis}"
-            return f"What you give is right, with {said} at the {end}{where}."
-    return ""
-
-
-def entries(off: np.ndarray, entry: str) -> str:
-    """Say which entries are right, where they lie together; "" if all are off, or here and there.
-
-    Parameters
-    ----------
-    off : array of bool
-        Which entries differ.
-    entry : str
-        What an entry of a one-dimensional result is called, or "".
-    """
-    for axis in range(off.ndim):
-        wrong = off.any(axis=tuple(i for i in range(off.ndim) if i != axis))
-        first, last, size = int(wrong.argmax()), int(wrong[::-1].argmax()), len(wrong)
-        end = size - last  # one past the last wrong one
-        if wrong.all() or not wrong.any() or not wrong[first:end].all():
-            continue
-        if first and end < size:
-            continue
-        start, stop = (0, first) if first else (end, size)
-        side = "after" if first else "before"
-        at = f"`result[{':, ' * axis}{start}:{stop}]`"
-        if entry and off.ndim == 1:
-            at = f"{entry} {start}" + (f" to {stop - 1}" if stop - start > 1 else "")
-        return f"Yours is right at {at}, and wrong {side} that. "
+            return f"What is asked for is in it, with {more} too many at the {end}{where}."
     return ""
