@@ -417,6 +417,8 @@ def _of_a_probe(answer, task, ran):
                 return WRONG_VALUE, f"In your code `{name}` {said}"
     for name, value in ran[0].inputs.items():
         if isinstance(value, np.ndarray) and value.dtype.kind == "f":
+            if _is_ignored(answer, task, ran, name):
+                continue
             for dtype in (torch.bfloat16, torch.float16):
                 if _is_cast(answer, task, ran, name, dtype):
                     short = str(dtype).removeprefix("torch.")
@@ -450,6 +452,8 @@ def _of_parts_of_arguments(answer, task, ran):
         return None
     for name, value in ran[0].inputs.items():
         if not isinstance(value, np.ndarray) or value.dtype.kind != "f":
+            continue
+        if _is_ignored(answer, task, ran, name):
             continue
         for axis in range(value.ndim):
             for said, part in UNREAD.items():
