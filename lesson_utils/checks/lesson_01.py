@@ -50,15 +50,46 @@ def move(answer):
             "From position 0 on it goes wrong. What is done there that is done nowhere else?": dict(
                 arrows=words, old=0, new=3, speed=0.7
             ),
-            "Close by it is right, a thousand positions on it is not. Is a sine or a cosine "
-            "replaced by something that holds for small angles only?": dict(
-                arrows=words, old=7, new=1007, speed=0.3
+            "To position 0 it goes wrong. It is a position like any other.": dict(
+                arrows=words, old=6, new=0, speed=0.2
             ),
+            "Close by it is right, a thousand positions on it is not. What happens to a long way, "
+            "or to a large angle, in your code?": dict(arrows=words, old=7, new=1007, speed=0.3),
         },
-        otherwise="Your arrows end elsewhere. Try one by hand: (1, 0) turned by a quarter turn, "
-        "π / 2, is (0, 1). What does yours give?",
+        otherwise="Your arrows end elsewhere. By which angle did you turn, and are x and y of each "
+        "arrow both in both lines?",
+        by_hand=_BY_HAND,
         absolute=3e-4,
     )
+
+
+def _quarters(old, new, *arrows):
+    """Make a small case: a position is a quarter turn."""
+    return dict(arrows=np.float32(arrows), old=old, new=new, speed=math.pi / 2)
+
+
+_BY_HAND = [
+    (_quarters(0, 1, (1, 0)), "A quarter turn takes (1, 0) to (0, 1)."),
+    (_quarters(0, 1, (0, 1)), "(1, 0) comes out right. A quarter turn takes (0, 1) to (−1, 0)."),
+    (
+        _quarters(0, 1, (-1, 0), (0, -1)),
+        "Arrows to the right come out right. A quarter turn takes (−1, 0) to (0, −1), and that to "
+        "(1, 0).",
+    ),
+    (_quarters(0, 1, (3, 4)), "A quarter turn takes (3, 4) to (−4, 3): as long as it was."),
+    (
+        _quarters(0, 1, (1, 2), (3, 4)),
+        "One arrow comes out right, and two do not: (1, 2) and (3, 4). Which axis has x and y?",
+    ),
+    (
+        _quarters(2, 3, (3, 4)),
+        "From 0 to 1 your arrow is right. From 2 to 3 the turn is the same: a quarter.",
+    ),
+    (
+        _quarters(1, 0, (3, 4)),
+        "Forward your arrow is right. From 1 to 0 it has to go a quarter turn back.",
+    ),
+]
 
 
 def _with(angle, change=lambda turned, arrows: turned):
@@ -86,6 +117,34 @@ def _overwritten(x, y, cos, sin):
     return x, x * sin + y * cos
 
 
+def _angle_first(real, change):
+    """Make a mistake: find the arrow's own angle by a function that loses a half of the circle."""
+
+    def mistake(arrows, old, new, speed):
+        x, y = arrows[..., 0], arrows[..., 1]
+        kept = np.abs(x) + 1j * y if real else x + 1j * np.abs(y)
+        z = change(kept) * np.exp(1j * (new - old) * speed)
+        return np.stack((z.real, z.imag), axis=-1)
+
+    return mistake
+
+
+def _from_the_x_axis(angle):
+    """Make a mistake: an arrow of the right length at an angle that forgets its own."""
+
+    def mistake(arrows, old, new, speed):
+        along = np.stack((np.linalg.norm(arrows, axis=-1), 0 * arrows[..., 0]), axis=-1)
+        return turned(along, angle(old, new, speed))
+
+    return mistake
+
+
+def _flat_halves(arrows, old, new, speed):
+    half = arrows.size // 2
+    z = (arrows.ravel()[:half] + 1j * arrows.ravel()[half:]) * np.exp(1j * (new - old) * speed)
+    return np.concatenate((z.real, z.imag)).reshape(arrows.shape)
+
+
 def _by_the_first_axis(arrows, old, new, speed):
     return np.moveaxis(turned(np.moveaxis(arrows[:2], 0, -1), (new - old) * speed), -1, 0)
 
@@ -101,6 +160,54 @@ _WRONG_TURNS = {
     "sign?": _with(lambda old, new, speed: (old - new) * speed),
     "You turned by the difference of the positions. Where is the speed?": _with(
         lambda old, new, speed: new - old
+    ),
+    "The speed belongs to both positions. In `new * speed - old`, what does it multiply?": (
+        _with(lambda old, new, speed: new * speed - old),
+        _with(lambda old, new, speed: new - old * speed),
+    ),
+    "You threw away where the arrow points, and started from the x axis. Its own direction "
+    "counts.": (
+        _from_the_x_axis(lambda old, new, speed: new * speed),
+        _from_the_x_axis(lambda old, new, speed: (new - old) * speed),
+        _from_the_x_axis(lambda old, new, speed: new),
+    ),
+    "Arrows to the left come out as if they pointed to the right. `asin` knows half of the circle; "
+    "what knows all of it?": _angle_first(True, lambda z: z),
+    "Arrows that point down come out as if they pointed up. `acos` knows half of the circle; what "
+    "knows all of it?": _angle_first(False, lambda z: z),
+    "You cut all numbers of all arrows into two halves. Which axis of [..., 2] has x and y of one "
+    "arrow?": _flat_halves,
+    "Positions begin anew after 512. Each further position has an angle of its own.": (
+        _with(lambda old, new, speed: (new % 512 - old % 512) * speed),
+        _with(lambda old, new, speed: (new % 512 - old) * speed),
+        _with(lambda old, new, speed: (new - old) % 512 * speed),
+    ),
+    "Your positions stop at 511. Where do arrows beyond it stand?": (
+        _with(lambda old, new, speed: (min(new, 511) - old) * speed),
+        _with(lambda old, new, speed: min(new - old, 511) * speed),
+        _with(lambda old, new, speed: min(new - old, 512) * speed),
+    ),
+    "Your angle stops at a whole turn, or a half. What is one turn and a bit?": (
+        _with(lambda old, new, speed: np.clip((new - old) * speed, -math.pi, math.pi)),
+        _with(lambda old, new, speed: np.clip((new - old) * speed, -TURN, TURN)),
+    ),
+    "You return the first arrow alone. Where are the others?": _with(
+        _right_angle, lambda out, _: out[0]
+    ),
+    "You return x alone. What is y after the turn?": _with(
+        _right_angle, lambda out, _: out[..., 0]
+    ),
+    "You put x and y on the first axis. Where does [..., 2] have them?": _with(
+        _right_angle, lambda out, _: np.stack((out[..., 0], out[..., 1]))
+    ),
+    "x and y have changed places in your result.": _with(
+        _right_angle, lambda out, _: out[..., ::-1]
+    ),
+    "You turned the arrow twice. Where does it stand after the first time?": _with(
+        lambda old, new, speed: 2 * (new - old) * speed
+    ),
+    "You return how far the arrow has moved. Where is it now?": _with(
+        _right_angle, lambda out, arrows: out - arrows
     ),
     "You added the two angles. The arrow stands at the old one already; what is still "
     "missing?": _with(lambda old, new, speed: (new + old) * speed),
@@ -251,14 +358,43 @@ def _summed(off):
     )
 
 
-def _first_within(tolerance):
+def _first_within(tolerance, pairs=slice(None)):
     """Make a mistake: take the first offset that is near enough, not the nearest."""
 
     def found(angles, speeds, length):
-        off = np.abs(wrapped(np.arange(length)[:, None] * speeds - angles))
+        off = np.abs(wrapped(np.arange(length)[:, None] * speeds - angles))[:, pairs]
         return int((off <= tolerance + 1e-4).all(1).argmax())
 
     return found
+
+
+def _last_within(tolerance):
+    """Make a mistake: go on after an offset that is near enough, and keep the last of them."""
+
+    def found(angles, speeds, length):
+        return (
+            length - 1 - _first_within(tolerance)(angles - (length - 1) * speeds, -speeds, length)
+        )
+
+    return found
+
+
+def _one_pair(pair, turn):
+    """Make a mistake: divide the angle of one pair, brought into one turn or not, by its speed."""
+
+    def found(change, low, high):
+        def offset(angles, speeds, length):
+            angle = angles[pair] % TURN if turn else angles[pair]
+            return int(np.clip(change(angle / speeds[pair]), low, length - 1 if high else math.inf))
+
+        return offset
+
+    return tuple(
+        found(change, low, high)
+        for change in (np.round, np.trunc, np.floor)
+        for low in (0, -math.inf)
+        for high in (True, False)
+    )
 
 
 def _backwards_too(angles, speeds, length):
@@ -274,8 +410,11 @@ def _in_positions(angles, speeds, length):
     return int(off.sum(1).argmin())
 
 
-def _how_far_off(angles, speeds, length):
-    return np.abs(wrapped(np.arange(length)[:, None] * speeds - angles)).sum(1).min()
+def _how_far_off(measure, best=np.min):
+    """Make a mistake: return the measure of the best offset."""
+    return lambda angles, speeds, length: best(
+        measure(np.arange(length)[:, None] * speeds - angles)
+    )
 
 
 _best = _fitting(_apart)
@@ -289,20 +428,27 @@ _MISREAD = {
     "You went by the two fastest pairs alone. What do the slower ones say?": _in_any_measure(
         lambda s, a: (s - a)[:, :2]
     ),
-    "You divided the slowest pair's angle by its speed. Past half a turn its angle is negative; "
-    "and what do the other pairs add?": (
-        lambda angles, speeds, length: round(angles[-1] / speeds[-1]),
+    "You divided the slowest pair's angle by its speed. That is rough, since a small error of the "
+    "angle is many positions; and what do the other pairs add?": (
+        *_one_pair(-1, turn=False),
+        *_one_pair(-1, turn=True),
         lambda angles, speeds, length: round(angles[-1] / speeds[-1]) % length,
-        lambda angles, speeds, length: int(angles[-1] / speeds[-1]),
         lambda angles, speeds, length: int(angles[-1] / speeds[-1]) % length,
+        lambda angles, speeds, length: round(abs(angles[-1] / speeds[-1])),
     ),
-    "You divided the slowest pair's angle by its speed, and kept it between 0 and the last offset. "
-    "What do the other pairs add?": lambda angles, speeds, length: int(
-        np.clip(round(angles[-1] / speeds[-1]), 0, length - 1)
-    ),
+    "You divided the fastest pair's angle by its speed. It has come round many times; how often, "
+    "do the other pairs say?": (*_one_pair(0, turn=False), *_one_pair(0, turn=True)),
     "You divided each angle by its speed and took the mean. An angle tells an offset only up to "
-    "whole turns; which of them would you average?": lambda angles, speeds, length: int(
-        np.clip(np.round((angles / speeds).mean()), 0, length - 1)
+    "whole turns; which of them would you average?": (
+        lambda angles, speeds, length: int(
+            np.clip(np.round((angles / speeds).mean()), 0, length - 1)
+        ),
+        lambda angles, speeds, length: int(
+            np.clip(np.round((angles % TURN / speeds).mean()), 0, length - 1)
+        ),
+        lambda angles, speeds, length: int(np.round((angles / speeds).mean())),
+        lambda angles, speeds, length: int(np.round((angles % TURN / speeds).mean())),
+        lambda angles, speeds, length: (angles / speeds).mean(),
     ),
     "You compare angles as plain numbers, or let them come round after 360, which is a turn in "
     "degrees. `offset * speed` goes on past a whole turn, and what is seen comes back. When are "
@@ -332,8 +478,8 @@ _MISREAD = {
     "You took the speeds for degrees. They are radians per position.": _in_any_measure(
         lambda s, a: np.radians(s) - a
     ),
-    "This offset fits worst of all. Do you look for the smallest where you need the "
-    "largest?": _in_any_measure(sign=-1),
+    "This offset fits worst of all. Of what you measure, is the largest the best, or the "
+    "smallest?": _in_any_measure(sign=-1),
     "Your offset fits angles of the opposite sign. Should the angle grow with the offset, or "
     "shrink?": _in_any_measure(lambda s, a: s + a),
     "You never try offset 0. Can the two stand at the same place?": _in_any_measure(first=1),
@@ -370,7 +516,28 @@ _MISREAD = {
     "that cannot see single steps. In what are they all off by as much?": _in_positions,
     "You take the offset at which a single pair fits best, whichever it is. What do the others "
     "say?": _fitting(lambda s, a: np.abs(wrapped(s - a)).min(1)),
-    "You return how far off the best offset is. Which offset is it?": _how_far_off,
+    "You multiplied what the pairs are off by. One pair that fits by chance makes that 0: what "
+    "makes every pair count?": (
+        _fitting(lambda s, a: np.abs(wrapped(s - a)).prod(1)),
+        _fitting(lambda s, a: (1 - np.cos(s - a)).prod(1)),
+        _fitting(lambda s, a: -np.cos(s - a).prod(1)),
+    ),
+    "You took the median over the pairs. Every pair has a say.": (
+        _fitting(lambda s, a: np.median(np.abs(wrapped(s - a)), axis=1)),
+    ),
+    "You take the first offset at which the fastest pair fits. It fits once in every turn: what do "
+    "the slower pairs say?": tuple(
+        _first_within(tolerance, slice(1)) for tolerance in (0.05, 0.1, 0.2, 0.3)
+    ),
+    "You take the last offset with every pair within 0.1, or within 0.3. An earlier one may fit "
+    "better.": (_last_within(0.1), _last_within(0.3)),
+    "You return how far off the best offset is, or how well it fits. Which offset is it?": (
+        *(_how_far_off(measure) for measure in MEASURES),
+        _how_far_off(lambda off: np.abs(wrapped(off)).mean(1)),
+        _how_far_off(lambda off: np.square(wrapped(off)).mean(1)),
+        _how_far_off(lambda off: np.cos(off).sum(1), np.max),
+        _how_far_off(lambda off: np.cos(off).mean(1), np.max),
+    ),
 }
 
 
@@ -403,11 +570,50 @@ def score_by_offset(answer):
             head(10, 0.01, [-3, 7.5, 2.25, -0.5]),  # ahead of the query, and between two positions
         ],
         mistakes=_WRONG_SCORES,
-        otherwise="At offset 0, no turning has happened, and your score must be the plain q · k. "
-        "Is it? If so, look at offset 1.",
+        otherwise="One pair alone is |q| |k| cos(α + offset · speed). Which of its parts, or which "
+        "pairs in the sum, are others in yours?",
+        by_hand=_PAIRS_BY_HAND,
         entry="offset no.",
         absolute=1e-3,
     )
+
+
+def _quarter_speeds(q, k, *offsets):
+    """Make a small case: the fastest pair makes a quarter turn a position, the next an eighth."""
+    speeds = math.pi / 2 / 2 ** np.arange(len(q) // 2)
+    return dict(
+        q=np.float32(q), k=np.float32(k), speeds=np.float32(speeds), offsets=np.float32(offsets)
+    )
+
+
+_PAIRS_BY_HAND = [
+    (
+        _quarter_speeds([1, 0], [2, 0], 0, 1, 2),
+        "One pair, q = (1, 0) and k = (2, 0), a quarter turn a position: 2, then 0, then −2.",
+    ),
+    (
+        _quarter_speeds([1, 0], [0, 2], 0, 1, 2),
+        "Where q and k point the same way it is right. Here k = (0, 2) is a quarter turn ahead of "
+        "q at offset 0, and meets it at offset 1: 0, 2, 0.",
+    ),
+    (
+        _quarter_speeds([1, 0], [0, -2], 0, 1, 2),
+        "Where k is ahead of q it is right. Here k = (0, −2) is a quarter turn behind: 0, −2, 0.",
+    ),
+    (
+        _quarter_speeds([0, 1, 0, 0], [0, 2, 0, 0], 0, 2),
+        "Number 1 of a head of four is the first of pair 1, which turns at the second speed: 2, "
+        "then 0.",
+    ),
+    (
+        _quarter_speeds([1, 1, 0, 0], [2, 3, 0, 0], 0, 2),
+        "With one pair it is right. Here are two, and their scores are added: 5, then −2.",
+    ),
+    (
+        _quarter_speeds([1, 0], [2, 0], 2, 1),
+        "From offset 0 on it is right. Here the offsets are 2 and 1, in this order: −2, then 0.",
+    ),
+]
 
 
 def _halves(x):
@@ -479,6 +685,70 @@ _WRONG_SCORES = {
     "You divided by the lengths of q and k. The task asks for the plain dot "
     "product.": lambda q, k, speeds, offsets: (
         _by_pair(q, k, speeds, offsets).sum(1) / np.linalg.norm(q) / np.linalg.norm(k)
+    ),
+    "You divided by 8, as for a head of 64. The task asks for the plain dot product.": _of_scores(
+        lambda x: x.sum(1) / 8
+    ),
+    "You divided by head_dim. A dot product is a sum.": _of_scores(lambda x: x.mean(1) / 2),
+    "You cut negative scores to 0. A score may be negative.": _of_scores(
+        lambda x: np.maximum(x.sum(1), 0)
+    ),
+    "You cut each pair's negative part to 0. A pair may speak against a key.": _of_scores(
+        lambda x: np.maximum(x, 0).sum(1)
+    ),
+    "You dropped the sign of each pair's part. A pair may speak against a key.": _of_scores(
+        lambda x: np.abs(x).sum(1)
+    ),
+    "You took the score of the first offset away from all. The scores themselves are asked "
+    "for.": _of_scores(lambda x: x.sum(1) - x.sum(1)[0]),
+    "You took the score at offset 0, q · k, away from all. The scores themselves are asked "
+    "for.": lambda q, k, speeds, offsets: _by_pair(q, k, speeds, offsets).sum(1) - q @ k,
+    "Your scores are sorted. Return them in the order of the offsets.": (
+        _of_scores(lambda x: np.sort(x.sum(1))),
+        _of_scores(lambda x: np.sort(x.sum(1))[::-1]),
+    ),
+    "You sorted the offsets. Return the scores in the order in which they are handed "
+    "over.": lambda q, k, speeds, offsets: _by_pair(q, k, speeds, np.sort(offsets)).sum(1),
+    "Your scores add up from offset to offset. Each is a sum over pairs alone.": _of_scores(
+        lambda x: x.sum(1).cumsum()
+    ),
+    "Your α has no sign: `acos` of a quotient cannot tell a turn to the left from one to the "
+    "right. What can?": (
+        _of_pairs(lambda q, k, t: np.abs(q * k) * np.cos(t + np.abs(np.angle(q * np.conj(k))))),
+        _of_pairs(lambda q, k, t: np.abs(q * k) * np.cos(t - np.abs(np.angle(q * np.conj(k))))),
+        _of_pairs(
+            lambda q, k, t: np.abs(q * k) * np.cos(t + np.abs(np.angle(q)) - np.abs(np.angle(k)))
+        ),
+    ),
+    "You multiplied the plain products of q and k by cosines, number by number. A turn mixes the "
+    "two numbers of a pair.": _of_pairs(
+        lambda q, k, t: q.real * k.real * np.cos(t) + q.imag * k.imag * np.sin(t)
+    ),
+    "You turned both, and by the whole offset each. How far apart do they end?": (
+        _of_pairs(lambda q, k, t: (q * np.conj(k) * np.exp(2j * t)).real),
+    ),
+    "Half of your pairs are missing from the sum.": (
+        _of_scores(lambda x: x[:, : x.shape[1] // 2].sum(1)),
+        _of_scores(lambda x: x[:, x.shape[1] // 2 :].sum(1)),
+        _of_scores(lambda x: x[:, ::2].sum(1)),
+    ),
+    "The lengths of q and k are added. A dot product has their product.": _of_pairs(
+        lambda q, k, t: (np.abs(q) + np.abs(k)) * np.cos(t + np.angle(q * np.conj(k)))
+    ),
+    "Your lengths are squared. In |q| |k| each stands once.": _of_pairs(
+        lambda q, k, t: np.abs(q * k) ** 2 * np.cos(t + np.angle(q * np.conj(k)))
+    ),
+    "The length of k is missing.": _of_pairs(
+        lambda q, k, t: np.abs(q) * np.cos(t + np.angle(q * np.conj(k)))
+    ),
+    "The length of q is missing.": _of_pairs(
+        lambda q, k, t: np.abs(k) * np.cos(t + np.angle(q * np.conj(k)))
+    ),
+    "The length of q stands there twice, and that of k is missing.": _of_pairs(
+        lambda q, k, t: np.abs(q) ** 2 * np.cos(t + np.angle(q * np.conj(k)))
+    ),
+    "α is multiplied by the offset, too. At offset 0 it is there already.": _of_pairs(
+        lambda q, k, t: np.abs(q * k) * np.cos(t * np.angle(q * np.conj(k)))
     ),
     "You took softmax of the scores. The task asks for the scores themselves.": _of_scores(
         lambda x: np.exp(x.sum(1)) / np.exp(x.sum(1)).sum()

@@ -1,5 +1,6 @@
 """Checks for lesson 04, Break the model."""
 
+import functools
 import math
 
 import numpy as np
@@ -31,13 +32,29 @@ def bits_per_byte(answer):
         lambda losses, byte_counts: losses.sum() / LN2 / byte_counts.sum(),
         cases=[
             ask((2.1, 4), (0.7, 1), (3.3, 7), (1.2, 2), (5.0, 3)),
-            ask((0.31, 2), (6.7, 9), (0.05, 1), (2.9, 5), (1.4, 12), (0.83, 1), (3.61, 6)),
-            ask((9.3, 13), (1.7, 40)),
+            ask((0.31, 2), (6.7, 9), (0.05, 1), (2.9, 5), (1.4, 12), (2.9, 5), (3.61, 6)),
+            ask((9.3, 14), (1.7, 41), (0.0, 3), (4.4, 8)),  # a token that was sure; two alike above
         ],
         mistakes=_WRONG_BITS,
         edges={"Of a single token it goes wrong. Is a token left out?": ask((2.9, 5))},
-        otherwise="A single token with a loss of ln 2 and one byte is one bit per byte. What does "
-        "yours give?",
+        otherwise="All losses together are nats, all byte counts together are bytes. When do you "
+        "divide one by the other, and how many nats is a bit?",
+        by_hand=[
+            (ask((LN2, 1)), "This is one token of one byte with a loss of ln 2 nats, one bit."),
+            (ask((LN2, 4)), "This is one token of four bytes. How many share its one bit?"),
+            (
+                ask((3 * LN2, 2)),
+                "This is one token of two bytes with a loss of 3 ln 2, three bits.",
+            ),
+            (
+                ask((LN2, 1), (3 * LN2, 1)),
+                "With one token you are right. These are two of one byte each, four bits in all.",
+            ),
+            (
+                ask((LN2, 1), (LN2, 3)),
+                "With tokens of one byte you are right. Here one has three: when do you divide?",
+            ),
+        ],
         form=number,
     )
 
@@ -56,6 +73,56 @@ _WRONG_BITS = {
     ),
     "This is nats per byte. How many nats is a bit?": _of_totals(
         lambda nats, count, tokens: nats / count
+    ),
+    "You divided by the number of tokens, and by that of bytes as well. One is enough: which?": (
+        _of_totals(lambda nats, count, tokens: nats / tokens / count / LN2),
+        _of_totals(lambda nats, count, tokens: nats / tokens / count),
+    ),
+    "You rounded the mean number of bytes, or took it by `//`. A token need not have a whole "
+    "number of bytes in the mean.": (
+        _of_totals(lambda nats, count, tokens: nats / tokens / round(count / tokens) / LN2),
+        _of_totals(lambda nats, count, tokens: nats / tokens / (count // tokens) / LN2),
+        _of_totals(lambda nats, count, tokens: nats / tokens / math.ceil(count / tokens) / LN2),
+    ),
+    "You count one byte fewer than there are. Every token's loss is here, and every byte was paid "
+    "for.": _of_totals(lambda nats, count, tokens: nats / (count - 1) / LN2),
+    "You count one byte more than there are.": _of_totals(
+        lambda nats, count, tokens: nats / (count + 1) / LN2
+    ),
+    "You divided by the number of tokens less one. The task asks for bits per byte.": _of_totals(
+        lambda nats, count, tokens: nats / max(1, tokens - 1) / LN2
+    ),
+    "You added the tokens to the bytes. Their bytes are counted already.": _of_totals(
+        lambda nats, count, tokens: nats / (count + tokens) / LN2
+    ),
+    "You divided by log10 2. Nats are of base e: which logarithm of 2 belongs to them?": (
+        _of_totals(lambda nats, count, tokens: nats / math.log10(2) / count)
+    ),
+    "You divided by ln 2 twice.": _of_totals(lambda nats, count, tokens: nats / LN2 / LN2 / count),
+    "You divided by e. A bit is ln 2 nats.": _of_totals(
+        lambda nats, count, tokens: nats / math.e / count
+    ),
+    "You multiplied by 8. Bits of surprise are not the bits that a byte is stored in.": (
+        _of_totals(lambda nats, count, tokens: 8 * nats / LN2 / count),
+        _of_totals(lambda nats, count, tokens: 8 * nats / count),
+    ),
+    "Your sign is the other way round: a loss is −ln p already.": _of_totals(
+        lambda nats, count, tokens: -nats / LN2 / count
+    ),
+    "You took each loss once, and two tokens may have the same.": lambda losses, byte_counts: (
+        np.unique(losses).sum() / byte_counts.sum() / LN2
+    ),
+    "You took bytes per bit of each token, and the mean of them, upside down. When do you "
+    "divide?": lambda losses, byte_counts: 1 / (LN2 * (byte_counts / losses).mean()),
+    "You took the largest alone. All of the text has to be paid for.": (
+        lambda losses, byte_counts: (losses / byte_counts).max() / LN2,
+        lambda losses, byte_counts: losses.max() / byte_counts.max() / LN2,
+    ),
+    "You left out tokens of one byte.": lambda losses, byte_counts: (
+        losses[byte_counts > 1].sum() / byte_counts[byte_counts > 1].sum() / LN2
+    ),
+    "You left out what cost nothing. Its bytes were read as well.": lambda losses, byte_counts: (
+        losses.sum() / byte_counts[losses > 0].sum() / LN2
     ),
     "You multiplied by ln 2. A bit is ln 2 nats: are there more bits than nats, or "
     "fewer?": _of_totals(lambda nats, count, tokens: nats * LN2 / count),
@@ -99,7 +166,9 @@ _WRONG_BITS = {
     ),
     "This is a perplexity. The task asks for bits.": (
         _of_totals(lambda nats, count, tokens: math.exp(nats / count)),
+        _of_totals(lambda nats, count, tokens: math.exp(nats / count / LN2)),
         _of_totals(lambda nats, count, tokens: 2 ** (nats / count)),
+        _of_totals(lambda nats, count, tokens: 2 ** (nats / LN2 / count)),
     ),
     "This is a perplexity per token.": _of_totals(
         lambda nats, count, tokens: math.exp(nats / tokens)
@@ -107,7 +176,12 @@ _WRONG_BITS = {
     "You took the logarithm of a loss, which is a logarithm already. How does a loss in nats "
     "become one in bits?": (
         _of_totals(lambda nats, count, tokens: math.log2(nats / count)),
+        _of_totals(lambda nats, count, tokens: math.log2(nats) / count),
+        _of_totals(lambda nats, count, tokens: math.log(nats) / LN2 / count / LN2),
+        _of_totals(lambda nats, count, tokens: math.log(nats / count)),
         lambda losses, byte_counts: np.log2(losses).sum() / byte_counts.sum(),
+        lambda losses, byte_counts: -np.log2(losses).sum() / byte_counts.sum(),
+        lambda losses, byte_counts: np.log2(1 + losses).sum() / byte_counts.sum(),
     ),
     "You took the logarithm of a loss, which is a logarithm already, and counted by the "
     "token.": _of_totals(lambda nats, count, tokens: math.log2(nats / tokens)),
@@ -148,6 +222,14 @@ def corpus_perplexity(answer):
         losses = rng.gamma(2, hardness, scored.shape).round(2)
         return np.float32(np.where(scored, losses, filling)), scored
 
+    def going_on(hardness, n, lengths, filling):
+        """Make a batch of texts that go on from an earlier one, and are filled up in front."""
+        losses, scored = batch(hardness, n, lengths, filling)
+        losses, scored = (np.roll(x[:, ::-1], 1, 1) for x in (losses, scored))
+        losses[0, -1], scored[0, 0] = 0.0, True  # a byte that was sure: a loss of 0 counts, too
+        losses[0, 0] = hardness
+        return losses, scored
+
     judge(
         answer,
         lambda batches: math.exp(_scored(batches).mean()),
@@ -160,8 +242,8 @@ def corpus_perplexity(answer):
                     batch(0.4, 4, (3,), 3.25),
                 ]
             ),
-            dict(batches=[batch(1.6, 8, (8, 3), -1.0), batch(0.5, 8, (5, 6, 4, 8), -1.0)]),
-            dict(batches=[batch(0.7, 5, (5, 3), 0.0), batch(1.3, 7, (4, 7, 6), 0.0)]),
+            dict(batches=[batch(1.6, 8, (8, 3), -1.0), going_on(0.5, 8, (5, 6, 4, 8), -1.0)]),
+            dict(batches=[going_on(0.7, 5, (4, 3), 0.0), batch(1.3, 7, (4, 7, 6), 0.0)]),
         ],
         mistakes=_WRONG_MEANS,
         edges={
@@ -175,8 +257,45 @@ def corpus_perplexity(answer):
         },
         otherwise="Count the bytes that are scored, in all batches together. How many do you "
         "divide by, and when?",
+        by_hand=_SMALL_BATCHES,
         form=number,
     )
+
+
+def _rows_of(*rows):
+    """Make a batch of rows of losses; None is filling, which is 9 here."""
+    losses = np.float32([[9 if loss is None else loss for loss in row] for row in rows])
+    return losses, np.array([[loss is not None for loss in row] for row in rows])
+
+
+_SMALL_BATCHES = [
+    (dict(batches=[_rows_of([1, 1])]), "Two losses of 1 nat: what is e to the mean of them?"),
+    (dict(batches=[_rows_of([1, 3])]), "Losses of 1 and 3 nats in one text: their mean is 2."),
+    (
+        dict(batches=[_rows_of([1, 3, None])]),
+        "Two losses are scored, 1 and 3, and the filling is 9. What do you add up, and by how many "
+        "do you divide?",
+    ),
+    (
+        dict(batches=[_rows_of([None, 1, 3])]),
+        "Here the filling stands in front. `scored` says which losses count, not only how many.",
+    ),
+    (
+        dict(batches=[_rows_of([1, 1, 1], [5, None, None])]),
+        "With one text you are right. These are two of unequal length; four losses, each counts "
+        "once.",
+    ),
+    (
+        dict(batches=[_rows_of([1, 1, 1]), _rows_of([5])]),
+        "With one batch you are right. These are two of unequal size; four losses, each counts "
+        "once.",
+    ),
+    (
+        dict(batches=[_rows_of([2, 1]), _rows_of([5, 3]), _rows_of([0, 1])]),
+        "With two batches you are right, and with three not. What do you carry from one to the "
+        "next?",
+    ),
+]
 
 
 def _scored(batches):
@@ -191,13 +310,46 @@ def _over_all(losses_of):
 
 
 def _of_batches(function, then=lambda means, weights: math.exp(np.average(means, weights=weights))):
-    """Make a mistake from each batch's mean and a weight: ``function`` takes (losses, scored)."""
+    """Make a mistake from each batch's mean and a weight: ``function`` takes (losses, scored).
 
-    def found(batches):
-        means = [losses[scored].mean() if scored.any() else math.nan for losses, scored in batches]
-        return then(np.array(means), [function(losses, scored) for losses, scored in batches])
+    In two ways: a batch with nothing scored has a mean of NaN, or is left out.
+    """
 
-    return found
+    def found(batches, skipping):
+        kept = [(x, s) for x, s in batches if s.any() or not skipping]
+        means = [x[s].mean() if s.any() else math.nan for x, s in kept]
+        return then(np.array(means), [function(x, s) for x, s in kept])
+
+    return tuple(
+        lambda batches, skipping=skipping: found(batches, skipping) for skipping in (False, True)
+    )
+
+
+def _each_taken_in(means):
+    """Carry a mean from batch to batch, and take the mean of it and the next one."""
+    return functools.reduce(lambda carried, mean: (carried + mean) / 2, means)
+
+
+def _but_one(which):
+    """Make a mistake: leave out the first scored byte of each text (0), or the last (−1)."""
+
+    def kept(losses, scored):
+        kept = scored.copy()
+        for row in kept:
+            row[np.flatnonzero(row)[which : which + 1 or None]] = False
+        return losses[kept]
+
+    return _over_all(kept)
+
+
+def _from_the_start(skip):
+    """Make a mistake: take as many losses of each text as are scored, from its start."""
+
+    def kept(losses, scored):
+        rows = zip(losses, scored.sum(1))
+        return np.concatenate([row[skip : skip + n] for row, n in rows])
+
+    return _over_all(kept)
 
 
 def _text_means(batches):
@@ -215,8 +367,9 @@ def _ratio(above, below):
 
 _WRONG_MEANS = {
     "You took the exponential of each batch and then the mean. That gives most say to the hardest "
-    "batch. When is the one time to take it?": _of_batches(
-        lambda x, s: 1, lambda means, _: np.exp(means).mean()
+    "batch. When is the one time to take it?": (
+        *_of_batches(lambda x, s: 1, lambda means, _: np.exp(means).mean()),
+        *_of_batches(lambda x, s: 1, lambda means, _: np.nanmean(np.exp(means))),
     ),
     "You took the exponential of each batch, and weighted them. That still gives most say to the "
     "hardest. When is the one time to take it?": _of_batches(
@@ -231,7 +384,57 @@ _WRONG_MEANS = {
     "You weighted each batch by all its places, the filling included. How many were "
     "scored?": _of_batches(lambda x, s: x.size),
     "You weighted the means of batches, and a batch with nothing scored has none. Which two sums "
-    "do without means?": _of_batches(lambda x, s: s.sum()),
+    "do without means?": _of_batches(lambda x, s: s.sum())[0],
+    "You took the mean of what you have so far and of the next batch. Then the last batch counts "
+    "for half. What could you carry instead?": (
+        *_of_batches(lambda x, s: 1, lambda means, _: math.exp(_each_taken_in(means))),
+        *_of_batches(lambda x, s: 1, lambda means, _: _each_taken_in(np.exp(means))),
+    ),
+    "You take the median of the batches. Every byte has to be paid for.": (
+        *_of_batches(lambda x, s: 1, lambda means, _: math.exp(np.median(means))),
+    ),
+    "You multiplied the batches' perplexities. Where is the root, and the weight of each?": (
+        *_of_batches(lambda x, s: 1, lambda means, _: np.exp(means).prod()),
+    ),
+    "A scored loss of 0 is left out. It is of a byte that the model was sure of, and counts.": (
+        _over_all(lambda x, s: x[s & (x != 0)])
+    ),
+    "You take as many losses as are scored, from the start of each text. `scored` says which ones, "
+    "not only how many.": (_from_the_start(0), _from_the_start(1)),
+    "You leave out the first byte of each text even where it is scored. Who decides, its place or "
+    "`scored`?": (
+        _over_all(lambda x, s: x[:, 1:][s[:, 1:]]),
+        _ratio(lambda x, s: x[:, 1:][s[:, 1:]].sum(), lambda x, s: s.sum()),
+    ),
+    "The last byte of each text is left out. What does `scored` say of it?": (
+        _over_all(lambda x, s: x[:, :-1][s[:, :-1]]),
+        _but_one(-1),
+    ),
+    "You add up over all batches, and divide by the bytes of the last one alone. Which of your two "
+    "totals begins anew?": lambda batches: math.exp(
+        _scored(batches).sum() / len(_scored(batches[-1:]))
+    ),
+    "You add up the losses of the last batch alone, and divide by the bytes of all.": (
+        lambda batches: math.exp(_scored(batches[-1:]).sum() / len(_scored(batches)))
+    ),
+    "The last batch is left out. Where does your loop end?": lambda batches: math.exp(
+        _scored(batches[:-1] or batches).mean()
+    ),
+    "The first batch is left out.": lambda batches: math.exp(
+        _scored(batches[1:] or batches).mean()
+    ),
+    "You divide by one byte too few. Bytes are counted, not the steps between them.": (
+        lambda batches: math.exp(_scored(batches).sum() / (len(_scored(batches)) - 1))
+    ),
+    "You take off one byte for each text, and `scored` has left out first bytes already.": _ratio(
+        lambda x, s: x[s].sum(), lambda x, s: s.sum() - len(x)
+    ),
+    "You add one byte for each text. Only what is scored has a loss.": _ratio(
+        lambda x, s: x[s].sum(), lambda x, s: s.sum() + len(x)
+    ),
+    "You divided by the length of a row, n. How many bytes were scored?": (
+        _ratio(lambda x, s: x[s].sum(), lambda x, s: x.shape[1]),
+    ),
     "You took the mean of each text, and then of those. Short texts then count as much as long "
     "ones.": lambda batches: math.exp(_text_means(batches).mean()),
     "You took the mean of each text, then of each batch, then of those. When is the one time to "
@@ -279,6 +482,11 @@ _WRONG_MEANS = {
     ).mean(),
     "You raised 2 to the mean loss. Losses are in nats: which number do they belong "
     "to?": lambda batches: 2 ** _scored(batches).mean(),
+    "You raised 10 to the mean loss. Losses are in nats: which number do they belong "
+    "to?": lambda batches: 10 ** _scored(batches).mean(),
+    "You made bits of the losses, and raised e to them. Bits belong to 2, nats to e.": (
+        lambda batches: math.exp(_scored(batches).mean() / LN2)
+    ),
     "This is in bits. A perplexity is asked for.": lambda batches: _scored(batches).mean() / LN2,
     "Your sign is the other way round: a loss is −ln p already.": lambda batches: math.exp(
         -_scored(batches).mean()
@@ -290,14 +498,19 @@ _WRONG_MEANS = {
         _scored(batches[:1]).mean()
     ),
     "You return one number for each batch. The task asks for one of all of them.": (
-        _of_batches(lambda x, s: 1, lambda means, _: np.exp(means))
+        *_of_batches(lambda x, s: 1, lambda means, _: np.exp(means)),
+        *_of_batches(lambda x, s: 1, lambda means, _: means),
+    ),
+    "You return one number for each text. The task asks for one of all of them.": lambda batches: (
+        np.exp(_text_means(batches))
     ),
     "You took the median. Every loss has to be paid for.": (
         lambda batches: math.exp(np.median(_scored(batches))),
         lambda batches: math.exp(np.sort(_scored(batches))[(len(_scored(batches)) - 1) // 2]),
     ),
-    "The first scored byte of each text is missing. First bytes are not scored already.": _over_all(
-        lambda x, s: x[:, 2:][s[:, 2:]]
+    "The first scored byte of each text is missing. First bytes are not scored already.": (
+        _over_all(lambda x, s: x[:, 2:][s[:, 2:]]),
+        _but_one(0),
     ),
 }
 
@@ -378,6 +591,17 @@ def _rows(change):
     return lambda **case: np.array([change(*row, case) for row in _usual(**case)], dtype=float)
 
 
+def _side_by_side(total, length, stride):
+    starts = range(0, total, length)
+    return np.array([(s, min(total, s + length), max(1, s)) for s in starts], dtype=float)
+
+
+def _growing(total, length, stride):
+    """Read no more than a stride at first, and so a window more than needed."""
+    ends = [*range(stride, total, stride), total]
+    return np.array([(max(0, e - length), e, max(1, e - stride)) for e in ends], dtype=float)
+
+
 def _back_and_again(total, length, stride):
     """Move the last window back to its full length, and score all of its last stride again."""
     plan = np.array(_usual(total, length, stride), dtype=float)
@@ -387,6 +611,37 @@ def _back_and_again(total, length, stride):
 
 
 _WRONG_PLANS = {
+    "Your windows stand side by side, moved by `length`. By how much should they move?": (
+        _side_by_side
+    ),
+    "Your first window is as short as a stride. It may be `length` bytes long, so that one reads "
+    "fewer of them.": _growing,
+    "Your windows move by stride − 1. How far is it from one to the next?": _moving_by(
+        lambda length, stride: max(1, stride - 1)
+    ),
+    "Your first window scores its last bytes only. Which window has the ones before them?": _rows(
+        lambda start, end, first, case: (
+            start,
+            end,
+            max(first, start + case["length"] - case["stride"]),
+        )
+    ),
+    "Each of your windows scores all that it reads. Which of it had been scored already?": (
+        _rows(lambda start, end, first, case: (start, end, start + 1)),
+        _rows(lambda start, end, first, case: (start, end, max(1, start))),
+    ),
+    "Your `first` is counted from the start of its window. Like the other two it is counted in the "
+    "document.": _rows(lambda start, end, first, case: (start, end, first - start)),
+    "Your `first` is one too large: between two windows, a byte is never scored.": (
+        _rows(lambda start, end, first, case: (start, end, first + (start > 0))),
+        _rows(lambda start, end, first, case: (start, end, first + 1)),
+    ),
+    "Your `first` is one too small: between two windows, a byte is scored twice.": (
+        _rows(lambda start, end, first, case: (start, end, first - (start > 0))),
+    ),
+    "Your `end` is one beyond what is read.": _rows(
+        lambda start, end, first, case: (start, end + 1, first)
+    ),
     "Your three numbers are (start, first, end). Asked for are (start, end, first).": _rows(
         lambda start, end, first, case: (start, first, end)
     ),
@@ -552,8 +807,39 @@ def local_attention(answer):
         },
         otherwise="The first query sees its own key alone, so its result is the first value as it "
         "is. Is yours? If so, look at the second: it has two to choose from.",
+        by_hand=_SMALL_TEXTS,
         absolute=3e-4,
     )
+
+
+def _small(scores, window, values):
+    """Make a text of one head whose only query that asks anything is the last."""
+    n = len(scores)
+    q, k = np.zeros((2, 1, 1, n, 4), dtype=np.float32)
+    q[..., -1, 0], k[..., 0], k[..., 1] = 2, scores, np.arange(n)
+    v = np.float32(values)[:, None] * np.ones(2, dtype=np.float32)
+    return dict(q=q, k=k, v=v[None, None], window=window)
+
+
+_SMALL_TEXTS = [
+    (
+        _small([0, 0], 1, [3, 5]),
+        "With a window of 1 a query sees its own key alone, so its value comes out as it is.",
+    ),
+    (
+        _small([0, 0], 2, [3, 5]),
+        "All scores are 0 here. The first query sees one key, the second two, with equal weights.",
+    ),
+    (
+        _small([0, 0, 0], 2, [3, 5, 9]),
+        "All scores are 0 here. The third query sees two keys of three, with equal weights: which?",
+    ),
+    (
+        _small([0, math.log(3)], 2, [3, 5]),
+        "The last query's scores are 0 and ln 3, once divided by √4. So its weights are 1 and 3, "
+        "over 4.",
+    ),
+]
 
 
 def _offsets(q):
@@ -610,6 +896,39 @@ def _rolled(q, k, v, window):
     return _mixed(q, k, v, (_offsets(q) % n) < window)
 
 
+def _with_zeros(scores, seen):
+    """Weigh keys of zeros, with values of zeros, in place of those before the first."""
+    raised = np.exp(scores) * seen
+    window = seen.sum(-1).max()
+    return raised / (raised.sum(-1, keepdims=True) + window - seen.sum(-1, keepdims=True))
+
+
+def _by_the_last(q, k, v, window):
+    """Let every query see what the last one may."""
+    near = np.arange(q.shape[-2]) >= q.shape[-2] - window
+    return _mixed(q, k, v, near & (_offsets(q) == _offsets(q)))
+
+
+def _last_keys(q, k, v, window):
+    near = np.arange(q.shape[-2]) >= q.shape[-2] - window
+    return _mixed(q, k, v, (_offsets(q) >= 0) & near)
+
+
+def _last_keys_or_own(q, k, v, window):
+    near = np.arange(q.shape[-2]) >= q.shape[-2] - window
+    return _mixed(q, k, v, (_offsets(q) >= 0) & near | (_offsets(q) == 0))
+
+
+def _not_yet_full(fill):
+    """Make a mistake: queries with fewer keys than the window get ``fill``, or their own value."""
+
+    def mistake(q, k, v, window):
+        early = np.arange(q.shape[-2])[:, None] < window - 1
+        return np.where(early, v if fill is None else fill, _mixed(q, k, v, _near(q, window)))
+
+    return mistake
+
+
 def _in_blocks(q, k, v, window):
     at = np.arange(q.shape[-2]) // window
     return _mixed(q, k, v, (_offsets(q) >= 0) & (at[:, None] == at))
@@ -642,6 +961,29 @@ _WRONG_ATTENTION = {
         _seeing(lambda o, w: (o >= 0) & (o < w - 1)),
         _seeing(lambda o, w: (o >= 0) & (o < max(1, w - 1))),
     ),
+    "Your window is half as long as asked. The keys after a query are hidden, so all of it lies "
+    "before.": (
+        _seeing(lambda o, w: (o >= 0) & (o <= w // 2)),
+        _seeing(lambda o, w: (o >= 0) & (o < max(1, w // 2))),
+        _seeing(lambda o, w: (o >= 0) & (o < (w + 1) // 2)),
+    ),
+    "Your window is twice as long as asked.": _seeing(lambda o, w: (o >= 0) & (o < 2 * w)),
+    "Your queries see the last keys of the whole text. Each has a window of its own, which ends "
+    "with it.": (_by_the_last, _last_keys, _last_keys_or_own),
+    "Your query sees the key that is `window` back, and those between not. All of them count.": (
+        _seeing(lambda o, w: (o == 0) | (o == w)),
+        _seeing(lambda o, w: (o == 0) | (o == w - 1)),
+    ),
+    "Your query sees every `window`th key. It sees those next to it, without a gap.": _seeing(
+        lambda o, w: (o >= 0) & (o % w == 0)
+    ),
+    "Your first queries see nothing, until a window is full. What may the first one see?": (
+        _not_yet_full(math.nan),
+        _not_yet_full(0.0),
+        _not_yet_full(None),
+    ),
+    "For your first queries zeros stand before the text, and take part in softmax. What is not "
+    "there has no weight.": _weighed(_with_zeros),
     "Your query does not see its own key. It counts, too.": (
         _seeing(lambda o, w: (o > 0) & (o < w)),
         _seeing(lambda o, w: (o > 0) & (o <= w)),
@@ -669,7 +1011,34 @@ _WRONG_ATTENTION = {
     "You put 0 where nothing should be seen. Softmax makes e⁰ = 1 of it, and that is a lot. What "
     "does it make 0 of?": (_with(hidden=0.0), _weighed(lambda x, seen: _softmax(x * seen))),
     "You put a small number where nothing should be seen. Softmax still gives it something: what "
-    "does it make 0 of?": tuple(_with(hidden=hidden) for hidden in (-1.0, -5.0, -9.0, -10.0)),
+    "does it make 0 of?": tuple(
+        _with(hidden=float(hidden))
+        for hidden in (-1, -2, -3, -4, -5, -6, -8, -9, -10, -20, -50, -100)
+    ),
+    "You put a large number where nothing should be seen, and softmax goes for the largest. Which "
+    "sign should it have?": tuple(_with(hidden=hidden) for hidden in (1e3, 1e4, 1e9)),
+    "You hid keys by a product with −∞ or a very small number: of a negative score that makes a "
+    "large one.": tuple(
+        _weighed(lambda x, seen, hidden=hidden: _softmax(np.where(seen, x, x * hidden)))
+        for hidden in (-1e3, -1e4, -1e9)
+    ),
+    "Your weights do not add up to 1. By what does softmax divide?": (
+        _weighed(lambda x, seen: np.exp(x) * seen),
+        _weighed(
+            lambda x, seen: _softmax(np.where(seen, x, -np.inf)) / seen.sum(-1, keepdims=True)
+        ),
+        lambda q, k, v, window: _mixed(q, k, v, _near(q, window)) / window,
+    ),
+    "You took a sigmoid of each score. Which function makes the weights of a query add up to "
+    "1?": _weighed(lambda x, seen: seen / (1 + np.exp(-x))),
+    "You divided the scores by their sum. Which function comes before that?": _weighed(
+        lambda x, seen: x * seen / (x * seen).sum(-1, keepdims=True)
+    ),
+    "You take the value of the key with the highest score alone. Softmax mixes them.": _weighed(
+        lambda x, seen: np.eye(x.shape[-1])[np.where(seen, x, -np.inf).argmax(-1)]
+    ),
+    "Your weights are transposed before they meet the values. Which axis of them has the "
+    "keys?": _weighed(lambda x, seen: np.swapaxes(_softmax(np.where(seen, x, -np.inf)), -1, -2)),
     "Your mask holds 0 and 1 as numbers, and they were added to the scores. Which kind of mask "
     "hides, and what would an added one have to hold?": _weighed(
         lambda x, seen: _softmax(x + seen)
@@ -699,11 +1068,35 @@ _WRONG_ATTENTION = {
     "You divided by the root of the number of heads. Which axis is head_dim?": _scaled(
         lambda q: math.sqrt(q.shape[-1] / q.shape[1])
     ),
-    "Your weights add up to 1 over the queries. Which axis has the keys?": _with(axis=-2),
-    "The first queries give NaN: for them nothing is left to see. Which keys did you hide, the far "
-    "or the near?": _seeing(lambda o, w: o >= w),
+    "You divided by the root of all heads' numbers together. A score is of one head.": _scaled(
+        lambda q: math.sqrt(1 / q.shape[1])
+    ),
+    "You divided by the root of half of head_dim. A score is a sum over all of it.": _scaled(
+        lambda q: math.sqrt(2)
+    ),
+    "You divided by the root of the window. Which axis is head_dim?": lambda q, k, v, window: (
+        _mixed(q, k, v, _near(q, window), times=math.sqrt(q.shape[-1] / window))
+    ),
+    "Your weights add up to 1 over the queries. Which axis has the keys?": (
+        _with(axis=-2),
+        _weighed(lambda x, seen: _softmax(np.where(seen, x, -np.inf), -2)),
+    ),
+    "Your weights add up to 1 over the heads. Which axis has the keys?": _weighed(
+        lambda x, seen: np.where(seen, _softmax(x, 1), 0)
+    ),
+    "Your weights add up to 1 over the texts. Which axis has the keys?": _weighed(
+        lambda x, seen: np.where(seen, _softmax(x, 0), 0)
+    ),
+    "You hid the near keys, and show the far ones. Which of them are in the window?": (
+        _seeing(lambda o, w: o >= w),
+        _seeing(lambda o, w: (o >= w) | (o == 0)),
+        _seeing(lambda o, w: o > w),
+    ),
     "You hid what may be seen, and show the rest. Does your mask say which to keep, or which to "
     "hide?": _seeing(lambda o, w: (o < 0) | (o >= w)),
+    "You mix the queries. What do the weights belong to?": lambda q, k, v, window: _mixed(
+        q, k, q, _near(q, window)
+    ),
     "You mix the keys. What do the weights belong to?": lambda q, k, v, window: _mixed(
         q, k, k, _near(q, window)
     ),
