@@ -33,12 +33,13 @@ def _piece(first, n, factor):
     return {"first": first, "n": n, "factor": factor}
 
 
+_FIRST_BYTE = (
+    "Take byte {first}, the first of this piece: it should stand at {first} / {factor}. Where does "
+    "yours stand, and where the one after it?"
+)
 _PIECES = (
-    (
-        _piece(1003, 20, 8.0),
-        "Take byte 1,003, the first of this piece: it should stand at 1,003 / 8 = 125.375. Where "
-        "does yours stand, and where the one after it?",
-    ),
+    (_piece(1003, 20, 8.0), _FIRST_BYTE),
+    (_piece(617, 9, 2.5), _FIRST_BYTE),
     (
         _piece(0, 4, 3.0),
         "This is the first piece of a text, with nothing before it. What happens at first = 0?",
@@ -220,13 +221,13 @@ def _grouping(n, group, neighbours):
     return {"n": n, "group": group, "neighbours": neighbours}
 
 
+_LAST_QUERY = (
+    "What are the numbers of the last query's group and of key 0's, and what do you add to that of "
+    "the query?"
+)
 _GROUPS = (
-    (
-        _grouping(29, 4, 12),
-        "The last query stands at 28. What are the numbers of its group and of key 0's, and what "
-        "do you add?",
-    ),
-    (_grouping(43, 7, 21), "Groups of 4 are right, and groups of 7 are not. What changes?"),
+    (_grouping(29, 4, 12), _LAST_QUERY),
+    (_grouping(43, 7, 21), _LAST_QUERY),
     (
         _grouping(20, 3, 0),
         "Here all is far, from offset 0 on. By how much is a query shifted then?",
