@@ -86,8 +86,8 @@ class Answer:
                 raise self._raised(error) from None
         if result is None or result is ...:
             self._blank(
-                "It returns nothing so far. If you have written it: can it end without a `return`, "
-                "as for the input below?"
+                "It returns nothing so far. If you have written it: is a `return` missing? "
+                "Or is its condition never met here?"
             )
         for name, original in inputs.items():
             if not unchanged(original, copied[name]):
@@ -233,8 +233,11 @@ def parts(got, names: tuple[str, ...]) -> tuple:
             WRONG_FORM,
             f"Return {len(names)} things, ({', '.join(names)}); this is {described(got)}.",
         )
-    if any(part is None or part is ... for part in got):
+    empty = [name for name, part in zip(names, got) if part is None or part is ...]
+    if len(empty) == len(names) or any(part is ... for part in got):
         raise Finding(NOT_WRITTEN, "Part of what it returns is still empty.")
+    if empty:
+        raise Finding(WRONG_FORM, f"`{empty[0]}` is None in what you return. It is asked for, too.")
     return tuple(got)
 
 

@@ -53,13 +53,13 @@ class Task:
         """Compare two values entry by entry."""
         if mine is None or other is None or len(mine) != len(other):
             return False
-        return all(findings.agrees(a, b, *self.loose(inputs)) for a, b in zip(mine, other))
+        relative, absolute = self.loose(inputs)
+        return all(findings.agrees(a, b, relative, absolute) for a, b in zip(mine, other))
 
     def loose(self, inputs: Mapping) -> tuple[float, float]:
-        """Return how far off an entry may be for these inputs: relative, and absolute."""
-        return tuple(
-            size(**inputs) if callable(size) else size for size in (self.tolerance, self.absolute)
-        )
+        """Return how far a value may be off: relatively, and by what rounding may leave."""
+        sizes = self.tolerance, self.absolute
+        return tuple(size(**inputs) if callable(size) else size for size in sizes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,9 +135,9 @@ def judge(
     inputs = [*cases, *edges.values()]
     answer.example = example(answer.name, inputs[0], task.value(right, inputs[0]), names)
     tried = [attempt(answer, task, inputs[0])]
-    if tried[0].failed and tried[0].failed.state == NOT_WRITTEN:
-        raise tried[0].failed
     tried += [attempt(answer, task, case) for case in inputs[1:]]
+    if all(t.failed and t.failed.state == NOT_WRITTEN for t in tried):
+        raise tried[0].failed
     wrong = [t for t in tried if t.failed or not task.same(t.mine, t.right, t.inputs)]
     if not wrong:
         _of_the_right_form(tried, form, names)
@@ -250,8 +250,10 @@ def explaining(task: Task, tried, mistakes, *scopes) -> list[str]:
 
 
 def alone(task: Task, tried, mistakes, t: Tried) -> list[str]:
-    """Return the questions whose mistakes explain one case: not one whole number, met by chance."""
+    """Return the questions whose mistakes explain one case: not one whole number, nor a NaN."""
     if sum(map(np.size, t.right)) == 1 and t.right[0].dtype.kind != "f":
+        return []
+    if not all(np.isfinite(mine).all() for mine in t.mine):
         return []
     return explaining(task, tried, mistakes, (tried.index(t),))
 
@@ -324,15 +326,22 @@ def _filled(question: str, t: Tried) -> str:
 
 
 def _where(tried, wrong) -> str:
-    """Say in what a case that is right differs from one that is not."""
+    """Say in what a case that is right differs from one that is not: the one that differs least."""
     passed = [t for t in tried if t not in wrong]
     if not passed:
         return ""
-    good, bad = passed[0].inputs, wrong[0].inputs
+    bad = wrong[0].inputs
+    good = min((t.inputs for t in passed), key=lambda inputs: len(_differing(inputs, bad)))
+    this, that = ({name: case[name] for name in _differing(good, bad)} for case in (good, bad))
+    said = f"Right with {told(this)}, and not with {told(that)}. "
+    few = f"Right in {len(passed)} of {len(tried)} cases, and not in this one. "
+    return said if len(said) < 200 else few
+
+
+def _differing(good: Mapping, bad: Mapping) -> list[str]:
+    """Return the inputs that differ: those of another size, if there are any."""
     sizes = [name for name in good if _size(good[name]) != _size(bad[name])]
-    differing = sizes or [name for name in good if short(good[name]) != short(bad[name])]
-    this, that = (told({name: case[name] for name in differing}) for case in (good, bad))
-    return f"Right with {this}, and not with {that}. " if this != that else ""
+    return sizes or [name for name in good if short(good[name]) != short(bad[name])]
 
 
 def _size(value):

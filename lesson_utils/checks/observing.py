@@ -5,6 +5,8 @@ wrote it and for whatever reason: an argument that changes nothing, two that hav
 result that is right for one position more, twice too large, rounded, or in another order.
 """
 
+import dataclasses
+import functools
 import itertools
 import math
 from collections.abc import Mapping
@@ -12,7 +14,7 @@ from collections.abc import Mapping
 import numpy as np
 import torch
 
-from lesson_utils.checks import findings
+from lesson_utils.checks import findings, relating
 from lesson_utils.checks.findings import WRONG_FORM, WRONG_PRECISION, WRONG_VALUE, Finding
 
 FACTORS = {
@@ -51,6 +53,25 @@ CHANGED = {
     "1 less what it should be": lambda x: 1 - x,
     "whether there is one, not how much it is": lambda x: x > 0,
 }
+OF_ONE = {
+    "the natural logarithm of {}": lambda x, _: math.log(x),
+    "the logarithm of {} to base 2": lambda x, _: math.log2(x),
+    "the square of {}": lambda x, _: x * x,
+    "the root of {}": lambda x, _: math.sqrt(x),
+    "one over {}": lambda x, _: 1 / x,
+}
+OF_TWO = {
+    "`{1}` in place of `{0}`": lambda one, other: other,
+    "`{} + {}`": lambda one, other: one + other,
+    "`{} - {}`": lambda one, other: one - other,
+    "`{} * {}`": lambda one, other: one * other,
+    "`{} / {}`": lambda one, other: one / other,
+}
+LIMITED = {
+    "`min({}, {})`": min,
+    "`max({}, {})`": max,
+    "`{} % {}`": lambda x, limit: x % limit,
+}
 OFTEN_WRITTEN = (0, 1, 2, 4, 8, 16, 32, 64, 128, 511, 512, 1024, 2048, 4096, 8192, 10_000, 500_000)
 WHICH_AXIS = "Which axis is missing, left over, or in another place?"
 UNREAD = {
@@ -75,15 +96,67 @@ def observation(answer, task, tried, wrong) -> tuple[str, str] | None:
             _of_parts(task, ran)
             or _of_shape(task, ran, wrong)
             or _of_nan(wrong)
-            or _of_rounding(task, ran, wrong)
-            or _of_a_factor(task, ran)
-            or of_arguments(answer, task, ran, wrong)
-            or _of_results(task, ran)
-            or _of_a_probe(answer, task, ran)
+            or _of_values(answer, task, ran, wrong)
+            or _of_the_wrong_part(answer, task, ran, wrong)
             or _of_parts_of_arguments(answer, task, ran)
             or _of_infinity(wrong)
             or _of_the_ignored(answer, task, ran)
         )
+
+
+def _of_values(answer, task, ran, wrong):
+    return (
+        _of_rounding(task, ran, wrong)
+        or _of_a_factor(task, ran)
+        or of_arguments(answer, task, ran, wrong)
+        or _of_results(task, ran)
+        or _of_a_probe(answer, task, ran)
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class OnePart:
+    """A task in which several things are returned, and one of them is looked at."""
+
+    task: object
+    index: int
+    names: tuple = ()
+
+    @property
+    def right(self):
+        return self.task.right
+
+    def of(self, parts):
+        return parts[self.index : self.index + 1]
+
+    def value(self, function, inputs):
+        return self.of(self.task.value(function, inputs))
+
+    def read(self, got):
+        return self.of(self.task.read(got))
+
+    def same(self, mine, other, inputs) -> bool:
+        return self.task.same(mine, other, inputs)
+
+
+def _of_the_wrong_part(answer, task, ran, wrong):
+    """Where all things returned but one are right, look at that one by itself."""
+    said, off = right_parts(task, ran), wrong_parts(task, ran)
+    if not said or len(off) != 1:
+        return None
+    part = OnePart(task, off[0])
+    ran, wrong = (
+        [
+            dataclasses.replace(
+                t, mine=part.of(t.mine), right=part.of(t.right), got=part.of(t.mine)
+            )
+            for t in some
+        ]
+        for some in (ran, wrong)
+    )
+    wrong = [t for t in wrong if not task.same(t.mine, t.right, t.inputs)]
+    if seen := _of_values(answer, part, ran, wrong):
+        return seen[0], said + seen[1]
 
 
 def tells_little(seen) -> bool:
@@ -117,11 +190,12 @@ def _of_shape(task, ran, wrong):
     sizes = f"Your result has shape {list(mine.shape)}; expected is {list(right.shape)}. "
     if right.size == 1:
         return WRONG_FORM, f"You return {mine.size} numbers, and one is asked for. Which one is it?"
-    if piece := _piece_of(task, t, mine, right):
+    same = functools.partial(_alike, task, t.inputs)
+    if piece := _piece_of(task, t, mine, right) or relating.shapes(mine, right, same):
         return WRONG_FORM, sizes + piece
     if mine.size != right.size:
         return WRONG_FORM, sizes + WHICH_AXIS
-    if task.same((mine.reshape(right.shape),), (right,), t.inputs):
+    if all(_is_reshaped(task, t) for t in wrong):
         return WRONG_FORM, sizes + "The numbers are right. How do they get the shape asked for?"
     if sorted(mine.shape) == sorted(right.shape):
         for axes in itertools.permutations(range(right.ndim)):
@@ -131,6 +205,17 @@ def _of_shape(task, ran, wrong):
                     sizes + "The numbers are right, and two axes have changed places.",
                 )
     return WRONG_FORM, sizes + WHICH_AXIS
+
+
+def _alike(task, inputs, mine, other) -> bool:
+    return task.same((mine,), (other,), inputs)
+
+
+def _is_reshaped(task, t) -> bool:
+    """Say whether the numbers are right, and only in another shape."""
+    if any(a.size != b.size for a, b in zip(t.mine, t.right)):
+        return False
+    return task.same(tuple(a.reshape(b.shape) for a, b in zip(t.mine, t.right)), t.right, t.inputs)
 
 
 def _piece_of(task, t, mine, right) -> str:
@@ -176,9 +261,16 @@ def of_arguments(answer, task, ran, wrong):
             "should be made from it, or does it not come in at all?",
         )
     for names, said, change in _replacements(ran[0].inputs):
-        if all(task.same(t.mine, _value(task, change(t.inputs)), t.inputs) for t in ran):
+        if all(task.same(t.mine, _changed_value(task, change, t.inputs), t.inputs) for t in ran):
             return WRONG_VALUE, f"Yours is the result for {said}. How do you use {names}?"
     return None
+
+
+def _changed_value(task, change, inputs):
+    try:
+        return _value(task, change(inputs))
+    except (ArithmeticError, ValueError, TypeError):
+        return None
 
 
 def _fixed_numbers(ran):
@@ -206,6 +298,7 @@ def _replacements(inputs: Mapping):
     for name, value in inputs.items():
         if not _is_number(value):
             continue
+        yield from _of_another_kind(name, value, inputs)
         if np.all(np.equal(np.mod(value, 1), 0)):
             for step in (1, -1, 2, -2):
                 sign = "+" if step > 0 else "−"
@@ -220,6 +313,29 @@ def _replacements(inputs: Mapping):
                 f"`{name}` in reverse order",
                 with_one(name, lambda x: np.flip(x, -1)),
             )
+
+
+def _of_another_kind(name: str, value, inputs: Mapping):
+    """Give what a number may have been taken for: another input, its logarithm, a limit."""
+    if np.ndim(value):
+        return
+    for other, found in inputs.items():
+        if other != name and _is_number(found) and not np.ndim(found):
+            for said, change in OF_TWO.items():
+                said = said.format(name, other)
+                yield f"`{name}`", said, _from(name, other, change)
+    for said, change in OF_ONE.items():
+        yield f"`{name}`", said.format(f"`{name}`"), _from(name, name, change)
+    for limit, (said, change) in itertools.product(OFTEN_WRITTEN[1:], LIMITED.items()):
+        yield f"`{name}`", said.format(name, limit), _to_limit(name, change, limit)
+
+
+def _from(name: str, other: str, change):
+    return lambda inputs: inputs | {name: change(inputs[name], inputs[other])}
+
+
+def _to_limit(name: str, change, limit):
+    return lambda inputs: inputs | {name: change(inputs[name], limit)}
 
 
 def _plus(step):
@@ -288,6 +404,8 @@ def _of_results(task, ran):
     for said, change in REARRANGED.items():
         if _holds(task, ran, change):
             return WRONG_VALUE, f"Your result is right but for its order: it is {said}."
+    if said := relating.told(task, ran):
+        return WRONG_VALUE, said
     return None
 
 
@@ -308,33 +426,50 @@ def _of_a_probe(answer, task, ran):
         for said, loss in losses.items():
             if _is_lost(answer, task, ran, name, loss):
                 return WRONG_VALUE, f"In your code `{name}` {said}"
-    for name, value in ran[0].inputs.items():
-        if isinstance(value, np.ndarray) and value.dtype.kind == "f":
-            for dtype in (torch.bfloat16, torch.float16):
-                if _is_cast(answer, task, ran, name, dtype):
-                    short = str(dtype).removeprefix("torch.")
-                    return (
-                        WRONG_PRECISION,
-                        f"In your code `{name}` is cast to {short}, or to less. How many of its "
-                        "digits are left then?",
-                    )
+    for name, dtype in itertools.product(ran[0].inputs, (torch.bfloat16, torch.float16)):
+        if not _is_ignored(answer, task, ran, name) and _is_cast(answer, task, ran, name, dtype):
+            short = str(dtype).removeprefix("torch.")
+            return (
+                WRONG_PRECISION,
+                f"In your code `{name}` is cast to {short}, or to less. How many of its digits are "
+                "left then?",
+            )
     return None
 
 
 def _is_cast(answer, task, ran, name, dtype) -> bool:
-    """Say whether numbers and the same in a short dtype come out alike, bit for bit."""
+    """Say whether numbers and the same in a short dtype come out alike, bit for bit.
+
+    What is a little larger must not: else the result follows nothing so small.
+    """
     tested = 0
     for t in ran:
-        rounded = torch.from_numpy(t.inputs[name].copy()).to(dtype).double().numpy()
-        inputs = t.inputs | {name: rounded.astype(t.inputs[name].dtype)}
+        value = t.inputs[name]
+        inputs = t.inputs | {name: _in_floats(value, lambda x: _shortened(x, dtype))}
+        larger = t.inputs | {name: _in_floats(value, lambda x: x * (1 + 2**-5))}
         right = _value(task, inputs)
         if right is None or task.same(right, t.right, inputs):
             continue
-        mine = _probe(answer, task, inputs)
-        if mine is None or not _identical(mine, t.mine):
+        mine, other = _probe(answer, task, inputs), _probe(answer, task, larger)
+        if mine is None or other is None or not _identical(mine, t.mine):
+            return False
+        if _identical(other, t.mine):
             return False
         tested += 1
     return tested > 1
+
+
+def _shortened(numbers, dtype):
+    return torch.from_numpy(numbers.copy()).to(dtype).double().numpy().astype(numbers.dtype)
+
+
+def _in_floats(value, change):
+    """Change the arrays of floats in a value, in lists as well."""
+    if isinstance(value, np.ndarray) and value.dtype.kind == "f":
+        return change(value)
+    if isinstance(value, list | tuple):
+        return type(value)(_in_floats(item, change) for item in value)
+    return value
 
 
 def _of_parts_of_arguments(answer, task, ran):
@@ -343,6 +478,8 @@ def _of_parts_of_arguments(answer, task, ran):
         return None
     for name, value in ran[0].inputs.items():
         if not isinstance(value, np.ndarray) or value.dtype.kind != "f":
+            continue
+        if _is_ignored(answer, task, ran, name):
             continue
         for axis in range(value.ndim):
             for said, part in UNREAD.items():
@@ -407,7 +544,7 @@ def _is_lost(answer, task, ran, name, loss) -> bool:
 
 
 def _of_nan(wrong):
-    for mine in (mine for t in wrong for mine in t.mine):
+    for mine in wrong[0].mine:
         if np.isnan(mine).any():
             first = [int(i) for i in np.argwhere(np.isnan(mine))[0]]
             where = f"in your result, first at {first}" if first else "in place of your result"
@@ -420,27 +557,32 @@ def _of_nan(wrong):
 
 
 def _of_infinity(wrong):
-    for t in wrong:
-        for mine, right in zip(t.mine, t.right):
-            if (~np.isfinite(mine) & np.isfinite(right)).any():
-                return (
-                    WRONG_VALUE,
-                    "There is an infinity in your result. Is something divided by 0, or a "
-                    "logarithm taken of 0?",
-                )
+    for mine, right in zip(wrong[0].mine, wrong[0].right):
+        if (~np.isfinite(mine) & np.isfinite(right)).any():
+            return (
+                WRONG_VALUE,
+                "There is an infinity in your result. Is something divided by 0, or a "
+                "logarithm taken of 0?",
+            )
     return None
 
 
 def right_parts(task, ran) -> str:
     """Say which of the things returned are right in all cases; "" if none is, or all are one."""
-    right = [
-        name
-        for i, name in enumerate(task.names)
-        if all(task.same(t.mine[i : i + 1], t.right[i : i + 1], t.inputs) for t in ran)
-    ]
+    off = {task.names[i] for i in wrong_parts(task, ran)}
+    right = [name for name in task.names if name not in off]
     if not right or len(ran) < 2:
         return ""
     return f"Right is {_and(right)}, and not {_and(n for n in task.names if n not in right)}. "
+
+
+def wrong_parts(task, ran) -> list[int]:
+    """Return the numbers of those of the things returned that are wrong in some case."""
+    return [
+        i
+        for i in range(len(task.names))
+        if not all(task.same(t.mine[i : i + 1], t.right[i : i + 1], t.inputs) for t in ran)
+    ]
 
 
 def both(task, t) -> str:

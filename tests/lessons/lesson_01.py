@@ -113,7 +113,7 @@ def returns_words(arrows, old, new, speed):
     return "moved"
 
 
-@wrong("move", "can it end without a `return`", NOT_WRITTEN)
+@wrong("move", "is a `return` missing?", NOT_WRITTEN)
 def forgets_to_return(arrows, old, new, speed):
     turn(arrows, (new - old) * speed)
 
