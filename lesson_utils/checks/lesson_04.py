@@ -503,9 +503,10 @@ _WRONG_MEANS = {
     "divide?": lambda batches: math.exp(np.mean([_text_means([b]).mean() for b in batches])),
     "You took a perplexity for each text, and then the mean of them. Hard texts then count most, "
     "and short ones as much as long ones.": lambda batches: np.exp(_text_means(batches)).mean(),
-    "You took a perplexity for each text, and weighted them. Hard texts then still count most. When "
+    "You took a perplexity for each text, and weighted them. Hard texts still count most. When "
     "is the one time to take it?": lambda batches: np.average(
-        np.exp(_text_means(batches)), weights=[row.sum() for _, s in batches for row in s if row.any()]
+        np.exp(_text_means(batches)),
+        weights=[row.sum() for _, s in batches for row in s if row.any()],
     ),
     "You took e to each loss, and then the mean. One byte of bad luck then outweighs "
     "hundreds.": lambda batches: np.exp(_scored(batches)).mean(),
@@ -875,7 +876,7 @@ def local_attention(answer):
             ),
             "With large scores it goes wrong: e to the power of 100 is more than a float32 can "
             "hold. What does softmax take off first?": text(
-                1, 2, 8, 16, window=4, size=np.float32(90)
+                1, 2, 8, 16, window=4, size=np.float32(200)
             ),
         },
         otherwise="The first query sees its own key alone, so its result is the first value as it "
@@ -932,6 +933,11 @@ def _softmax(scores, axis=-1):
     with np.errstate(all="ignore"):
         raised = np.exp(scores - scores.max(axis, keepdims=True))
         return raised / raised.sum(axis, keepdims=True)
+
+
+def _log_softmax(scores):
+    largest = scores.max(-1, keepdims=True)
+    return scores - largest - np.log(np.exp(scores - largest).sum(-1, keepdims=True))
 
 
 def _mixed(q, k, v, seen, axis=-1, hidden=-np.inf, times=1.0):
@@ -1205,6 +1211,10 @@ _WRONG_ATTENTION = {
     "All heads attend together in your code, as one. Each has scores of its own.": _as_one_head,
     "Your softmax has one too many to divide by: the weights add up to less than 1.": _weighed(
         lambda x, seen: np.exp(x) * seen / (1 + (np.exp(x) * seen).sum(-1, keepdims=True))
+    ),
+    "You took the logarithm of softmax. Values are weighted by softmax itself.": tuple(
+        _weighed(lambda x, seen, hidden=hidden: _log_softmax(np.where(seen, x, hidden)))
+        for hidden in (-1e4, -1e9, -np.inf)
     ),
     "You raised 2 to the scores. Softmax raises e.": _scaled(lambda q: LN2),
     "You dropped the sign of the scores. A key may be one to avoid.": _weighed(

@@ -446,7 +446,7 @@ def _is_cast(answer, task, ran, name, dtype) -> bool:
     for t in ran:
         value = t.inputs[name]
         inputs = t.inputs | {name: _in_floats(value, lambda x: _shortened(x, dtype))}
-        larger = t.inputs | {name: _in_floats(value, lambda x: x * (1 + 2**-5))}
+        larger = t.inputs | {name: _in_floats(value, lambda x: _moved(x, dtype))}
         right = _value(task, inputs)
         if right is None or task.same(right, t.right, inputs):
             continue
@@ -461,6 +461,13 @@ def _is_cast(answer, task, ran, name, dtype) -> bool:
 
 def _shortened(numbers, dtype):
     return torch.from_numpy(numbers.copy()).to(dtype).double().numpy().astype(numbers.dtype)
+
+
+def _moved(numbers, dtype):
+    """Make those numbers larger that the dtype cannot hold, by more than its last digit."""
+    return np.where(_shortened(numbers, dtype) == numbers, numbers, numbers * (1 + 2**-5)).astype(
+        numbers.dtype
+    )
 
 
 def _in_floats(value, change):
@@ -509,7 +516,7 @@ def _is_unread(answer, task, ran, name, axis, part) -> bool:
         if mine is None or not _identical(mine, t.mine):
             return False
         tested += 1
-    return tested > 0
+    return tested > 1
 
 
 def _of_the_ignored(answer, task, ran):

@@ -99,7 +99,7 @@ def rounds_for_the_table(losses, byte_counts):
     return round((losses.sum() / math.log(2) / byte_counts.sum()).item(), 1)
 
 
-@wrong("bits_per_byte", "Your numbers are whole", WRONG_PRECISION)
+@wrong("bits_per_byte", "You rounded bits or nats down, with `//`.")
 def divides_whole(losses, byte_counts):
     return losses.sum() / math.log(2) // byte_counts.sum()
 
