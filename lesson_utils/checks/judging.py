@@ -220,8 +220,11 @@ def _failure(tried, wrong, edges) -> Finding:
         return failed
     if failed.state == NOT_WRITTEN:
         failed.state, failed.message = WRONG_FORM, "Your function returns nothing."
-    failed.message = f"{_where(tried, wrong)}There: {failed.message}"
-    if question := _of_the_edge(edges, wrong[0]):
+    where, question = _where(tried, wrong), _of_the_edge(edges, wrong[0])
+    if not question and failed.state == RAISES and " of shape " in where:
+        question = "Is a size written down in your code, or taken from another axis?"
+    failed.message = f"{where}There: {failed.message}" if where else failed.message
+    if question:
         failed.message = f"{failed.message.rstrip('.')}. {question}"
     return failed
 
@@ -368,10 +371,17 @@ def told(inputs: Mapping) -> str:
                 words.append(f"{name} of shape {list(value.shape)}")
             shapes.add(value.shape)
         elif isinstance(value, list) and len(short(value)) > 40:
-            words.append(f"{name} of {len(value)}")
+            words.append(f"{name} of {_sizes(value)}")
         else:
             words.append(f"{name} = {short(value)}")
     return ", ".join(words)
+
+
+def _sizes(things: list) -> str:
+    """Say how large the things of a list are: by the first array of each, or how many they are."""
+    first = [thing[0] if isinstance(thing, tuple) else thing for thing in things]
+    shapes = [str(list(x.shape)) for x in first if isinstance(x, np.ndarray)]
+    return f"shapes {' and '.join(shapes)}" if shapes else str(len(things))
 
 
 def call(name: str, inputs: Mapping) -> str:

@@ -108,6 +108,18 @@ def _of_components(function):
     return mistake
 
 
+def _by_a_series(terms):
+    """Make a mistake: e^(i angle) by its first terms."""
+
+    def mistake(arrows, old, new, speed):
+        angle = 1j * (new - old) * speed
+        factor = sum(angle**n / math.factorial(n) for n in range(terms))
+        z = (arrows[..., 0] + 1j * arrows[..., 1]) * factor
+        return np.stack((z.real, z.imag), axis=-1)
+
+    return mistake
+
+
 def _right_angle(old, new, speed):
     return (new - old) * speed
 
@@ -251,10 +263,8 @@ _WRONG_TURNS = {
     ),
     "Your x is right, and y has the other sign: a mirror, not a turn. What is the second line of "
     "a turn?": _of_components(lambda x, y, cos, sin: (x * cos - y * sin, -x * sin - y * cos)),
-    "You took the cosine for 1 and the sine for the angle. That holds for small angles "
-    "only.": lambda arrows, old, new, speed: (
-        arrows + (new - old) * speed * np.stack((-arrows[..., 1], arrows[..., 0]), axis=-1)
-    ),
+    "Your cosine and sine are shortcuts, such as 1 and the angle, or a few terms of a series. They "
+    "hold for small angles only.": tuple(_by_a_series(terms) for terms in range(2, 20)),
     "Your arrows all have length 1. A turn leaves the length as it is; where does it come "
     "in?": _with(_right_angle, lambda out, _: out / np.linalg.norm(out, axis=-1, keepdims=True)),
     "Arrows that point to the left come out on the other side. `atan(y / x)` cannot tell (1, 1) "

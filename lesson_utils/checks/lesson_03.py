@@ -190,6 +190,14 @@ _WRONG_PAIRS = {
     "speed: which are asked for?": _nearest(
         lambda i, d, b: b ** (-2 * i / d), off=lambda speed, n: abs(speed - TURN / n)
     ),
+    "Your base is upside down, or your exponent has a minus sign: do the turns get longer from "
+    "pair to pair?": _either_way(lambda i, d, b: TURN * b ** (-2 * i / d)),
+    "You always take the pair after the one that is nearest. Where does your search stop?": _then(
+        lambda i, d, b: min(i + 1, d // 2 - 1)
+    ),
+    "You always take the pair before the one that is nearest. Where does your search stop?": _then(
+        lambda i, d, b: max(i - 1, 0)
+    ),
     "You came out at the other end: counted from the slowest pair. Which one is pair 0?": _then(
         lambda i, d, b: d // 2 - 1 - i
     ),
@@ -232,6 +240,21 @@ def largest_base(answer):
         },
         otherwise="Count with your base: how many of the wavelengths 2π b^(2i/d) are at most "
         "{length:,}? It should be {finished}, and one fewer if the base grows a bit.",
+        by_hand=[
+            (
+                ask(2, TURN * 10, 4),
+                "In a head of 4 pair 1 turns at b^(−1/2), and ten times 2π is the length.",
+            ),
+            (
+                ask(3, TURN * 10, 8),
+                "In a head of 4 it is right. Here pair 2 of a head of 8 has the same speed.",
+            ),
+            (
+                ask(2, TURN * 10, 8),
+                "For three pairs of a head of 8 it is right. Here the second of them, pair 1, is "
+                "the last to finish, with the exponent 1/4.",
+            ),
+        ],
         form=number,
     )
 
@@ -324,6 +347,55 @@ _WRONG_BASES = {
         _based(lambda i, n, d, most=most: min(most, _base(i, n, d)))
         for most in (1e4, 1e5, 5e5, 1e6)
     ),
+    "You measured the length in windows of 512 or so, and multiplied a base of that window. The "
+    "length itself says all.": (
+        _based(lambda i, n, d: _base(i, 512, d) * n / 512),
+        _based(lambda i, n, d: 10_000.0 * n / 512),
+        _based(lambda i, n, d: 10_000.0 * n / 4096),
+        _based(lambda i, n, d: _base(i, 4096, d) * n / 4096),
+    ),
+    "Your 2π stands outside of the power. Solve 2π b^(2i/d) = length: what is divided first?": (
+        _based(lambda i, n, d: n ** (d / (2 * i)) / TURN),
+        _based(lambda i, n, d: n ** (d / (2 * i)) * TURN),
+    ),
+    "You multiplied by the exponent. What undoes b^(2i/d)?": (
+        _based(lambda i, n, d: n / TURN * d / (2 * i)),
+        _based(lambda i, n, d: n / TURN * 2 * i / d),
+    ),
+    "You divided by 2i and left out d. A pair's exponent is 2i/d.": (
+        _based(lambda i, n, d: (n / TURN) ** (1 / (2 * i))),
+        _based(lambda i, n, d: (n / TURN) ** (1 / i)),
+    ),
+    "Your exponent is d, whatever the pair. A pair's exponent is 2i/d.": (
+        _based(lambda i, n, d: (n / TURN) ** d),
+        _based(lambda i, n, d: (n / TURN) ** (d / 2)),
+    ),
+    "Your head has one number more or fewer than it has. A pair's exponent is 2i/d, with d the "
+    "whole head.": (
+        _based(lambda i, n, d: _base(i, n, d - 1)),
+        _based(lambda i, n, d: _base(i, n, d + 1)),
+    ),
+    "Your exponent has head_dim + 2 in it. A pair's exponent is 2i/d, with d the whole head.": (
+        _based(lambda i, n, d: _base(i, n, d + 2))
+    ),
+    "You counted pairs from the slow end. `finished` are the fast ones.": lambda **case: _base(
+        case["head_dim"] // 2 - case["finished"] or 1, case["length"], case["head_dim"]
+    ),
+    "Your length is one position too long: {length} + 1. A turn has to fit into {length}.": _based(
+        lambda i, n, d: _base(i, n + 1, d)
+    ),
+    "Your base is a round number, some way below or above. How near can you come?": tuple(
+        _based(lambda i, n, d, step=step, to=to: to(_base(i, n, d) / step) * step)
+        for step in (10, 100, 1000)
+        for to in (math.floor, round)
+    ),
+    "Your base is moved a little beyond or before the border. At the border itself it is still "
+    "right.": (
+        _based(lambda i, n, d: _base(i, n, d) - 1),
+        _based(lambda i, n, d: _base(i, n, d) + 1),
+        _based(lambda i, n, d: _base(i, n, d) * 0.99),
+        _based(lambda i, n, d: _base(i, n, d) * 0.999),
+    ),
     "Your search goes by whole bases, or ends at some largest one. The base need not be a whole "
     "number, and may be large.": tuple(
         _based(lambda i, n, d, most=most: min(most, math.floor(_base(i, n, d))))
@@ -369,6 +441,36 @@ def distance_from_seen(answer):
         mistakes=_WRONG_DISTANCES,
         otherwise="Take one pair: its slice ends at (trained_length − 1) · trained, its hand is at "
         "offset · now, less whole turns. What is missing between them, either way round?",
+        by_hand=[
+            (ask([0.01], [0.01], 50, 101), "The slice is 0 to 1, the hand at 0.5: at home."),
+            (ask([0.01], [0.01], 100, 101), "The slice is 0 to 1, the hand at its very end."),
+            (
+                ask([0.01], [0.02], 100, 101),
+                "At home it is right. The slice is 0 to 1, the hand at 2.",
+            ),
+            (
+                ask([0.01], [0.06], 100, 101),
+                "Just past the end it is right. The slice is 0 to 1, the hand at 6: which way to "
+                "it is shorter?",
+            ),
+            (
+                ask([0.01], [0.08], 100, 101),
+                "Within a turn it is right. The slice is 0 to 1, the hand at 8, a turn and 1.72.",
+            ),
+            (
+                ask([0.01], [-0.02], 100, 101),
+                "Forward it is right. The slice is 0 to 1, the hand at −2, which is 4.28.",
+            ),
+            (
+                ask([0.07], [0.09], 100, 101),
+                "With short slices it is right. This one has gone round: 0 to 7, and the hand is "
+                "at 9.",
+            ),
+            (
+                ask([0.01, 0.07, 0.01], [0.02, 0.09, 0.06], 100, 101),
+                "One pair alone is right, and three are not. What does a pair do to another?",
+            ),
+        ],
         entry="pair",
         absolute=1e-3,
     )
@@ -402,6 +504,16 @@ def _with_hand(at):
 
     def distance(trained, now, offset, trained_length):
         return _outside(at(offset * now), (trained_length - 1) * trained)
+
+    return distance
+
+
+def _with_turn(turn):
+    """Make a mistake: a whole turn is another number."""
+
+    def distance(trained, now, offset, trained_length):
+        hand, end = np.mod(offset * now, turn), (trained_length - 1) * trained
+        return np.where(hand <= end, 0.0, np.minimum(hand - end, turn - hand))
 
     return distance
 
@@ -460,6 +572,56 @@ _WRONG_DISTANCES = {
     ),
     "You go to angle 0 the one way, up to a whole turn. For some hands the way back to the slice's "
     "end is shorter.": _measured(lambda hand, end: np.where(hand <= end, 0.0, TURN - hand)),
+    "You go to the end of the slice, the shorter way round, and never to where it begins, at 0. "
+    "Which of its two ends is nearer?": (
+        _measured(
+            lambda hand, end: np.where(
+                hand <= end, 0.0, np.minimum(hand - end, TURN - (hand - end))
+            )
+        ),
+        _measured(
+            lambda hand, end: np.where(
+                hand <= end, 0.0, np.abs(np.angle(np.exp(1j * (hand - end))))
+            )
+        ),
+    ),
+    "Half of your pairs are always at home. Which ones did you leave out?": (
+        _measured(lambda hand, end: _outside(hand, end) * (np.arange(len(hand)) >= len(hand) // 2)),
+        _measured(lambda hand, end: _outside(hand, end) * (np.arange(len(hand)) < len(hand) // 2)),
+    ),
+    "Your dial is 360 units round. In radians a turn is 2π.": _with_turn(360.0),
+    "Your slice begins a step after 0. Offset 0 is in it.": (
+        lambda trained, now, offset, trained_length: np.where(
+            np.mod(offset * now, TURN) < trained,
+            trained - np.mod(offset * now, TURN),
+            _outside(*_hand_and_end(trained, now, offset, trained_length)),
+        )
+    ),
+    "You add the two ways. One of them is shorter.": _measured(
+        lambda hand, end: np.where(hand <= end, 0.0, (hand - end) + (TURN - hand))
+    ),
+    "You take the middle of the two ways. One of them is shorter.": _measured(
+        lambda hand, end: np.where(hand <= end, 0.0, (TURN - end) / 2)
+    ),
+    "Your distances are squared, or a root of squares.": _measured(
+        lambda hand, end: _outside(hand, end) ** 2
+    ),
+    "Your hand stands at the offset less one.": (
+        lambda trained, now, offset, trained_length: _outside(
+            *_hand_and_end(trained, now, offset - 1, trained_length)
+        )
+    ),
+    "Your hand turns at the difference of the two speeds. It turns at that of now.": (
+        lambda trained, now, offset, trained_length: _outside(
+            np.mod(offset * (now - trained), TURN), (trained_length - 1) * trained
+        )
+    ),
+    "Your hand starts from the end of the window. It turns from 0 on.": (
+        lambda trained, now, offset, trained_length: _outside(
+            np.mod((offset - trained_length + 1) * now + (trained_length - 1) * trained, TURN),
+            (trained_length - 1) * trained,
+        )
+    ),
     "You go the longer way round. Which one is asked for?": _measured(
         lambda hand, end: np.where(hand <= end, 0.0, np.maximum(hand - end, TURN - hand))
     ),
@@ -526,8 +688,9 @@ _WRONG_DISTANCES = {
     "You measure straight across the dial, the chord. The task asks for the angle.": _measured(
         lambda hand, end: 2 * np.sin(_outside(hand, end) / 2)
     ),
-    "You take off half turns. After how much is a hand back where it was?": _with_hand(
-        lambda angle: np.mod(angle, math.pi)
+    "You take off half turns. After how much is a hand back where it was?": (
+        _with_hand(lambda angle: np.mod(angle, math.pi)),
+        _with_turn(math.pi),
     ),
     "You go on to half a turn, π. The slice begins at 0, which is a whole turn.": _measured(
         lambda hand, end: np.where(hand <= end, 0.0, np.minimum(hand - end, np.abs(math.pi - hand)))

@@ -390,6 +390,10 @@ def _of_results(task, ran):
         whole = all(part.dtype.kind in "biu" for t in ran for part in t.right)
         if _holds(task, ran, change) and (whole or "each time" not in said):
             return WRONG_VALUE, f"Your result is {said}."
+    if all(
+        task.same(tuple(map(np.abs, t.mine)), tuple(map(np.abs, t.right)), t.inputs) for t in ran
+    ):
+        return WRONG_VALUE, "Your numbers are right but for the sign of some. Which ones?"
     for said, change in REARRANGED.items():
         if _holds(task, ran, change):
             return WRONG_VALUE, f"Your result is right but for its order: it is {said}."
@@ -415,6 +419,11 @@ def _of_a_probe(answer, task, ran):
         for said, loss in losses.items():
             if _is_lost(answer, task, ran, name, loss):
                 return WRONG_VALUE, f"In your code `{name}` {said}"
+    return _of_short_numbers(answer, task, ran)
+
+
+def _of_short_numbers(answer, task, ran):
+    """Notice half precision: numbers that come out alike, or jump."""
     for name, value in ran[0].inputs.items():
         if isinstance(value, np.ndarray) and value.dtype.kind == "f":
             if _is_ignored(answer, task, ran, name):
@@ -427,7 +436,38 @@ def _of_a_probe(answer, task, ran):
                         f"In your code `{name}` is cast to {short}, or to less. How many of its "
                         "digits are left then?",
                     )
+    for name in ran[0].inputs:
+        if _is_rough(answer, task, ran, name):
+            return (
+                WRONG_PRECISION,
+                f"Nearly right, and rough: a small change of `{name}` comes out too large, or not "
+                "at all. Is a step done in half precision, or rounded?",
+            )
     return None
+
+
+def _is_rough(answer, task, ran, name) -> bool:
+    """Say whether results are off by a little, and jump where an input changes by much less."""
+    for t in ran:
+        value = t.inputs[name]
+        if not isinstance(value, np.ndarray | float) or np.asarray(value).dtype.kind != "f":
+            return False
+        near = all(np.abs(a - b).max() <= 0.03 * np.abs(b).max() for a, b in zip(t.mine, t.right))
+        inputs = t.inputs | {name: value * (1 + 2**-13)} if near else None
+        right = inputs and _value(task, inputs)
+        mine = right and _probe(answer, task, inputs)
+        if not mine or not _jumps(mine, t.mine, right, t.right):
+            return False
+    return True
+
+
+def _jumps(mine, before, right, right_before) -> bool:
+    """Say whether a change differs from the right one by more than half of it."""
+    off = sum(
+        np.square((a - b) - (c - d)).sum() for a, b, c, d in zip(mine, before, right, right_before)
+    )
+    all_ = sum(np.square(c - d).sum() for c, d in zip(right, right_before))
+    return 0 < all_ < 4 * off
 
 
 def _is_cast(answer, task, ran, name, dtype) -> bool:

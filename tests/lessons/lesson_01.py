@@ -73,7 +73,7 @@ def overwrites_x(arrows, old, new, speed):
     return torch.stack((x, y), -1)
 
 
-@wrong("move", "small angles only?")
+@wrong("move", "small angles only")
 def rotates_by_a_series(arrows, old, new, speed):
     angle = (new - old) * speed
     cos = sum((-1) ** n * angle ** (2 * n) / math.factorial(2 * n) for n in range(8))
@@ -113,7 +113,7 @@ def returns_words(arrows, old, new, speed):
     return "moved"
 
 
-@wrong("move", "is a `return` missing?", NOT_WRITTEN)
+@wrong("move", "can it end without a `return`", NOT_WRITTEN)
 def forgets_to_return(arrows, old, new, speed):
     turn(arrows, (new - old) * speed)
 
@@ -244,7 +244,7 @@ def divides(angles, speeds, length):
     return round((angles[-1] / speeds[-1]).item())
 
 
-@wrong("find_offset", "Which pair disagrees with what is seen?")
+@wrong("find_offset", "You divided the slowest pair's angle by its speed.")
 def divides_within_a_turn(angles, speeds, length):
     return round(((angles[-1] / speeds[-1]) % (2 * math.pi / speeds[-1])).item())
 

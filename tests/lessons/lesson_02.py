@@ -101,7 +101,7 @@ def saves_space(weight, head_dim):
     return by_head(weight, head_dim)[:, evens_first(head_dim)].flatten(0, 1).bfloat16().float()
 
 
-@wrong("to_half_split", "two axes have changed places", WRONG_FORM)
+@wrong("to_half_split", "You return the matrix transposed.")
 def returns_it_transposed(weight, head_dim):
     return by_head(weight, head_dim)[:, evens_first(head_dim)].flatten(0, 1).T
 
@@ -272,7 +272,7 @@ def has_halves_of_32(x, inv_freq, first):
     return torch.cat((a * angles.cos() - b * angles.sin(), b * angles.cos() + a * angles.sin()), -1)
 
 
-@wrong("rotate_from", "the result for `inv_freq` times 2π")
+@wrong("rotate_from", "You multiplied by 2π.")
 def takes_frequencies_for_turns(x, inv_freq, first):
     return turn(x, math.tau * angles_at(torch.arange(x.shape[-2]) + first, inv_freq))
 
@@ -375,18 +375,18 @@ def in_one_stack(positions, inv_freq, dtype):
     return torch.stack(in_dtype(positions[:, None] * inv_freq, dtype))
 
 
-@wrong("half_tables", "your numbers are bfloat16", WRONG_PRECISION)
+@wrong("half_tables", "as short as bfloat16, whatever `dtype` says")
 def always_casts_last_to_bfloat16(positions, inv_freq, dtype):
     angles = positions[:, None] * inv_freq
     return tuple(t if dtype == torch.bfloat16 else t.bfloat16() for t in in_dtype(angles, dtype))
 
 
-@wrong("half_tables", "a bfloat16 can hold", WRONG_PRECISION)
+@wrong("half_tables", "as short as bfloat16, whatever `dtype` says")
 def goes_through_bfloat16(positions, inv_freq, dtype):
     return [t.to(dtype) for t in in_dtype(positions[:, None] * inv_freq, torch.bfloat16)]
 
 
-@wrong("half_tables", "a float16 can hold", WRONG_PRECISION)
+@wrong("half_tables", "as short as float16, whatever `dtype` says")
 def goes_through_float16(positions, inv_freq, dtype):
     return [t.to(dtype) for t in in_dtype(positions[:, None] * inv_freq, torch.float16)]
 
@@ -427,7 +427,7 @@ def repeats_the_table_for_both_halves(positions, inv_freq, dtype):
     return in_dtype((positions[:, None] * inv_freq).repeat(1, 2), dtype)
 
 
-@wrong("half_tables", "the result for `inv_freq` times π/180")
+@wrong("half_tables", "You took the angles for degrees.")
 def counts_in_degrees(positions, inv_freq, dtype):
     return in_dtype((positions[:, None] * inv_freq).deg2rad(), dtype)
 

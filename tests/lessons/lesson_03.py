@@ -298,7 +298,7 @@ def counts_offsets(finished, length, head_dim):
     return ((length - 1) / TURN) ** (head_dim / 2 / (finished - 1))
 
 
-@wrong("largest_base", "the result for `length + 1`")
+@wrong("largest_base", "one position too long")
 def counts_one_more(finished, length, head_dim):
     return ((length + 1) / TURN) ** (head_dim / 2 / (finished - 1))
 
@@ -489,7 +489,7 @@ def goes_the_longer_way(trained, now, offset, trained_length):
     return torch.where(hand <= end, 0.0, torch.maximum(hand - end, TURN - hand))
 
 
-@wrong("distance_from_seen", "the result for `offset − 1`")
+@wrong("distance_from_seen", "stands at the offset less one")
 def stands_one_before(trained, now, offset, trained_length):
     return outside(*hand_and_end(trained, now, offset - 1, trained_length))
 

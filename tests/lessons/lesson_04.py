@@ -340,7 +340,7 @@ def slide(total, length, stride, first):
     return plan
 
 
-@wrong("plan_windows", "which bytes are new in this window?")
+@wrong("plan_windows", "Your `first` is counted from the start of its window.")
 def counts_first_in_the_window(total, length, stride):
     return slide(total, length, stride, lambda a, b, scored: max(scored - a, 1))
 
@@ -360,17 +360,17 @@ def scores_the_first_byte(total, length, stride):
     return slide(total, length, stride, lambda a, b, scored: scored)
 
 
-@wrong("plan_windows", "is scored 2 times")
+@wrong("plan_windows", "scores all that it reads.")
 def scores_all_of_each_window(total, length, stride):
     return slide(total, length, stride, lambda a, b, scored: a + 1)
 
 
-@wrong("plan_windows", "byte 299 is scored 2 times")
+@wrong("plan_windows", "a byte is scored twice")
 def scores_one_byte_twice(total, length, stride):
     return slide(total, length, stride, lambda a, b, scored: max(scored - 1, 1))
 
 
-@wrong("plan_windows", "byte 300 is never scored")
+@wrong("plan_windows", "a byte is never scored")
 def leaves_one_out_at_each_seam(total, length, stride):
     return slide(total, length, stride, lambda a, b, scored: scored + 1)
 
@@ -395,7 +395,7 @@ def runs_over_the_end(total, length, stride):
     return plan
 
 
-@wrong("plan_windows", "bytes before it, where")
+@wrong("plan_windows", "Your windows stand side by side")
 def cuts_without_overlap(total, length, stride):
     return [(s, min(s + length, total), max(s, 1)) for s in range(0, total, length)]
 
@@ -599,7 +599,7 @@ def takes_softmax_over_queries(q, k, v, window):
     return scores.masked_fill((offset < 0) | (offset >= window), -math.inf).softmax(-2) @ v
 
 
-@wrong("local_attention", "for them nothing is left to see")
+@wrong("local_attention", "You hid the near keys, and show the far ones.")
 def hides_the_near(q, k, v, window):
     offset, scores = table(q, k)
     return scores.masked_fill(offset < window, -math.inf).softmax(-1) @ v
@@ -683,7 +683,7 @@ def takes_a_mean(q, k, v, window):
     return torch.zeros_like(q @ k.mT).masked_fill(hidden(q, window), -math.inf).softmax(-1) @ v
 
 
-@wrong("local_attention", "There is a NaN in your result")
+@wrong("local_attention", "With large scores it goes wrong")
 def raises_e_to_large_scores(q, k, v, window):
     weights = table(q, k)[1].exp().masked_fill(hidden(q, window), 0)
     return weights / weights.sum(-1, keepdim=True) @ v
