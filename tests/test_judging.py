@@ -251,7 +251,8 @@ def test_right_numbers_are_found_in_another_shape(answer, said):
 def test_where_all_things_but_one_are_right_that_one_is_looked_at():
     pair = {"right": lambda a, b: (a, a * b), "names": ("first", "last")}
     assert found(lambda a, b: (a, 3.7 * a * b), **pair)[1] == (
-        "Right is `first`, and not `last`. Your result is 3.7 times what it should be, in all cases."
+        "Right is `first`, and not `last`. Your result is 3.7 times what it should be, in all "
+        "cases."
     )
 
 

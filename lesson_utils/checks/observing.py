@@ -604,6 +604,9 @@ def both(task, t) -> str:
     """Say what is right and what came back, where both are one number; else which places are."""
     if len(t.right) == 1 and t.right[0].size == t.mine[0].size == 1:
         return f"Right here is {t.right[0].item():.5g}, and yours is {t.mine[0].item():.5g}. "
+    sizes = [(list(a.shape), list(b.shape)) for a, b in zip(t.right, t.mine) if a.shape != b.shape]
+    if sizes:
+        return f"Right here is of shape {sizes[0][0]}, and yours of {sizes[0][1]}. "
     return right_places(task, t)
 
 
