@@ -204,6 +204,65 @@ def test_what_is_lost_is_seen_in_the_numbers_of_a_list():
     assert "in reverse order" in found(lambda x: (x**2 + x).flip(0), **squares)[1]
 
 
+def test_half_precision_inside_is_seen_by_its_jumps():
+    numbers = np.random.default_rng(3).normal(size=(2, 5, 40))
+    cases = [dict(x=numbers[0]), dict(x=numbers[1])]
+    options = {"right": lambda x: (x**2).sum(-1), "cases": cases, "absolute": 1e-5}
+    short = found(lambda x: (x.bfloat16() * x).bfloat16().double().sum(-1), **options)
+    assert short[0] == WRONG_PRECISION and "half precision" in short[1]
+    near = found(lambda x: (x**2).sum(-1) * 1.004, **options)
+    assert near == (WRONG_VALUE, "Otherwise.")
+
+
+@pytest.mark.parametrize(
+    "answer, said",
+    [
+        (lambda a, b: max(a**2 - b, 1), "right down to 1, and never goes below it"),
+        (lambda a, b: (a**2 - b) % 32, "begins again at 0"),
+        (lambda a, b: 1.7 * (a**2 - b), "1.7 times what it should be"),
+        (lambda a, b: a**2 - b + 0.37, "plus 0.37"),
+        (lambda a, b: (a**2 - b) / b, "divided by `b`"),
+        (lambda a, b: (a**2 - b) * math.sqrt(b), "times the root of `b`"),
+        (lambda a, b: a**2 - math.sqrt(b), "the root of `b`"),
+        (lambda a, b: a**2 - a * b, "the result for `b * a`"),
+    ],
+)
+def test_how_a_wrong_result_is_related_to_the_right_one_is_said(answer, said):
+    assert said in found(answer)[1]
+
+
+@pytest.mark.parametrize(
+    "answer, said",
+    [
+        (lambda x: (2 * x).mean(0), "the mean along axis 0"),
+        (lambda x: (2 * x).sum(1, keepdim=True), "the sum along axis 1"),
+        (lambda x: torch.cat([2 * x, 2 * x], 1), "twice, one after the other"),
+        (lambda x: (2 * x).repeat_interleave(2, 1), "twice, side by side"),
+        (lambda x: torch.nn.functional.pad(2 * x, (0, 2)), "with 2 too many at the end of axis 1"),
+        (lambda x: (2 * x)[-1], "the last one only along axis 0"),
+    ],
+)
+def test_right_numbers_are_found_in_another_shape(answer, said):
+    cases = [dict(x=np.arange(6.0).reshape(2, 3)), dict(x=np.ones((4, 5)))]
+    state, message = found(answer, right=lambda x: 2 * x, cases=cases)
+    assert state == WRONG_FORM and said in message
+
+
+def test_where_all_things_but_one_are_right_that_one_is_looked_at():
+    pair = {"right": lambda a, b: (a, a * b), "names": ("first", "last")}
+    assert found(lambda a, b: (a, 3.7 * a * b), **pair)[1] == (
+        "Right is `first`, and not `last`. Your result is 3.7 times what it should be, in all "
+        "cases."
+    )
+
+
+def test_one_of_two_things_may_not_be_none():
+    pair = {"right": lambda a, b: (a, b), "names": ("first", "last")}
+    state, message = found(lambda a, b: (a, None if b == 4 else b), **pair)
+    assert state == WRONG_FORM and "`last` is None in what you return" in message
+    assert found(lambda a, b: (None, None), **pair)[0] == NOT_WRITTEN
+
+
 @pytest.mark.parametrize(
     "answer, said",
     [

@@ -393,14 +393,14 @@ def _of_a_factor(task, ran):
 
 def _of_results(task, ran):
     """Notice a result that is a known change of the right one, the same in all cases."""
-    if all(
-        task.same(tuple(map(np.abs, t.mine)), tuple(map(np.abs, t.right)), t.inputs) for t in ran
-    ):
-        return WRONG_VALUE, "Your numbers are right but for the sign of some. Which ones?"
     for said, change in CHANGED.items():
         whole = all(part.dtype.kind in "biu" for t in ran for part in t.right)
         if _holds(task, ran, change) and (whole or "each time" not in said):
             return WRONG_VALUE, f"Your result is {said}."
+    if all(
+        task.same(tuple(map(np.abs, t.mine)), tuple(map(np.abs, t.right)), t.inputs) for t in ran
+    ):
+        return WRONG_VALUE, "Your numbers are right but for the sign of some. Which ones?"
     for said, change in REARRANGED.items():
         if _holds(task, ran, change):
             return WRONG_VALUE, f"Your result is right but for its order: it is {said}."
@@ -426,6 +426,7 @@ def _of_a_probe(answer, task, ran):
         for said, loss in losses.items():
             if _is_lost(answer, task, ran, name, loss):
                 return WRONG_VALUE, f"In your code `{name}` {said}"
+<<<<<<< HEAD
     for name, dtype in itertools.product(ran[0].inputs, (torch.bfloat16, torch.float16)):
         if not _is_ignored(answer, task, ran, name) and _is_cast(answer, task, ran, name, dtype):
             short = str(dtype).removeprefix("torch.")
@@ -433,8 +434,57 @@ def _of_a_probe(answer, task, ran):
                 WRONG_PRECISION,
                 f"In your code `{name}` is cast to {short}, or to less. How many of its digits are "
                 "left then?",
+=======
+    return _of_short_numbers(answer, task, ran)
+
+
+def _of_short_numbers(answer, task, ran):
+    """Notice half precision: numbers that come out alike, or jump."""
+    for name, value in ran[0].inputs.items():
+        if isinstance(value, np.ndarray) and value.dtype.kind == "f":
+            if _is_ignored(answer, task, ran, name):
+                continue
+            for dtype in (torch.bfloat16, torch.float16):
+                if _is_cast(answer, task, ran, name, dtype):
+                    short = str(dtype).removeprefix("torch.")
+                    return (
+                        WRONG_PRECISION,
+                        f"In your code `{name}` is cast to {short}, or to less. How many of its "
+                        "digits are left then?",
+                    )
+    for name in ran[0].inputs:
+        if _is_rough(answer, task, ran, name):
+            return (
+                WRONG_PRECISION,
+                f"Nearly right, and rough: a small change of `{name}` comes out too large, or not "
+                "at all. Is a step done in half precision, or rounded?",
+>>>>>>> checks_b
             )
     return None
+
+
+def _is_rough(answer, task, ran, name) -> bool:
+    """Say whether results are off by a little, and jump where an input changes by much less."""
+    for t in ran:
+        value = t.inputs[name]
+        if not isinstance(value, np.ndarray | float) or np.asarray(value).dtype.kind != "f":
+            return False
+        near = all(np.abs(a - b).max() <= 0.03 * np.abs(b).max() for a, b in zip(t.mine, t.right))
+        inputs = t.inputs | {name: value * (1 + 2**-13)} if near else None
+        right = inputs and _value(task, inputs)
+        mine = right and _probe(answer, task, inputs)
+        if not mine or not _jumps(mine, t.mine, right, t.right):
+            return False
+    return True
+
+
+def _jumps(mine, before, right, right_before) -> bool:
+    """Say whether a change differs from the right one by more than half of it."""
+    off = sum(
+        np.square((a - b) - (c - d)).sum() for a, b, c, d in zip(mine, before, right, right_before)
+    )
+    all_ = sum(np.square(c - d).sum() for c, d in zip(right, right_before))
+    return 0 < all_ < 4 * off
 
 
 def _is_cast(answer, task, ran, name, dtype) -> bool:
@@ -596,6 +646,9 @@ def both(task, t) -> str:
     """Say what is right and what came back, where both are one number; else which places are."""
     if len(t.right) == 1 and t.right[0].size == t.mine[0].size == 1:
         return f"Right here is {t.right[0].item():.5g}, and yours is {t.mine[0].item():.5g}. "
+    sizes = [(list(a.shape), list(b.shape)) for a, b in zip(t.right, t.mine) if a.shape != b.shape]
+    if sizes:
+        return f"Right here is of shape {sizes[0][0]}, and yours of {sizes[0][1]}. "
     return right_places(task, t)
 
 

@@ -494,7 +494,7 @@ def misspells(near, far, v, neighbours):
     return torch.where(offset < neighbours, near, far)  # noqa: F821
 
 
-@wrong("two_rulers", "is a `return` missing?", NOT_WRITTEN)
+@wrong("two_rulers", "can it end without a `return`", NOT_WRITTEN)
 def forgets_to_return(near, far, v, neighbours):
     attend(chosen(near, far, neighbours), v)
 
@@ -506,7 +506,7 @@ def forgets_the_divisor(near, far, v, neighbours):
     return scores.exp().tril() @ v
 
 
-@wrong("two_rulers", "too large for a number")
+@wrong("two_rulers", "Such an e^x is too large for a number")
 def overflows(near, far, v, neighbours):
     weights = torch.where(offsets(near) < neighbours, near, far).exp().tril()
     return weights / weights.sum(-1, keepdim=True) @ v
