@@ -86,13 +86,8 @@ class Answer:
                 raise self._raised(error) from None
         if result is None or result is ...:
             self._blank(
-<<<<<<< HEAD
-                "It returns nothing so far. If you have written it: is a `return` missing? "
-                "Or is its condition never met here?"
-=======
                 "It returns nothing so far. If you have written it: can it end without a `return`, "
                 "as for the input below?"
->>>>>>> checks_b
             )
         for name, original in inputs.items():
             if not unchanged(original, copied[name]):

@@ -426,7 +426,11 @@ def _of_a_probe(answer, task, ran):
         for said, loss in losses.items():
             if _is_lost(answer, task, ran, name, loss):
                 return WRONG_VALUE, f"In your code `{name}` {said}"
-<<<<<<< HEAD
+    return _of_short_numbers(answer, task, ran)
+
+
+def _of_short_numbers(answer, task, ran):
+    """Notice half precision: numbers that come out alike, or jump."""
     for name, dtype in itertools.product(ran[0].inputs, (torch.bfloat16, torch.float16)):
         if not _is_ignored(answer, task, ran, name) and _is_cast(answer, task, ran, name, dtype):
             short = str(dtype).removeprefix("torch.")
@@ -434,31 +438,13 @@ def _of_a_probe(answer, task, ran):
                 WRONG_PRECISION,
                 f"In your code `{name}` is cast to {short}, or to less. How many of its digits are "
                 "left then?",
-=======
-    return _of_short_numbers(answer, task, ran)
-
-
-def _of_short_numbers(answer, task, ran):
-    """Notice half precision: numbers that come out alike, or jump."""
-    for name, value in ran[0].inputs.items():
-        if isinstance(value, np.ndarray) and value.dtype.kind == "f":
-            if _is_ignored(answer, task, ran, name):
-                continue
-            for dtype in (torch.bfloat16, torch.float16):
-                if _is_cast(answer, task, ran, name, dtype):
-                    short = str(dtype).removeprefix("torch.")
-                    return (
-                        WRONG_PRECISION,
-                        f"In your code `{name}` is cast to {short}, or to less. How many of its "
-                        "digits are left then?",
-                    )
+            )
     for name in ran[0].inputs:
         if _is_rough(answer, task, ran, name):
             return (
                 WRONG_PRECISION,
                 f"Nearly right, and rough: a small change of `{name}` comes out too large, or not "
                 "at all. Is a step done in half precision, or rounded?",
->>>>>>> checks_b
             )
     return None
 
