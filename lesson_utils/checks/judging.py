@@ -251,8 +251,10 @@ def explaining(task: Task, tried, mistakes, *scopes) -> list[str]:
 
 
 def alone(task: Task, tried, mistakes, t: Tried) -> list[str]:
-    """Return the questions whose mistakes explain one case: not one whole number, met by chance."""
+    """Return the questions whose mistakes explain one case: not one whole number, nor a NaN."""
     if sum(map(np.size, t.right)) == 1 and t.right[0].dtype.kind != "f":
+        return []
+    if not all(np.isfinite(mine).all() for mine in t.mine):
         return []
     return explaining(task, tried, mistakes, (tried.index(t),))
 

@@ -71,11 +71,8 @@ def _quarters(old, new, *arrows):
 _BY_HAND = [
     (_quarters(0, 1, (1, 0)), "A quarter turn takes (1, 0) to (0, 1)."),
     (_quarters(0, 1, (0, 1)), "(1, 0) comes out right. A quarter turn takes (0, 1) to (−1, 0)."),
-    (
-        _quarters(0, 1, (-1, 0), (0, -1)),
-        "Arrows to the right come out right. A quarter turn takes (−1, 0) to (0, −1), and that to "
-        "(1, 0).",
-    ),
+    (_quarters(0, 1, (-1, 0)), "A quarter turn takes (−1, 0) to (0, −1). (1, 0) is right already."),
+    (_quarters(0, 1, (0, -1)), "A quarter turn takes (0, −1) to (1, 0). (0, 1) is right already."),
     (_quarters(0, 1, (3, 4)), "A quarter turn takes (3, 4) to (−4, 3): as long as it was."),
     (
         _quarters(0, 1, (1, 2), (3, 4)),
@@ -230,14 +227,31 @@ _WRONG_TURNS = {
     ),
     "Your arrow goes step by step, forward and by whole positions. What about a step back, or a "
     "half one?": _with(lambda old, new, speed: max(0, int(new) - int(old)) * speed),
-    "Your step is cut to a whole number. From 1.5 to 4.25 it is 2.75; where does the rest "
-    "go?": _with(lambda old, new, speed: int(new - old) * speed),
-    "Your step is rounded to a whole number. From 1.5 to 4.25 it is 2.75; where does the "
-    "rest go?": _with(lambda old, new, speed: round(new - old) * speed),
+    "Your positions, or the step between them, are made whole. From 1.5 to 4.25 it is 2.75; where "
+    "does the rest go?": (
+        _with(lambda old, new, speed: int(new - old) * speed),
+        _with(lambda old, new, speed: round(new - old) * speed),
+        _with(lambda old, new, speed: (int(new) - int(old)) * speed),
+        _with(lambda old, new, speed: (round(new) - round(old)) * speed),
+    ),
     "You divided by the speed. It says how many radians there are in a position: how many are in "
     "several?": _with(lambda old, new, speed: (new - old) / speed),
-    "You turned by new over old. What is between two positions, their ratio or their "
-    "difference?": _with(lambda old, new, speed: new / old * speed),
+    "You turned by new over old, or by their product. What is between two positions, and how is it "
+    "computed?": (
+        _with(lambda old, new, speed: new / old * speed),
+        _with(lambda old, new, speed: new * old * speed),
+    ),
+    "Your x has turned, and y came through as it was. Both change.": _of_components(
+        lambda x, y, cos, sin: (x * cos - y * sin, y)
+    ),
+    "Your y has turned, and x came through as it was. Both change.": _of_components(
+        lambda x, y, cos, sin: (x, x * sin + y * cos)
+    ),
+    "Each of your lines reads one of x and y alone. Both belong into both.": _of_components(
+        lambda x, y, cos, sin: (x * cos - x * sin, y * sin + y * cos)
+    ),
+    "Your arrow is mirrored before it turns, or y has the other sign. (0, 1) turned a quarter is "
+    "(−1, 0).": _of_components(lambda x, y, cos, sin: (x * cos + y * sin, x * sin - y * cos)),
     "You take the angle modulo π. Half a turn more is another direction: after how much does an "
     "arrow come back?": _with(lambda old, new, speed: (new - old) * speed % math.pi),
     "Your arrows have not moved. Which line turns them?": _with(lambda *_: 0.0),
@@ -415,6 +429,47 @@ def _every_second(angles, speeds, length):
     return 2 * _best(angles, 2 * speeds, (length + 1) // 2)
 
 
+def _every(step):
+    """Make a mistake: try every so many offsets only."""
+    return lambda angles, speeds, length: (
+        step * _best(angles, step * speeds, (length + step - 1) // step)
+    )
+
+
+def _weighted(power, square):
+    """Make a mistake: weigh what a pair is off by with a power of its speed."""
+
+    def found(angles, speeds, length):
+        off = np.abs(wrapped(np.arange(length)[:, None] * speeds - angles))
+        return int(((off**2 if square else off) * speeds**power).sum(1).argmin())
+
+    return found
+
+
+def _of_each_pair(middle):
+    """Make a mistake: take each pair's best offset, and one number of these."""
+
+    def found(angles, speeds, length):
+        off = np.abs(wrapped(np.arange(length)[:, None] * speeds - angles))
+        return int(np.round(middle(off.argmin(0))))
+
+    return found
+
+
+def _in_short(dtype, twice):
+    """Make a mistake: angles in a short dtype, and what they are off by as well."""
+
+    def short(x):
+        return torch.as_tensor(x).to(dtype).double().numpy()
+
+    def found(angles, speeds, length):
+        shown = short(short(np.arange(length * 1.0)[:, None]) * short(speeds))
+        off = short(shown - short(angles)) if twice else shown - angles
+        return int(np.abs(wrapped(off)).sum(1).argmin())
+
+    return found
+
+
 def _in_positions(angles, speeds, length):
     off = np.abs(wrapped(np.arange(length)[:, None] * speeds - angles)) / speeds
     return int(off.sum(1).argmin())
@@ -510,10 +565,54 @@ _MISREAD = {
     "Your differences have signs, and in the sum they cancel. What makes each one count?": _fitting(
         lambda s, a: np.abs(wrapped(s - a).sum(1))
     ),
-    "You take the first offset with every pair within 0.1. A later one may fit better. When do "
-    "you know?": _first_within(0.1),
-    "You take the first offset with every pair within 0.3. A later one may fit better. When do "
-    "you know?": _first_within(0.3),
+    "You take the first offset with every pair near enough, such as within 0.1. A later one may "
+    "fit better. When do you know?": tuple(
+        _first_within(tolerance) for tolerance in (0.1, 0.12, 0.15, 0.2, 0.25, 0.3, 0.5)
+    ),
+    "You leave out the fastest pair. Who else can see single steps?": _in_any_measure(
+        lambda s, a: (s - a)[:, 1:]
+    ),
+    "You leave out the slowest pair. Who else knows how often the others came round?": (
+        _in_any_measure(lambda s, a: (s - a)[:, :-1])
+    ),
+    "You went by a pair in the middle alone. What do the others say?": _fitting(
+        lambda s, a: -np.cos(s - a)[:, s.shape[1] // 2]
+    ),
+    "Pairs weigh more in your sum if they are fast, or slow. All are off by as much.": (
+        _weighted(1, False),
+        _weighted(2, True),
+        _weighted(-2, True),
+    ),
+    "Your π has two or three digits. Past many turns, its error is that of a whole hand.": (
+        _fitting(lambda s, a: np.abs((s - a + 3.14) % 6.28 - 3.14).sum(1)),
+        _fitting(lambda s, a: np.abs((s - a + 3.142) % 6.284 - 3.142).sum(1)),
+    ),
+    "You look for the largest sum of sines. Where two angles agree the sine of their difference is "
+    "0, and what is 1?": (
+        _fitting(lambda s, a: -np.sin(s - a).sum(1)),
+        _fitting(lambda s, a: np.sin(s - a).sum(1)),
+    ),
+    "You try every fifth offset only, or every tenth. Which ones are left out?": (
+        _every(5),
+        _every(10),
+    ),
+    "You took the best offset of each pair by itself, and the mean or the median of them. A pair "
+    "fits at many: which offset suits all at once?": (
+        _of_each_pair(np.mean),
+        _of_each_pair(np.median),
+        _of_each_pair(np.min),
+        _of_each_pair(np.max),
+    ),
+    "You count from the far end. Offset 0 is where the two stand at the same place.": (
+        lambda angles, speeds, length: length - 1 - _best(angles, speeds, length)
+    ),
+    "You try no more offsets than some fixed number. Where does `length` come in?": tuple(
+        lambda angles, speeds, length, most=most: _best(angles, speeds, min(length, most))
+        for most in (512, 1000, 1024, 2000, 2048)
+    ),
+    "Your angles are made in half precision. How many digits of a large angle are left there?": (
+        *(_in_short(dtype, twice) for dtype in (torch.bfloat16, torch.float16) for twice in (0, 1)),
+    ),
     "You look among negative offsets, too. A key never stands after its query.": _backwards_too,
     "You look among negative offsets, too, and drop the sign. A key never stands after its "
     "query.": lambda **inputs: abs(_backwards_too(**inputs)),

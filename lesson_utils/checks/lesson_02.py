@@ -201,11 +201,12 @@ def rotate_from(answer):
             "When a single row comes in, it goes wrong. Is an axis lost?": text(
                 2, 1, 8, 12, base=50.0
             ),
-            "With 600 rows it goes wrong. Is there a table in your code that ends too early?": text(
+            "With 600 rows it goes wrong. What is in your code that is made for fewer?": text(
                 1, 600, 6, 30, base=10_000.0
             ),
-            "From position 5,000 on it goes wrong. Is there a table in your code that ends too "
-            "early?": text(1, 2, 8, 5000, base=10_000.0),
+            "At position 5,500 it goes wrong. What becomes of a large position in your code?": text(
+                1, 2, 8, 5501, base=10_000.0
+            ),
         },
         otherwise="Your numbers are others. Check one row: row 0 should be turned by first times "
         "each frequency, and row 1 by first + 1 times each.",
@@ -298,6 +299,12 @@ def _with_speeds(change):
     return lambda x, inv_freq, first: _turned(x, _rows(x, first) * change(inv_freq))
 
 
+def _but_the_first_row(x, inv_freq, first):
+    made = _turned(x, _rows(x, first) * inv_freq)
+    made[..., :1, :] = x[..., :1, :]
+    return made
+
+
 def _first_row_only(x, inv_freq, first):
     made = x.copy()
     made[..., :1, :] = _turned(x, _rows(x, first) * inv_freq)[..., :1, :]
@@ -379,6 +386,27 @@ _WRONG_PLACES = {
     "Your positions end where n is. Counted from `first`, where do they end?": (
         _standing(lambda row, first: np.where(first + row < len(row), first + row, 0)),
         _standing(lambda row, first: np.minimum(first + row, len(row) - 1)),
+    ),
+    "Row 0 came through as it was. It stands at `first`.": _but_the_first_row,
+    "Your frequencies have moved on by one pair. Which one is pair 0's?": (
+        _with_speeds(lambda f: np.roll(f, 1)),
+        _with_speeds(lambda f: np.roll(f, -1)),
+    ),
+    "Your frequencies are squared, or a root is taken. They are speeds as they are.": (
+        _with_speeds(np.square),
+        _with_speeds(np.sqrt),
+    ),
+    "Your angles begin anew after half a turn, π. After how much is an arrow back?": (
+        lambda x, inv_freq, first: _turned(x, _rows(x, first) * inv_freq % np.pi)
+    ),
+    "Your positions are in float16, which has 11 bits: 5,501 becomes 5,500. Where would you rather "
+    "round?": (
+        lambda x, inv_freq, first: _turned(x, _rounded(_rows(x, first), torch.float16) * inv_freq),
+    ),
+    "`first` is counted in pieces of n rows, or of heads. It is a number of positions.": (
+        lambda x, inv_freq, first: _turned(x, _rows(x, first * x.shape[1]) * inv_freq),
+        lambda x, inv_freq, first: _turned(x, _rows(x, first * x.shape[0]) * inv_freq),
+        lambda x, inv_freq, first: _turned(x, _rows(x, first + x.shape[1]) * inv_freq),
     ),
     "Only row 0 is turned. Which positions have the others?": _first_row_only,
     "`first` moves on by itself for each row twice. Row 1 stands one position after row 0.": (
@@ -597,6 +625,12 @@ _WRONG_TABLES = {
         _from(lambda p, f, dtype, most=most: p % most * f)
         for most in (512, 1024, 2048, 4096, 8192, 32_768, 65_536, 131_072, 10**6, 10**8)
     ),
+    "Your positions are in int16, which ends at 32,767 and goes on at −32,768.": _from(
+        lambda p, f, dtype: ((p + 2**15) % 2**16 - 2**15) * f
+    ),
+    "Your angles are in float16, whatever `dtype` is. Which step needs more digits?": _from(
+        lambda p, f, dtype: _rounded(p * f, torch.float16)
+    ),
     "You divided by inv_freq. It says how many radians there are in a position.": _from(
         lambda p, f, dtype: p / f
     ),
@@ -634,7 +668,10 @@ _WRONG_TABLES = {
     ),
     "Your positions stop somewhere. They go on to a hundred million and more.": tuple(
         _from(lambda p, f, dtype, most=most: np.minimum(p, most) * f)
-        for most in (511, 4095, 8191, 32_767, 65_535, 131_071, 10**6, 10**8)
+        for most in (
+            *(2**n - less for n in (9, 10, 11, 12, 13, 14, 15, 16, 17) for less in (0, 1)),
+            *(1000, 10_000, 100_000, 10**6, 10**8),
+        )
     ),
     "You count positions from the first one handed over. It stands where it says.": _from(
         lambda p, f, dtype: (p - p[0]) * f

@@ -34,6 +34,7 @@ def pair_nearest(answer):
             ask(1297, 64, 10_000.0),  # the nearer wavelength is not the nearer logarithm
             ask(1283, 64, 10_000.0),  # nor the nearer speed
             ask(18.7, 8, 16.0),
+            ask(9.45, 8, 16.0),  # 9 is nearer to another
             ask(3400, 24, 2e6),
             ask(75, 48, 300.0),
             ask(420, 96, 10_000.0),
@@ -186,8 +187,28 @@ _WRONG_PAIRS = {
     ),
     "You came out at the first pair each time. Do you compare positions with speeds, where you "
     "need wavelengths? Or is an exponent cut by `//`?": _nearest(lambda i, d, b: b ** (-2 * i / d)),
-    "You took the nearest speed. Turns that are near in positions need not be near in "
-    "speed: which are asked for?": _nearest(
+    "You came out at the last pair each time. Do you look for the largest difference, with its "
+    "sign?": lambda positions, head_dim, base: head_dim // 2 - 1,
+    "Your positions are made whole first. Between two pairs, a fraction may decide.": (
+        lambda positions, head_dim, base: _nearest(_wave)(int(positions), head_dim, base),
+        lambda positions, head_dim, base: _nearest(_wave)(round(positions), head_dim, base),
+    ),
+    "This is how far off the nearest turn is. Which pair has it?": (
+        lambda positions, head_dim, base: min(
+            abs(_wave(i, head_dim, base) - positions) for i in range(head_dim // 2)
+        )
+    ),
+    "Your pair is the second nearest.": lambda positions, head_dim, base: sorted(
+        range(head_dim // 2), key=lambda i: abs(_wave(i, head_dim, base) - positions)
+    )[1],
+    "Your exponent belongs to the pair after. Pair 0 has an exponent of 0.": _either_way(
+        lambda i, d, b: _wave(i + 1, d, b)
+    ),
+    "You look among half of the pairs. There are head_dim / 2 of them.": _either_way(
+        _wave, lambda head_dim: range(head_dim // 4)
+    ),
+    "You took the nearest speed, or divided the difference by the turn. Which turn is nearest in "
+    "positions?": _nearest(
         lambda i, d, b: b ** (-2 * i / d), off=lambda speed, n: abs(speed - TURN / n)
     ),
     "Your base is upside down, or your exponent has a minus sign: do the turns get longer from "
@@ -305,8 +326,13 @@ _WRONG_BASES = {
     "Your exponent is a whole number. Do you divide with `//`?": _based(
         lambda i, n, d: (n / TURN) ** (d // (2 * i))
     ),
-    "Your length over 2π is a whole number. Do you divide with `//`?": _based(
-        lambda i, n, d: (n // TURN) ** (d / (2 * i))
+    "Your length over 2π is a whole number. Do you divide with `//`, or round?": (
+        _based(lambda i, n, d: (n // TURN) ** (d / (2 * i))),
+        _based(lambda i, n, d: round(n / TURN) ** (d / (2 * i))),
+        _based(lambda i, n, d: math.ceil(n / TURN) ** (d / (2 * i))),
+    ),
+    "Your π has two or three digits. `math.pi` has all of them.": tuple(
+        _based(lambda i, n, d, turn=turn: _base(i, n, d, turn)) for turn in (6.28, 6.283, 6)
     ),
     "You multiplied by 2π where the wavelength is 2π times a power. What is the power equal "
     "to?": _based(lambda i, n, d: _base(i, n, d, 1 / TURN)),
@@ -596,6 +622,31 @@ _WRONG_DISTANCES = {
             trained - np.mod(offset * now, TURN),
             _outside(*_hand_and_end(trained, now, offset, trained_length)),
         )
+    ),
+    "Your π has a few digits. After hundreds of turns its error is that of a whole hand.": tuple(
+        _with_turn(turn) for turn in (6.28, 6.283, 6.2832)
+    ),
+    "You take off one whole turn alone. How often has the hand come round?": _with_hand(
+        lambda angle: np.where(angle > TURN, angle - TURN, angle)
+    ),
+    "You return where the hand is. How far is it from the slice?": _measured(
+        lambda hand, end: hand
+    ),
+    "You return where the slice ends. How far is the hand from it?": _measured(
+        lambda hand, end: end
+    ),
+    "You take the offset modulo the window. It goes on past it.": (
+        lambda trained, now, offset, trained_length: _outside(
+            np.mod(offset % trained_length * now, TURN), (trained_length - 1) * trained
+        )
+    ),
+    "Your hand turns at now / trained, a ratio. It turns at the speed of now.": (
+        lambda trained, now, offset, trained_length: _outside(
+            np.mod(offset * now / trained, TURN), (trained_length - 1) * trained
+        )
+    ),
+    "You measure by a cosine. The task asks for the angle.": _measured(
+        lambda hand, end: 1 - np.cos(_outside(hand, end))
     ),
     "You add the two ways. One of them is shorter.": _measured(
         lambda hand, end: np.where(hand <= end, 0.0, (hand - end) + (TURN - hand))

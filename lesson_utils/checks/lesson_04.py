@@ -31,7 +31,7 @@ def bits_per_byte(answer):
         answer,
         lambda losses, byte_counts: losses.sum() / LN2 / byte_counts.sum(),
         cases=[
-            ask((2.1, 4), (0.7, 1), (3.3, 7), (1.2, 2), (5.0, 3)),
+            ask((2.1, 2), (0.7, 1), (3.3, 9), (1.2, 8), (5.0, 3)),
             ask((0.31, 2), (6.7, 9), (0.05, 1), (2.9, 5), (1.4, 12), (2.9, 5), (3.61, 6)),
             ask((9.3, 14), (1.7, 41), (0.0, 3), (4.4, 8)),  # a token that was sure; two alike above
         ],
@@ -84,13 +84,38 @@ _WRONG_BITS = {
         _of_totals(lambda nats, count, tokens: nats / tokens / (count // tokens) / LN2),
         _of_totals(lambda nats, count, tokens: nats / tokens / math.ceil(count / tokens) / LN2),
     ),
+    "You rounded bits or nats down, with `//`. They need not be whole numbers.": (
+        _of_totals(lambda nats, count, tokens: nats // LN2 / count),
+        _of_totals(lambda nats, count, tokens: nats // 1 / LN2 / count),
+        _of_totals(lambda nats, count, tokens: nats // count / LN2),
+    ),
+    "Your ln 2 has few digits. `math.log(2)` has all of them.": tuple(
+        _of_totals(lambda nats, count, tokens, short=short: nats / count / short)
+        for short in (0.7, 0.69, 0.693)
+    ),
+    "You multiplied by the bytes. Each of them gets a share of the bits.": (
+        _of_totals(lambda nats, count, tokens: nats * count / LN2),
+        _of_totals(lambda nats, count, tokens: nats / tokens * count / tokens / LN2),
+    ),
+    "This is how many times shorter than 8 bits a byte becomes. How many bits is it?": _of_totals(
+        lambda nats, count, tokens: 8 * LN2 * count / nats
+    ),
+    "You took the median of the bytes, or of the losses. All of the text counts.": (
+        lambda losses, byte_counts: losses.mean() / np.median(byte_counts) / LN2,
+        lambda losses, byte_counts: (
+            losses.mean() / np.sort(byte_counts)[(len(losses) - 1) // 2] / LN2
+        ),
+        lambda losses, byte_counts: np.median(losses) / byte_counts.mean() / LN2,
+        lambda losses, byte_counts: np.median(losses) / np.median(byte_counts) / LN2,
+    ),
     "You count one byte fewer than there are. Every token's loss is here, and every byte was paid "
     "for.": _of_totals(lambda nats, count, tokens: nats / (count - 1) / LN2),
     "You count one byte more than there are.": _of_totals(
         lambda nats, count, tokens: nats / (count + 1) / LN2
     ),
-    "You divided by the number of tokens less one. The task asks for bits per byte.": _of_totals(
-        lambda nats, count, tokens: nats / max(1, tokens - 1) / LN2
+    "You divided by the number of tokens, give or take one. The task asks for bits per byte.": (
+        _of_totals(lambda nats, count, tokens: nats / max(1, tokens - 1) / LN2),
+        _of_totals(lambda nats, count, tokens: nats / (tokens + 1) / LN2),
     ),
     "You added the tokens to the bytes. Their bytes are counted already.": _of_totals(
         lambda nats, count, tokens: nats / (count + tokens) / LN2
@@ -118,8 +143,11 @@ _WRONG_BITS = {
         lambda losses, byte_counts: (losses / byte_counts).max() / LN2,
         lambda losses, byte_counts: losses.max() / byte_counts.max() / LN2,
     ),
-    "You left out tokens of one byte.": lambda losses, byte_counts: (
-        losses[byte_counts > 1].sum() / byte_counts[byte_counts > 1].sum() / LN2
+    "You left out tokens of one byte.": (
+        lambda losses, byte_counts: (
+            losses[byte_counts > 1].sum() / byte_counts[byte_counts > 1].sum() / LN2
+        ),
+        lambda losses, byte_counts: losses[byte_counts > 1].sum() / byte_counts.sum() / LN2,
     ),
     "You left out what cost nothing. Its bytes were read as well.": lambda losses, byte_counts: (
         losses.sum() / byte_counts[losses > 0].sum() / LN2
@@ -142,7 +170,7 @@ _WRONG_BITS = {
         lambda nats, count, tokens: nats / LN2 / 4096
     ),
     "You took each token's bits per byte, and then the mean. So a token of one byte says as much "
-    "as one of 7. When do you divide?": lambda losses, byte_counts: (
+    "as one of 9. When do you divide?": lambda losses, byte_counts: (
         (losses / byte_counts).mean() / LN2
     ),
     "You took each token's bits per byte, and added them up. When do you "
@@ -219,7 +247,7 @@ def corpus_perplexity(answer):
     def batch(hardness, n, lengths, filling):
         scored = np.arange(n) < np.array(lengths)[:, None]
         scored[:, 0] = False  # the first byte of a text has nothing before it
-        losses = rng.gamma(2, hardness, scored.shape).round(2)
+        losses = rng.gamma(2, hardness, scored.shape).round(2) + 0.003
         return np.float32(np.where(scored, losses, filling)), scored
 
     def going_on(hardness, n, lengths, filling):
@@ -227,7 +255,8 @@ def corpus_perplexity(answer):
         losses, scored = batch(hardness, n, lengths, filling)
         losses, scored = (np.roll(x[:, ::-1], 1, 1) for x in (losses, scored))
         losses[0, -1], scored[0, 0] = 0.0, True  # a byte that was sure: a loss of 0 counts, too
-        losses[0, 0] = hardness
+        losses[0, 0] = 25.0  # and one that was a great surprise
+        losses[1, -2] = losses[1, -1]  # two may be alike
         return losses, scored
 
     judge(
@@ -289,6 +318,11 @@ _SMALL_BATCHES = [
         dict(batches=[_rows_of([1, 1, 1]), _rows_of([5])]),
         "With one batch you are right. These are two of unequal size; four losses, each counts "
         "once.",
+    ),
+    (
+        dict(batches=[_rows_of([1, 1], [1, None]), _rows_of([5])]),
+        "With one text in a batch you are right. Here the first batch has two, three losses of 1 "
+        "and filling; each of the four losses counts once.",
     ),
     (
         dict(batches=[_rows_of([2, 1]), _rows_of([5, 3]), _rows_of([0, 1])]),
@@ -390,6 +424,34 @@ _WRONG_MEANS = {
         *_of_batches(lambda x, s: 1, lambda means, _: math.exp(_each_taken_in(means))),
         *_of_batches(lambda x, s: 1, lambda means, _: _each_taken_in(np.exp(means))),
     ),
+    "You take the hardest batch, or the easiest. Every byte has to be paid for.": tuple(
+        way
+        for best in (np.nanmax, np.nanmin)
+        for way in _of_batches(lambda x, s: 1, lambda means, _, best=best: best(np.exp(means)))
+    ),
+    "You weighted each batch by the length of its rows. How many bytes were scored in it?": (
+        *_of_batches(lambda x, s: x.shape[1]),
+        *_of_batches(lambda x, s: s.sum(1).max()),
+    ),
+    "Your mean is rounded down. Do you divide with `//`?": lambda batches: math.exp(
+        _scored(batches).sum() // len(_scored(batches))
+    ),
+    "You cut large losses. A great surprise has to be paid for, too.": tuple(
+        _over_all(lambda x, s, most=most: np.minimum(x[s], most)) for most in (5, 10, 20)
+    ),
+    "You took each loss once, and two bytes may have the same.": lambda batches: math.exp(
+        np.unique(_scored(batches)).mean()
+    ),
+    "You count one byte more, or fewer, in each batch than are scored.": (
+        _ratio(lambda x, s: x[s].sum(), lambda x, s: s.sum() + 1),
+        _ratio(lambda x, s: x[s].sum(), lambda x, s: s.sum() - 1),
+    ),
+    "You add squares of losses. Losses are added as they are.": (
+        lambda batches: math.exp(math.sqrt(np.square(_scored(batches)).mean())),
+        lambda batches: math.exp(np.square(_scored(batches)).mean()),
+    ),
+    "You read the first text of each batch alone.": _over_all(lambda x, s: x[0][s[0]]),
+    "You read the last byte of each text alone.": _over_all(lambda x, s: x[:, -1]),
     "You take the median of the batches. Every byte has to be paid for.": (
         *_of_batches(lambda x, s: 1, lambda means, _: math.exp(np.median(means))),
     ),
@@ -441,6 +503,11 @@ _WRONG_MEANS = {
     "divide?": lambda batches: math.exp(np.mean([_text_means([b]).mean() for b in batches])),
     "You took a perplexity for each text, and then the mean of them. Hard texts then count most, "
     "and short ones as much as long ones.": lambda batches: np.exp(_text_means(batches)).mean(),
+    "You took a perplexity for each text, and weighted them. Hard texts still count most. When "
+    "is the one time to take it?": lambda batches: np.average(
+        np.exp(_text_means(batches)),
+        weights=[row.sum() for _, s in batches for row in s if row.any()],
+    ),
     "You took e to each loss, and then the mean. One byte of bad luck then outweighs "
     "hundreds.": lambda batches: np.exp(_scored(batches)).mean(),
     "You count the filling at the end of short texts, and first bytes, as if they had been read. "
@@ -537,6 +604,8 @@ def plan_windows(answer):
         return
     first, question = amiss[0]
     if first.failed:
+        if first is not tried[0]:
+            first.failed.message = _case(first) + first.failed.message
         raise first.failed
     ran = [t for t in tried if not t.failed]
     shown = {"code": call(answer.name, first.inputs)}
@@ -548,10 +617,12 @@ def plan_windows(answer):
         raise Finding(WRONG_FORM, question, **shown)
     if not found and (seen := of_arguments(answer, task, ran, wrong)):
         raise Finding(*seen, **shown)
-    case = "With {total} bytes, windows of {length}, and a stride of {stride}: ".format(
-        **first.inputs
-    )
-    raise Finding(WRONG_VALUE, case + question, **shown)
+    raise Finding(WRONG_VALUE, _case(first) + question, **shown)
+
+
+def _case(t) -> str:
+    words = "With {total} bytes, windows of {length}, and a stride of {stride}: "
+    return words.format(**t.inputs)
 
 
 _PLANS = [
@@ -611,6 +682,9 @@ def _back_and_again(total, length, stride):
 
 
 _WRONG_PLANS = {
+    "One window reads the whole document. At most `length` bytes fit into one.": (
+        lambda total, length, stride: np.array([(0, total, 1)], dtype=float)
+    ),
     "Your windows stand side by side, moved by `length`. By how much should they move?": (
         _side_by_side
     ),
@@ -788,8 +862,8 @@ def local_attention(answer):
         answer,
         lambda q, k, v, window: _mixed(q, k, v, _near(q, window)),
         cases=[
-            text(1, 1, 3, 4, window=2),
-            text(2, 3, 7, 10, window=3),
+            text(1, 1, 5, 4, window=3),
+            text(2, 3, 7, 10, window=2),
             text(1, 2, 9, 64, window=4),
             text(2, 1, 12, 6, window=5),
         ],
@@ -802,7 +876,7 @@ def local_attention(answer):
             ),
             "With large scores it goes wrong: e to the power of 100 is more than a float32 can "
             "hold. What does softmax take off first?": text(
-                1, 2, 8, 16, window=4, size=np.float32(90)
+                1, 2, 8, 16, window=4, size=np.float32(200)
             ),
         },
         otherwise="The first query sees its own key alone, so its result is the first value as it "
@@ -859,6 +933,11 @@ def _softmax(scores, axis=-1):
     with np.errstate(all="ignore"):
         raised = np.exp(scores - scores.max(axis, keepdims=True))
         return raised / raised.sum(axis, keepdims=True)
+
+
+def _log_softmax(scores):
+    largest = scores.max(-1, keepdims=True)
+    return scores - largest - np.log(np.exp(scores - largest).sum(-1, keepdims=True))
 
 
 def _mixed(q, k, v, seen, axis=-1, hidden=-np.inf, times=1.0):
@@ -929,6 +1008,19 @@ def _not_yet_full(fill):
     return mistake
 
 
+def _as_one_head(q, k, v, window):
+    batch, heads, n, head_dim = q.shape
+    joined = (np.swapaxes(x, 1, 2).reshape(batch, 1, n, -1) for x in (q, k, v))
+    mixed = _mixed(*joined, _near(q, window))
+    return np.swapaxes(mixed.reshape(batch, n, heads, head_dim), 1, 2)
+
+
+def _of_unit_length(q, k, v, window):
+    q, k = (x / np.linalg.norm(x, axis=-1, keepdims=True) for x in (q, k))
+    times = math.sqrt(q.shape[-1])
+    return _mixed(q, k, v, _near(q, window), times=times)
+
+
 def _in_blocks(q, k, v, window):
     at = np.arange(q.shape[-2]) // window
     return _mixed(q, k, v, (_offsets(q) >= 0) & (at[:, None] == at))
@@ -994,6 +1086,10 @@ _WRONG_ATTENTION = {
         _seeing(lambda o, w: np.abs(o) < w),
         _seeing(lambda o, w: np.abs(o) <= w // 2),
     ),
+    "Your query sees one key that comes after it. Its own is the last.": (
+        _seeing(lambda o, w: (o >= -1) & (o < w)),
+        _seeing(lambda o, w: (o >= -1) & (o < w - 1)),
+    ),
     "Your queries see the keys after them and not those before. Which way round is your offset, "
     "and which axis has the queries?": _seeing(lambda o, w: (o <= 0) & (o > -w)),
     "You hid the far keys and left those after the query in sight.": _seeing(lambda o, w: o < w),
@@ -1016,7 +1112,7 @@ _WRONG_ATTENTION = {
         for hidden in (-1, -2, -3, -4, -5, -6, -8, -9, -10, -20, -50, -100)
     ),
     "You put a large number where nothing should be seen, and softmax goes for the largest. Which "
-    "sign should it have?": tuple(_with(hidden=hidden) for hidden in (1e3, 1e4, 1e9)),
+    "sign should it have?": tuple(_with(hidden=hidden) for hidden in (1e3, 1e4, 1e9, np.inf)),
     "You hid keys by a product with −∞ or a very small number: of a negative score that makes a "
     "large one.": tuple(
         _weighed(lambda x, seen, hidden=hidden: _softmax(np.where(seen, x, x * hidden)))
@@ -1094,6 +1190,40 @@ _WRONG_ATTENTION = {
     ),
     "You hid what may be seen, and show the rest. Does your mask say which to keep, or which to "
     "hide?": _seeing(lambda o, w: (o < 0) | (o >= w)),
+    "You added the values once more to what is mixed. The model does that later.": (
+        lambda q, k, v, window: v + _mixed(q, k, v, _near(q, window))
+    ),
+    "You added the queries to what is mixed. The model does that later.": (
+        lambda q, k, v, window: q + _mixed(q, k, v, _near(q, window))
+    ),
+    "Your values have moved on by one against their keys.": (
+        lambda q, k, v, window: _mixed(q, k, np.roll(v, 1, -2), _near(q, window)),
+        lambda q, k, v, window: _mixed(q, k, np.roll(v, -1, -2), _near(q, window)),
+    ),
+    "You took the mean over the heads. Each head has a result of its own.": (
+        _changed(lambda x: 0 * x + x.mean(1, keepdims=True)),
+        _changed(lambda x: x.mean(1)),
+    ),
+    "You added up the heads. Each has a result of its own.": (
+        _changed(lambda x: 0 * x + x.sum(1, keepdims=True)),
+        _changed(lambda x: x.sum(1)),
+    ),
+    "All heads attend together in your code, as one. Each has scores of its own.": _as_one_head,
+    "Your softmax has one too many to divide by: the weights add up to less than 1.": _weighed(
+        lambda x, seen: np.exp(x) * seen / (1 + (np.exp(x) * seen).sum(-1, keepdims=True))
+    ),
+    "You took the logarithm of softmax. Values are weighted by softmax itself.": tuple(
+        _weighed(lambda x, seen, hidden=hidden: _log_softmax(np.where(seen, x, hidden)))
+        for hidden in (-1e4, -1e9, -np.inf)
+    ),
+    "You raised 2 to the scores. Softmax raises e.": _scaled(lambda q: LN2),
+    "You dropped the sign of the scores. A key may be one to avoid.": _weighed(
+        lambda x, seen: _softmax(np.where(seen, np.abs(x), -np.inf))
+    ),
+    "You cut negative scores to 0. A key may be one to avoid.": _weighed(
+        lambda x, seen: _softmax(np.where(seen, np.maximum(x, 0), -np.inf))
+    ),
+    "You made q and k as long as 1. A long query or key says more.": _of_unit_length,
     "You mix the queries. What do the weights belong to?": lambda q, k, v, window: _mixed(
         q, k, q, _near(q, window)
     ),

@@ -195,7 +195,7 @@ def _of_shape(task, ran, wrong):
         return WRONG_FORM, sizes + piece
     if mine.size != right.size:
         return WRONG_FORM, sizes + WHICH_AXIS
-    if task.same((mine.reshape(right.shape),), (right,), t.inputs):
+    if all(_is_reshaped(task, t) for t in wrong):
         return WRONG_FORM, sizes + "The numbers are right. How do they get the shape asked for?"
     if sorted(mine.shape) == sorted(right.shape):
         for axes in itertools.permutations(range(right.ndim)):
@@ -209,6 +209,13 @@ def _of_shape(task, ran, wrong):
 
 def _alike(task, inputs, mine, other) -> bool:
     return task.same((mine,), (other,), inputs)
+
+
+def _is_reshaped(task, t) -> bool:
+    """Say whether the numbers are right, and only in another shape."""
+    if any(a.size != b.size for a, b in zip(t.mine, t.right)):
+        return False
+    return task.same(tuple(a.reshape(b.shape) for a, b in zip(t.mine, t.right)), t.right, t.inputs)
 
 
 def _piece_of(task, t, mine, right) -> str:
@@ -424,18 +431,14 @@ def _of_a_probe(answer, task, ran):
 
 def _of_short_numbers(answer, task, ran):
     """Notice half precision: numbers that come out alike, or jump."""
-    for name, value in ran[0].inputs.items():
-        if isinstance(value, np.ndarray) and value.dtype.kind == "f":
-            if _is_ignored(answer, task, ran, name):
-                continue
-            for dtype in (torch.bfloat16, torch.float16):
-                if _is_cast(answer, task, ran, name, dtype):
-                    short = str(dtype).removeprefix("torch.")
-                    return (
-                        WRONG_PRECISION,
-                        f"In your code `{name}` is cast to {short}, or to less. How many of its "
-                        "digits are left then?",
-                    )
+    for name, dtype in itertools.product(ran[0].inputs, (torch.bfloat16, torch.float16)):
+        if not _is_ignored(answer, task, ran, name) and _is_cast(answer, task, ran, name, dtype):
+            short = str(dtype).removeprefix("torch.")
+            return (
+                WRONG_PRECISION,
+                f"In your code `{name}` is cast to {short}, or to less. How many of its digits are "
+                "left then?",
+            )
     for name in ran[0].inputs:
         if _is_rough(answer, task, ran, name):
             return (
@@ -471,19 +474,45 @@ def _jumps(mine, before, right, right_before) -> bool:
 
 
 def _is_cast(answer, task, ran, name, dtype) -> bool:
-    """Say whether numbers and the same in a short dtype come out alike, bit for bit."""
+    """Say whether numbers and the same in a short dtype come out alike, bit for bit.
+
+    What is a little larger must not: else the result follows nothing so small.
+    """
     tested = 0
     for t in ran:
-        rounded = torch.from_numpy(t.inputs[name].copy()).to(dtype).double().numpy()
-        inputs = t.inputs | {name: rounded.astype(t.inputs[name].dtype)}
+        value = t.inputs[name]
+        inputs = t.inputs | {name: _in_floats(value, lambda x: _shortened(x, dtype))}
+        larger = t.inputs | {name: _in_floats(value, lambda x: _moved(x, dtype))}
         right = _value(task, inputs)
         if right is None or task.same(right, t.right, inputs):
             continue
-        mine = _probe(answer, task, inputs)
-        if mine is None or not _identical(mine, t.mine):
+        mine, other = _probe(answer, task, inputs), _probe(answer, task, larger)
+        if mine is None or other is None or not _identical(mine, t.mine):
+            return False
+        if _identical(other, t.mine):
             return False
         tested += 1
     return tested > 1
+
+
+def _shortened(numbers, dtype):
+    return torch.from_numpy(numbers.copy()).to(dtype).double().numpy().astype(numbers.dtype)
+
+
+def _moved(numbers, dtype):
+    """Make those numbers larger that the dtype cannot hold, by more than its last digit."""
+    return np.where(_shortened(numbers, dtype) == numbers, numbers, numbers * (1 + 2**-5)).astype(
+        numbers.dtype
+    )
+
+
+def _in_floats(value, change):
+    """Change the arrays of floats in a value, in lists as well."""
+    if isinstance(value, np.ndarray) and value.dtype.kind == "f":
+        return change(value)
+    if isinstance(value, list | tuple):
+        return type(value)(_in_floats(item, change) for item in value)
+    return value
 
 
 def _of_parts_of_arguments(answer, task, ran):
@@ -523,7 +552,7 @@ def _is_unread(answer, task, ran, name, axis, part) -> bool:
         if mine is None or not _identical(mine, t.mine):
             return False
         tested += 1
-    return tested > 0
+    return tested > 1
 
 
 def _of_the_ignored(answer, task, ran):
@@ -558,7 +587,7 @@ def _is_lost(answer, task, ran, name, loss) -> bool:
 
 
 def _of_nan(wrong):
-    for mine in (mine for t in wrong for mine in t.mine):
+    for mine in wrong[0].mine:
         if np.isnan(mine).any():
             first = [int(i) for i in np.argwhere(np.isnan(mine))[0]]
             where = f"in your result, first at {first}" if first else "in place of your result"
@@ -571,14 +600,13 @@ def _of_nan(wrong):
 
 
 def _of_infinity(wrong):
-    for t in wrong:
-        for mine, right in zip(t.mine, t.right):
-            if (~np.isfinite(mine) & np.isfinite(right)).any():
-                return (
-                    WRONG_VALUE,
-                    "There is an infinity in your result. Is something divided by 0, or a "
-                    "logarithm taken of 0?",
-                )
+    for mine, right in zip(wrong[0].mine, wrong[0].right):
+        if (~np.isfinite(mine) & np.isfinite(right)).any():
+            return (
+                WRONG_VALUE,
+                "There is an infinity in your result. Is something divided by 0, or a "
+                "logarithm taken of 0?",
+            )
     return None
 
 
