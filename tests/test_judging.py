@@ -315,6 +315,14 @@ def test_after_a_stop_nothing_more_is_tried(stop):
     assert found(endless)[0] == RAISES and calls == [3]
 
 
+def test_an_input_with_braces_is_told_as_it_is():
+    cases = [dict(x={1: 2.0}), dict(x={3: 0.5}), dict(x={4: 7.0})]
+    options = {"right": lambda x: sum(x.values()), "cases": cases, "otherwise": "Of {x}?"}
+    assert found(lambda x: 2.0 if 1 in x else 0.4 if 3 in x else 9.1, **options)[1] == (
+        "Right with x = {1: 2.0}, and not with x = {3: 0.5}. Of {3: 0.5}?"
+    )
+
+
 def test_an_edge_has_its_own_question():
     edge = {"edges": {"What about 0?": dict(a=0.0, b=1)}}
     assert found(lambda a, b: a**2 - b if a else 0.5, **edge) == (WRONG_VALUE, "What about 0?")

@@ -156,8 +156,9 @@ def judge(
     if not edge:
         _work_out(answer, task, by_hand, entry)
     said = observing.right_parts(task, [t for t in tried if not t.failed])
-    question = edge or _where(tried, wrong) + observing.right_places(task, t) + otherwise
-    raise Finding(WRONG_VALUE, said + _filled(question, t), **shown)
+    if not edge:
+        said += _where(tried, wrong) + observing.right_places(task, t)
+    raise Finding(WRONG_VALUE, said + _filled(edge or otherwise, t), **shown)
 
 
 def _work_out(answer, task: Task, by_hand, entry: str) -> None:
