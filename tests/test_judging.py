@@ -388,6 +388,12 @@ def test_an_edge_has_its_own_question():
     assert found(lambda a, b: a**2 - b if a else 0.5, **edge) == (WRONG_VALUE, "What about 0?")
 
 
+def test_an_answer_with_nothing_for_a_common_case_is_not_asked_about_an_edge():
+    edge = {"edges": {"What about 0?": dict(a=0.0, b=1)}}
+    state, message = found(lambda a, b: a**2 - b if a > 6 else 0.5 if a == 0 else None, **edge)
+    assert state == WRONG_FORM and "There: Your function returns nothing." in message
+
+
 def test_a_blank_sees_one_input_with_its_result():
     with pytest.raises(Finding) as blank:
         judge(Answer(None, "small"), lambda a, b: a**2 - b, cases=CASES, otherwise="")

@@ -148,7 +148,7 @@ def judge(
     shown = _shown(task, t, answer.name, entry)
     if len(known) == 1:
         raise Finding(WRONG_VALUE, _filled(known[0], t), **shown)
-    if not ran:
+    if not ran or (wrong[0].failed and not known and not seen):
         raise _failure(tried, wrong, edges)
     edge = _of_the_edge(edges, t)
     if seen and not known and not (edge and observing.tells_little(seen)):

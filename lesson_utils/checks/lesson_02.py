@@ -628,6 +628,11 @@ _WRONG_TABLES = {
     "Your positions are in int16, which ends at 32,767 and goes on at −32,768.": _from(
         lambda p, f, dtype: ((p + 2**15) % 2**16 - 2**15) * f
     ),
+    "Your positions are cast to float16, or to bfloat16, whatever `dtype` is. Where are more "
+    "digits needed?": (
+        _from(lambda p, f, dtype: _rounded(p, torch.float16) * f),
+        _from(lambda p, f, dtype: _rounded(p) * f),
+    ),
     "Your angles are in float16, whatever `dtype` is. Which step needs more digits?": _from(
         lambda p, f, dtype: _rounded(p * f, torch.float16)
     ),

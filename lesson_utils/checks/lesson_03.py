@@ -458,7 +458,7 @@ def distance_from_seen(answer):
             # A slice of nearly a turn, of more than half, and hands that stop and run backwards.
             _ask([0.0632, 0.045, 0.01, 0.05, 0.03], [0.1045, 0.09, 0.05, -0.02, 0.0], 60, 100),
             _ask(10_000.0**-pairs, 500_000.0**-pairs, 4000, 512),
-            _ask([0.3, 0.011, 0.002], [0.31, -0.007, 0.0035], 1500, 300),
+            _ask([0.3, 0.011, 0.002, 0.003], [0.31, -0.007, 0.0035, 0.77], 1500, 300),
         ],
         mistakes=_WRONG_DISTANCES,
         otherwise="Take one pair: its slice ends at (trained_length − 1) · trained, its hand is at "

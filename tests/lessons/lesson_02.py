@@ -530,9 +530,9 @@ def cuts_bits(positions, inv_freq, dtype):
     ]
 
 
-@wrong("half_tables", "or for its dtype?")
+@wrong("half_tables", "Your positions are cast to float16")
 def has_positions_in_float16(positions, inv_freq, dtype):
-    return in_dtype(positions.clamp(min=70_000).half()[:, None].double() * inv_freq, dtype)
+    return in_dtype(positions.half()[:, None].double() * inv_freq, dtype)
 
 
 # --- pictures ---
