@@ -7,6 +7,7 @@ observations (:mod:`lesson_utils.checks.observing`), each of which has been trie
 said: "the result stays the same when `length` changes".
 """
 
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -135,7 +136,9 @@ def judge(
     inputs = [*cases, *edges.values()]
     answer.example = example(answer.name, inputs[0], task.value(right, inputs[0]), names)
     tried = [attempt(answer, task, inputs[0])]
-    tried += [attempt(answer, task, case) for case in inputs[1:]]
+    blank = tried[0].failed and tried[0].failed.state == NOT_WRITTEN
+    with contextlib.redirect_stdout(None) if blank else contextlib.nullcontext():
+        tried += [attempt(answer, task, case) for case in inputs[1:]]
     if all(t.failed and t.failed.state == NOT_WRITTEN for t in tried):
         raise tried[0].failed
     wrong = [t for t in tried if t.failed or not task.same(t.mine, t.right, t.inputs)]
@@ -150,7 +153,7 @@ def judge(
         raise Finding(WRONG_VALUE, _filled(known[0], t), **shown)
     if not ran:
         raise _failure(tried, wrong, edges)
-    edge = _of_the_edge(edges, t)
+    edge = _of_the_edge(edges, t) if t is wrong[0] else ""
     if seen and not known and not (edge and observing.tells_little(seen)):
         raise Finding(*seen, **shown)
     if not edge:
