@@ -304,6 +304,66 @@ def test_a_small_entry_is_compared_for_itself():
     assert found(lambda x: torch.where(x < 0.1, 3 * x, x), **falling)[0] == WRONG_VALUE
 
 
+STEPS = [
+    (dict(a=0.0, b=1), "At 0 it is −1."),
+    (dict(a=1.0, b=1), "At 0 you are right. At 1 it is 0."),
+]
+
+
+def test_what_has_no_name_is_worked_out_by_hand_from_easy_to_hard():
+    hand = {"by_hand": STEPS}
+    assert found(lambda a, b: a**2.03 - b if a > 0 else 9.0, **hand)[1] == (
+        "Right here is -1, and yours is 9. At 0 it is −1."
+    )
+    wrong_at_1 = found(lambda a, b: a**2 - b + 0.7 * (a != 0) * (1 + 0.1 * b), **hand)
+    assert wrong_at_1[1] == "Right here is 0, and yours is 0.77. At 0 you are right. At 1 it is 0."
+    assert found(lambda a, b: a**2 - b + (abs(a) > 1) * 0.1 * a, **hand)[1] == "Otherwise."
+
+
+ARRAYS = [
+    dict(x=np.float32([1.3, -2.7, 3.1])),
+    dict(x=np.float32([0.7, -4.3])),
+    dict(x=np.float32([2.9, 1.1, -0.3])),
+]
+TABLES = [dict(x=np.float32(np.arange(6).reshape(2, 3) + 0.3)), dict(x=np.float32(np.eye(3) + 2))]
+
+
+@pytest.mark.parametrize(
+    "answer, cases, state, said",
+    [
+        (lambda x: (x.bfloat16() ** 2).float() + x.bfloat16(), ARRAYS, WRONG_PRECISION, "bfloat16"),
+        (lambda x: x**2 + x + 0 * x + x[:1], ARRAYS, WRONG_VALUE, "Otherwise."),
+        (lambda x: torch.where(x > 3, 0, x**2 + x), ARRAYS, WRONG_VALUE, "Right: 0 to 1; wrong: 2"),
+        (lambda x: (x**2 + x) * x.sign(), ARRAYS, WRONG_VALUE, "but for the sign of some"),
+        (lambda x: (x**2 + x)[:-1], ARRAYS, WRONG_FORM, "the first 2 of 3"),
+        (lambda x: x[:1] ** 2 + x[:1] + 0 * x, TABLES, WRONG_VALUE, "all but the first of `x`"),
+        (lambda x: x / 0 * 0, ARRAYS, WRONG_VALUE, "There is a NaN in your result, first at [0]"),
+    ],
+)
+def test_what_is_seen_in_a_wrong_array_is_said(answer, cases, state, said):
+    got, message = found(answer, right=lambda x: x**2 + x, cases=cases)
+    assert got == state and said in message
+
+
+def test_a_whole_result_is_not_called_a_cast():
+    message = found(
+        lambda x: (x**2 + x).sum() // 3 * 3.1, right=lambda x: (x**2 + x).sum(), cases=ARRAYS
+    )
+    assert "cast" not in message[1]
+
+
+def test_numbers_are_only_called_right_in_another_shape_if_they_are_in_all_cases():
+    cases = [dict(x=np.float32([[1.5, 2.5]])), dict(x=np.float32([[1.0, 2.0], [3.0, 4.0]]))]
+    summed = found(lambda x: (2 * x).sum(0), right=lambda x: 2 * x, cases=cases)
+    assert summed[0] == WRONG_FORM and "The numbers are right" not in summed[1]
+
+
+def test_an_error_that_comes_with_other_sizes_asks_for_a_size_in_the_code():
+    cases = [dict(x=np.arange(6.0)), dict(x=np.arange(8.0))]
+    state, message = found(lambda x: 2 * x.view(3, 2).view(6), right=lambda x: 2 * x, cases=cases)
+    assert state == RAISES and "Is a size written down in your code" in message
+
+
 @pytest.mark.parametrize("stop", [KeyboardInterrupt, SystemExit])
 def test_after_a_stop_nothing_more_is_tried(stop):
     calls = []

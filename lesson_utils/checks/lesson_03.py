@@ -443,63 +443,66 @@ _WRONG_BASES = {
     "apart as well, in the steps that it knows.",
 )
 def distance_from_seen(answer):
-    def ask(trained, now, offset, trained_length):
-        trained, now = np.array(trained), np.array(now)
-        return dict(trained=trained, now=now, offset=offset, trained_length=trained_length)
-
     pairs = np.arange(12) / 12
     judge(
         answer,
         lambda **inputs: _outside(*_hand_and_end(**inputs)),
         cases=[
             # What the first pair swept, brought into one turn, would be too small for its hand.
-            ask(
+            _ask(
                 [0.9, 0.04, 0.02, 0.015, 0.006, 0.005, 0.002],
                 [0.85, 0.05, 0.018, 0.012, 0.007, 0.004, 0.001],
                 650,
                 100,
             ),
             # A slice of nearly a turn, of more than half, and hands that stop and run backwards.
-            ask([0.0632, 0.045, 0.01, 0.05, 0.03], [0.1045, 0.09, 0.05, -0.02, 0.0], 60, 100),
-            ask(10_000.0**-pairs, 500_000.0**-pairs, 4000, 512),
-            ask([0.3, 0.011, 0.002], [0.31, -0.007, 0.0035], 1500, 300),
+            _ask([0.0632, 0.045, 0.01, 0.05, 0.03], [0.1045, 0.09, 0.05, -0.02, 0.0], 60, 100),
+            _ask(10_000.0**-pairs, 500_000.0**-pairs, 4000, 512),
+            _ask([0.3, 0.011, 0.002], [0.31, -0.007, 0.0035], 1500, 300),
         ],
         mistakes=_WRONG_DISTANCES,
         otherwise="Take one pair: its slice ends at (trained_length − 1) · trained, its hand is at "
         "offset · now, less whole turns. What is missing between them, either way round?",
-        by_hand=[
-            (ask([0.01], [0.01], 50, 101), "The slice is 0 to 1, the hand at 0.5: at home."),
-            (ask([0.01], [0.01], 100, 101), "The slice is 0 to 1, the hand at its very end."),
-            (
-                ask([0.01], [0.02], 100, 101),
-                "At home it is right. The slice is 0 to 1, the hand at 2.",
-            ),
-            (
-                ask([0.01], [0.06], 100, 101),
-                "Just past the end it is right. The slice is 0 to 1, the hand at 6: which way to "
-                "it is shorter?",
-            ),
-            (
-                ask([0.01], [0.08], 100, 101),
-                "Within a turn it is right. The slice is 0 to 1, the hand at 8, a turn and 1.72.",
-            ),
-            (
-                ask([0.01], [-0.02], 100, 101),
-                "Forward it is right. The slice is 0 to 1, the hand at −2, which is 4.28.",
-            ),
-            (
-                ask([0.07], [0.09], 100, 101),
-                "With short slices it is right. This one has gone round: 0 to 7, and the hand is "
-                "at 9.",
-            ),
-            (
-                ask([0.01, 0.07, 0.01], [0.02, 0.09, 0.06], 100, 101),
-                "One pair alone is right, and three are not. What does a pair do to another?",
-            ),
-        ],
+        by_hand=_SLICES_BY_HAND,
         entry="pair",
         absolute=1e-3,
     )
+
+
+def _ask(trained, now, offset, trained_length):
+    trained, now = np.array(trained), np.array(now)
+    return dict(trained=trained, now=now, offset=offset, trained_length=trained_length)
+
+
+_SLICES_BY_HAND = [
+    (_ask([0.01], [0.01], 50, 101), "The slice is 0 to 1, the hand at 0.5: at home."),
+    (_ask([0.01], [0.01], 100, 101), "The slice is 0 to 1, the hand at its very end."),
+    (
+        _ask([0.01], [0.02], 100, 101),
+        "At home it is right. The slice is 0 to 1, the hand at 2.",
+    ),
+    (
+        _ask([0.01], [0.06], 100, 101),
+        "Just past the end it is right. The slice is 0 to 1, the hand at 6: which way to "
+        "it is shorter?",
+    ),
+    (
+        _ask([0.01], [0.08], 100, 101),
+        "Within a turn it is right. The slice is 0 to 1, the hand at 8, a turn and 1.72.",
+    ),
+    (
+        _ask([0.01], [-0.02], 100, 101),
+        "Forward it is right. The slice is 0 to 1, the hand at −2, which is 4.28.",
+    ),
+    (
+        _ask([0.07], [0.09], 100, 101),
+        "With short slices it is right. This one has gone round: 0 to 7, and the hand is at 9.",
+    ),
+    (
+        _ask([0.01, 0.07, 0.01], [0.02, 0.09, 0.06], 100, 101),
+        "One pair alone is right, and three are not. What does a pair do to another?",
+    ),
+]
 
 
 def _hand_and_end(trained, now, offset, trained_length):

@@ -244,21 +244,7 @@ _WRONG_BITS = {
 def corpus_perplexity(answer):
     rng = np.random.default_rng(4)
 
-    def batch(hardness, n, lengths, filling):
-        scored = np.arange(n) < np.array(lengths)[:, None]
-        scored[:, 0] = False  # the first byte of a text has nothing before it
-        losses = rng.gamma(2, hardness, scored.shape).round(2) + 0.003
-        return np.float32(np.where(scored, losses, filling)), scored
-
-    def going_on(hardness, n, lengths, filling):
-        """Make a batch of texts that go on from an earlier one, and are filled up in front."""
-        losses, scored = batch(hardness, n, lengths, filling)
-        losses, scored = (np.roll(x[:, ::-1], 1, 1) for x in (losses, scored))
-        losses[0, -1], scored[0, 0] = 0.0, True  # a byte that was sure: a loss of 0 counts, too
-        losses[0, 0] = 25.0  # and one that was a great surprise
-        losses[1, -2] = losses[1, -1]  # two may be alike
-        return losses, scored
-
+    batch, going_on = (functools.partial(make, rng) for make in (_batch, _going_on))
     judge(
         answer,
         lambda batches: math.exp(_scored(batches).mean()),
@@ -289,6 +275,23 @@ def corpus_perplexity(answer):
         by_hand=_SMALL_BATCHES,
         form=number,
     )
+
+
+def _batch(rng, hardness, n, lengths, filling):
+    scored = np.arange(n) < np.array(lengths)[:, None]
+    scored[:, 0] = False  # the first byte of a text has nothing before it
+    losses = rng.gamma(2, hardness, scored.shape).round(2) + 0.003
+    return np.float32(np.where(scored, losses, filling)), scored
+
+
+def _going_on(rng, hardness, n, lengths, filling):
+    """Make a batch of texts that go on from an earlier one, and are filled up in front."""
+    losses, scored = _batch(rng, hardness, n, lengths, filling)
+    losses, scored = (np.roll(x[:, ::-1], 1, 1) for x in (losses, scored))
+    losses[0, -1], scored[0, 0] = 0.0, True  # a byte that was sure: a loss of 0 counts, too
+    losses[0, 0] = 25.0  # and one that was a great surprise
+    losses[1, -2] = losses[1, -1]  # two may be alike
+    return losses, scored
 
 
 def _rows_of(*rows):
