@@ -263,7 +263,8 @@ def of_arguments(answer, task, ran, wrong):
             f"Your result stays the same when {names} changes. Is there a number in your code that "
             "should be made from it, or does it not come in at all?",
         )
-    for names, said, change in _replacements(ran[0].inputs):
+    counts = all(part.dtype.kind in "biu" for t in ran for part in t.right)  # alike by chance
+    for names, said, change in _replacements(ran[0].inputs, other_kinds=not counts):
         if all(task.same(t.mine, _changed_value(task, change, t.inputs), t.inputs) for t in ran):
             return WRONG_VALUE, f"Yours is the result for {said}. How do you use {names}?"
     return None
@@ -289,7 +290,7 @@ def _fixed_numbers(ran):
                 yield name, number
 
 
-def _replacements(inputs: Mapping):
+def _replacements(inputs: Mapping, other_kinds: bool):
     """Give (what it is about, what was taken in its place, how to change the inputs)."""
 
     def with_one(name, function):
@@ -305,7 +306,8 @@ def _replacements(inputs: Mapping):
     for name, value in inputs.items():
         if not _is_number(value):
             continue
-        yield from _of_another_kind(name, value, inputs)
+        if other_kinds:
+            yield from _of_another_kind(name, value, inputs)
         if np.all(np.equal(np.mod(value, 1), 0)):
             for step in (1, -1, 2, -2):
                 sign = "+" if step > 0 else "−"
