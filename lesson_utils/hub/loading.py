@@ -5,9 +5,10 @@ shut. A folder or a file is never looked for on a network; an id on the Hugging 
 since naming one is asking for it.
 """
 
+import io
 import json
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -218,7 +219,8 @@ def open_model(name: str, config, device: torch.device, dtype: torch.dtype) -> t
         If something is missing, broken or unsafe, or memory does not suffice.
     """
     transformers = require_transformers()
-    with one_line_errors(name):
+    # A GGUF file's numbers are unpacked under a bar that cannot be turned off otherwise.
+    with one_line_errors(name), redirect_stderr(io.StringIO()):
         model, info = transformers.AutoModelForCausalLM.from_pretrained(
             **place_of(name),
             config=config,
