@@ -88,8 +88,7 @@ def test_a_folder_is_read_without_a_network_and_its_perplexity_is_ours(tmp_path)
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
     document, model = text_document(text.tobytes()), load("base")
-    for length in (512, 1024):
-        ours = perplexity(model, [document], length)
+    for length, ours in perplexity(model, [document], (512, 1024)).items():
         assert report["perplexity_per_token"][str(length)] == pytest.approx(ours, abs=1e-4)
     # One token is one byte here, and half of each window is scored.
     assert report["scored_tokens"] == report["scored_bytes"] == {"512": 2048, "1024": 2048}
@@ -132,7 +131,15 @@ def test_left_out_the_factor_follows_each_length(run, folder, document):
     both = read(run, folder, document, "--lengths", "128,256", "--method", "pi")
     for length, factor in (("128", 2), ("256", 4)):
         alone = read(
-            run, folder, document, "--lengths", length, "--method", "pi", "--factor", factor
+            run,
+            folder,
+            document,
+            "--lengths",
+            f"{length},256",
+            "--method",
+            "pi",
+            "--factor",
+            factor,
         )
         assert both["bits_per_byte"][length] == alone["bits_per_byte"][length]
 
@@ -252,11 +259,29 @@ def test_every_window_begins_with_all_that_the_tokenizer_puts_in_front(folder, d
     tokenizer, data = begin_texts_with(folder, *marks), document.read_bytes()
     in_front = list(range(256, 256 + len(marks)))
     step = 64 - len(marks)
-    windows = list(scoring.windows_of(tokenizer, [text_document(data)], 64))
+    windows = list(scoring.windows_of(tokenizer, [text_document(data)], 64, 64))
     assert len(windows) == len(data) // step
-    for i, window in enumerate(windows):
+    for i, (window, fresh) in enumerate(windows):
         tokens = [*in_front, *data[step * i : step * (i + 1)]]
-        assert window == [(t, int(t < 256)) for t in tokens]
+        assert window == [(t, int(t < 256)) for t in tokens] and fresh == 32
+
+
+@pytest.mark.parametrize("marks", [(), ("<s>",), ("[gMASK]", "<sop>")], ids=len)
+@pytest.mark.parametrize("length", [4, 15, 16, 39, 40])
+def test_every_length_scores_the_tokens_of_the_longest_window_once(folder, marks, length):
+    tokenizer = begin_texts_with(folder, *marks)
+    room = 40 - len(marks)
+    data = bytes(range(3 * room))  # each byte is a token of its own, and stands here once
+    scored = []
+    for window, fresh in scoring.windows_of(tokenizer, [text_document(data)], length, 40):
+        assert len(window) == length
+        assert [token for token, _ in window[: len(marks)]] == [*range(256, 256 + len(marks))]
+        assert length - fresh >= length // 2
+        text = [token for token, _ in window[len(marks) :]]
+        assert text == [*range(text[0], text[0] + len(text))]
+        scored += text[-fresh:]
+    wanted = [room * i + t - len(marks) for i in range(3) for t in range(20, 40)]
+    assert scored == wanted
 
 
 def test_the_command_scores_a_text_behind_glms_two_tokens(run, folder, document):
@@ -455,7 +480,7 @@ def test_windows_are_counted_as_they_will_be_cut(tokenizer, document, monkeypatc
     texts = [text_document(document.read_bytes()), text_document(b"short")]
     counted = scoring.count_windows(tokenizer, texts, [2, 63, 64, 65, 300])
     for length, count in counted.items():
-        assert count == len(list(scoring.windows_of(tokenizer, texts, length))) > 0
+        assert count == len(list(scoring.windows_of(tokenizer, texts, length, 300))) > 0
 
 
 def test_a_document_that_is_not_text_is_refused(run, folder, tmp_path):

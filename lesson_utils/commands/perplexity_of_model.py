@@ -40,7 +40,12 @@ class TheirModel:
             self.loaded, self.model = config.to_dict(), None  # let go of the last one first
             self.model = loading.open_model(self.options.model, config, self.device, self.dtype)
         return scoring.score_tokens(
-            self.model, self.tokenizer, self.documents, length, progress=progress
+            self.model,
+            self.tokenizer,
+            self.documents,
+            length,
+            longest=max(self.configs),
+            progress=progress,
         )
 
     def row(self, length: int, score) -> str:
