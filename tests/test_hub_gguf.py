@@ -9,7 +9,7 @@ import torch
 
 from lesson_utils import scaling
 from lesson_utils.corpus import text_document
-from lesson_utils.hub import gguf_file, loading, wheels
+from lesson_utils.hub import gguf_file, loading, scoring, wheels
 from lesson_utils.hub.config import read_config
 from lesson_utils.hub.export import byte_letters
 from lesson_utils.model import ModelConfig, TinyLlama
@@ -125,8 +125,7 @@ def refuse(run, *arguments):
 def test_a_gguf_file_reads_as_the_model_that_it_was_written_from(run, file, document):
     found = read(run, file, document, "--lengths", "64,128")
     text = [text_document(document.read_bytes())]
-    for length in (64, 128):
-        ours = perplexity(small_model(), text, length)
+    for length, ours in perplexity(small_model(), text, (64, 128)).items():
         assert found[str(length)] == pytest.approx(ours, rel=1e-5)
 
 
@@ -155,11 +154,19 @@ def at(file):
     return Here
 
 
-def test_nothing_but_the_estimate_stands_on_stderr(run, file, document):
-    code, out, err = run("perplexity", "--model", file, "--document", document, "--lengths", 64)
-    assert (
-        code == 0 and [line for line in err.splitlines() if "million parameters" not in line] == []
-    )
+def test_memory_and_time_are_said_before_anything_is_read_and_nothing_else(
+    run, file, document, monkeypatch
+):
+    def stop(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(scoring, "score_tokens", stop)
+    given = ("perplexity", "--model", file, "--document", document, "--lengths", 64)
+    _, _, err = run(*given, "--device", "cpu")
+    memory, seconds, last = err.splitlines()
+    # By hand: the table, and two layers' four square and three wide matrices, are 213,000 numbers.
+    assert memory.startswith("0.2 million parameters in float32 on cpu: about 0.5")
+    assert memory.endswith("GiB of memory") and " s to read" in seconds and last == "stopped"
 
 
 def test_without_the_packages_that_read_it_the_message_has_the_command(

@@ -23,6 +23,8 @@ from lesson_utils.hub.wheels import WHEELS, fetched
 
 LOGITS_AT_ONCE = 512
 """Positions whose logits stand in memory together."""
+PIECE = {True: 256, False: 2_048}
+"""Tokens of the small piece that is read to see how fast it goes: on a CPU, and elsewhere."""
 
 
 class ModelError(ValueError):
@@ -255,28 +257,48 @@ def cost(config, dtype: torch.dtype, windows: dict[int, int]) -> dict:
         model = transformers.AutoModelForCausalLM.from_config(config, trust_remote_code=False)
     parameters = sum(weights.numel() for weights in model.parameters())
     text = config.get_text_config()
-    layers, hidden = text.num_hidden_layers, text.hidden_size
+    hidden = text.hidden_size
     wide = getattr(text, "intermediate_size", None) or 4 * hidden
     per_token = 4 * hidden + 3 * wide  # the widest moment of one layer
     states = max(windows) * per_token * dtype.itemsize + LOGITS_AT_ONCE * text.vocab_size * 8
-    per_window = {n: 2 * n * parameters + 2 * n * n * layers * hidden for n in windows}
     return {
         "parameters": parameters,
         "weight_bytes": parameters * dtype.itemsize,
         "bytes": parameters * dtype.itemsize + states,
-        "operations": sum(per_window[n] * count for n, count in windows.items()),
+        "operations": sum(operations(model, n) * count for n, count in windows.items()),
     }
 
 
-def speed(device: torch.device, dtype: torch.dtype) -> float:
-    """Multiply two matrices for a moment, and return the floating-point operations per second."""
-    a = torch.ones(1024, 1024, device=device, dtype=dtype)
-    float((a @ a)[0, 0])
-    started, done = time.perf_counter(), 0
-    while time.perf_counter() - started < 0.1:
-        float((a @ a)[0, 0])  # reading a number waits until a GPU is done
-        done += 2 * 1024**3
-    return done / (time.perf_counter() - started)
+def operations(model: torch.nn.Module, length: int) -> int:
+    """Count the floating-point operations of one window: each weight's, and attention's."""
+    parameters = sum(weights.numel() for weights in model.parameters())
+    text = model.config.get_text_config()
+    attention = 2 * length * length * text.num_hidden_layers * text.hidden_size
+    return 2 * length * parameters + attention
+
+
+@torch.inference_mode()
+def speed(model: torch.nn.Module, longest: int) -> float:
+    """Have a model read a small piece, and return its floating-point operations per second.
+
+    Parameters
+    ----------
+    model : torch.nn.Module
+    longest : int
+        Tokens of the longest window that it will read; the piece is no longer.
+
+    Returns
+    -------
+    float
+        As fast as the piece was read. Per operation, longer windows may go faster or slower.
+    """
+    length = min(longest, PIECE[model.device.type == "cpu"])
+    tokens = torch.zeros(1, length, dtype=torch.long, device=model.device)
+    model.base_model(tokens[:, :8], use_cache=False)  # the first call of all takes longer
+    started = time.perf_counter()
+    first = model.base_model(tokens, use_cache=False)[0]
+    float(first.flatten()[0])  # reading a number waits until a GPU is done
+    return operations(model, length) / (time.perf_counter() - started)
 
 
 def out_of_memory(error: BaseException) -> bool:
