@@ -14,6 +14,7 @@ from lesson_utils.hub.config import read_config
 from lesson_utils.hub.export import byte_letters
 from lesson_utils.model import ModelConfig, TinyLlama
 from lesson_utils.perplexity import perplexity
+from tests.helpers import WITHOUT_NETWORK, python
 
 SMALL = ModelConfig(
     hidden_size=128,
@@ -127,6 +128,12 @@ def test_a_gguf_file_reads_as_the_model_that_it_was_written_from(run, file, docu
     text = [text_document(document.read_bytes())]
     for length, ours in perplexity(small_model(), text, (64, 128)).items():
         assert found[str(length)] == pytest.approx(ours, rel=1e-5)
+
+
+def test_a_gguf_file_is_read_without_a_network(file, document):
+    given = f"perplexity --model {file} --document {document} --lengths 64 --device cpu --json"
+    done = python("-c", WITHOUT_NETWORK, *given.split())
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_method_replaces_that_of_a_gguf_file(run, file, document):

