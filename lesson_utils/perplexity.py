@@ -127,12 +127,41 @@ def score_windows(
     """
     total = Score()
     for windows, fresh in _window_batches(documents, length, longest or length, model.device):
-        losses = byte_losses(model, windows, frequencies, attend=attend)
-        scored = losses[torch.arange(1, length) >= length - fresh[:, None]]
+        scored = _fresh_losses(model, windows, fresh, frequencies, attend)
         total += Score(scored.cpu().double().sum().item(), scored.numel())
         if progress:
             progress(windows.numel())
     return total
+
+
+def scored_losses(
+    model: TinyLlama,
+    document: Document,
+    length: int,
+    frequencies: RotaryFrequencies | None = None,
+    *,
+    longest: int | None = None,
+    attend=rotary_attention,
+) -> np.ndarray:
+    """Return the loss of each byte that :func:`score_windows` scores, in the document's order.
+
+    So two lengths, or two models, can be compared byte by byte. Parameters and errors are those of
+    :func:`score_windows`, but for one document.
+
+    Returns
+    -------
+    np.ndarray
+        float32 [scored bytes], nats.
+    """
+    batches = _window_batches([document], length, longest or length, model.device)
+    parts = [_fresh_losses(model, *batch, frequencies, attend).cpu() for batch in batches]
+    return torch.cat(parts).numpy()
+
+
+def _fresh_losses(model, windows, fresh, frequencies, attend) -> torch.Tensor:
+    """Return the losses of the last ``fresh`` bytes of each window, one after another."""
+    losses = byte_losses(model, windows, frequencies, attend=attend)
+    return losses[torch.arange(1, windows.shape[1]) >= windows.shape[1] - fresh[:, None]]
 
 
 def bytes_to_read(documents: Sequence[Document], length: int, longest: int) -> int:

@@ -18,6 +18,7 @@ from lesson_utils.perplexity import (
     perplexity,
     score_sliding,
     score_windows,
+    scored_losses,
 )
 from lesson_utils.rope import rope
 from lesson_utils.scaling import pi
@@ -152,6 +153,8 @@ def test_shorter_windows_score_the_bytes_of_the_longest(model, length, longest):
     assert score.scored_bytes == len(expected)
     assert score.scored_bytes == score_windows(model, documents, longest).scored_bytes
     assert score.nats == pytest.approx(sum(expected), abs=PER_BYTE * len(expected))
+    losses = [scored_losses(model, d, length, longest=longest) for d in documents]
+    np.testing.assert_allclose(np.concatenate(losses), expected, atol=PER_BYTE, rtol=0)
     by_length = perplexity(model, documents, [length, longest])
     assert by_length[length] == pytest.approx(score.perplexity, rel=1e-12)
     assert by_length[longest] == perplexity(model, documents, longest)
