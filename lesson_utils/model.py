@@ -98,6 +98,48 @@ def rotary_attention(q, k, v, cos, sin):
     return causal_attention(rotate_half_split(q, cos, sin), rotate_half_split(k, cos, sin), v)
 
 
+def attend_last(keys: int) -> Callable:
+    """Make an attention in which each query sees only the last ``keys`` keys.
+
+    This is the reader to beat: it forgets all that is further back, and so it never meets an offset
+    of ``keys`` or more. Its own key is among those it sees. What a layer has mixed into a key can
+    still be handed on by the next layer, ``keys - 1`` positions at a time.
+
+    Parameters
+    ----------
+    keys : int
+        At least 1.
+
+    Returns
+    -------
+    callable
+        ``(q, k, v, cos, sin) -> mixed values``, as :meth:`TinyLlama.forward` takes it. Queries are
+        taken ``keys`` at a time, so time and memory grow with the text's length, not its square.
+
+    Raises
+    ------
+    ValueError
+        If ``keys`` is below 1.
+    """
+    if keys < 1:
+        raise ValueError(f"keys is {keys}; a query sees at least its own key, so give 1 or more")
+
+    def attend(q, k, v, cos, sin):
+        q, k = rotate_half_split(q, cos, sin), rotate_half_split(k, cos, sin)
+        mixed = []
+        for start in range(0, q.shape[-2], keys):
+            queries = q[..., start : start + keys, :]
+            seen = slice(max(0, start - keys + 1), start + queries.shape[-2])
+            at = torch.arange(seen.stop, device=q.device)
+            back = at[start:, None] - at[seen]
+            visible = (back >= 0) & (back < keys)
+            near_k, near_v = k[..., seen, :], v[..., seen, :]
+            mixed.append(F.scaled_dot_product_attention(queries, near_k, near_v, attn_mask=visible))
+        return torch.cat(mixed, -2)
+
+    return attend
+
+
 class Attention(nn.Module):
     def __init__(self, config: ModelConfig, layer: int):
         super().__init__()

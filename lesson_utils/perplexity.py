@@ -2,11 +2,13 @@
 
 The loss of a byte is −ln of the probability that the model gave it, in nats. Perplexity is e to the
 mean loss. The mean is taken over bytes, once, at the end: a mean of means, or of perplexities,
-would let a short window count as much as a long one.
+would let a short window count as much as a long one. Lengths are compared on the same bytes: those
+that the longest window can score.
 """
 
+import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -83,23 +85,30 @@ def score_windows(
     length: int,
     frequencies: RotaryFrequencies | None = None,
     *,
+    longest: int | None = None,
     attend=rotary_attention,
     progress=None,
 ) -> Score:
-    """Cut documents into windows and score the second half of each.
+    """Score the second half of each of the longest windows, read ``length`` bytes at a time.
 
-    So every scored byte has at least ``length // 2`` bytes of context, and none is scored twice.
-    A remainder shorter than a window is left out.
+    A document is cut into windows of ``longest`` bytes, and the second half of each is scored. A
+    shorter window slides over that half by half its own length. So the same bytes are scored at
+    every length, each once, and each with at least ``length // 2`` bytes of context. A remainder
+    shorter than the longest window is left out. Two bytes are read for each byte scored, at any
+    length.
 
     Parameters
     ----------
     model : TinyLlama
     documents : sequence of Document
-        Each at least ``length`` bytes long.
+        Each at least ``longest`` bytes long.
     length : int
         Bytes in a window, at least 2.
     frequencies : RotaryFrequencies, optional
         Left out: plain RoPE with the model's base.
+    longest : int, optional
+        The longest window that this length is compared with, at least ``length``. Left out:
+        ``length``.
     attend : callable, optional
         As for :meth:`TinyLlama.forward`.
     progress : callable, optional
@@ -112,31 +121,96 @@ def score_windows(
     Raises
     ------
     DocumentError
-        If there is no document, or one is shorter than a window.
+        If there is no document, or one is shorter than the longest window.
     ValueError
-        If ``length`` is below 2.
+        If ``length`` is below 2 or above ``longest``.
     """
-    first_scored = length // 2
     total = Score()
-    for windows in _window_batches(documents, length, model.device):
-        losses = byte_losses(model, windows, frequencies, attend=attend)
-        scored = losses[:, first_scored - 1 :]
+    for windows, fresh in _window_batches(documents, length, longest or length, model.device):
+        scored = _fresh_losses(model, windows, fresh, frequencies, attend)
         total += Score(scored.cpu().double().sum().item(), scored.numel())
         if progress:
             progress(windows.numel())
     return total
 
 
-def perplexity(
+def scored_losses(
     model: TinyLlama,
-    documents: Sequence[Document],
+    document: Document,
     length: int,
     frequencies: RotaryFrequencies | None = None,
     *,
+    longest: int | None = None,
     attend=rotary_attention,
-) -> float:
-    """Return the perplexity per byte of :func:`score_windows`, whose parameters these are."""
-    return score_windows(model, documents, length, frequencies, attend=attend).perplexity
+) -> np.ndarray:
+    """Return the loss of each byte that :func:`score_windows` scores, in the document's order.
+
+    So two lengths, or two models, can be compared byte by byte. Parameters and errors are those of
+    :func:`score_windows`, but for one document.
+
+    Returns
+    -------
+    np.ndarray
+        float32 [scored bytes], nats.
+    """
+    batches = _window_batches([document], length, longest or length, model.device)
+    parts = [_fresh_losses(model, *batch, frequencies, attend).cpu() for batch in batches]
+    return torch.cat(parts).numpy()
+
+
+def _fresh_losses(model, windows, fresh, frequencies, attend) -> torch.Tensor:
+    """Return the losses of the last ``fresh`` bytes of each window, one after another."""
+    losses = byte_losses(model, windows, frequencies, attend=attend)
+    return losses[torch.arange(1, windows.shape[1]) >= windows.shape[1] - fresh[:, None]]
+
+
+def bytes_to_read(documents: Sequence[Document], length: int, longest: int) -> int:
+    """Count the bytes that :func:`score_windows` reads; check its input as it does."""
+    require_windows(documents, length, longest)
+    return sum(length for document in documents for _ in _places_in(document, length, longest))
+
+
+def perplexity(
+    model: TinyLlama,
+    documents: Sequence[Document],
+    lengths: int | Iterable[int],
+    frequencies: RotaryFrequencies | Callable[[int], RotaryFrequencies] | None = None,
+    *,
+    attend=rotary_attention,
+) -> float | dict[int, float]:
+    """Return the perplexity per byte of :func:`score_windows`, at one length or at several.
+
+    Parameters
+    ----------
+    model, documents, attend
+        As for :func:`score_windows`.
+    lengths : int or iterable of int
+        Several lengths are compared on the same bytes: those that the longest window can score.
+    frequencies : RotaryFrequencies or callable, optional
+        A callable is given each length, and returns the frequencies to read it with.
+
+    Returns
+    -------
+    float or dict of int to float
+        A dict by length if several were asked for.
+
+    Raises
+    ------
+    DocumentError, ValueError
+        As :func:`score_windows`, and if no length is given.
+    """
+    if isinstance(lengths, int | np.integer):
+        return perplexity(model, documents, [lengths], frequencies, attend=attend)[lengths]
+    lengths = list(lengths)
+    if not lengths:
+        raise ValueError("lengths is empty; give at least one, such as [512, 4096]")
+    found = {}
+    for length in lengths:
+        chosen = frequencies(length) if callable(frequencies) else frequencies
+        found[length] = score_windows(
+            model, documents, length, chosen, longest=max(lengths), attend=attend
+        ).perplexity
+    return found
 
 
 def score_sliding(
@@ -203,7 +277,8 @@ def loss_by_position(
 ) -> np.ndarray:
     """Average the loss at each position of a window: one forward pass shows where reading breaks.
 
-    Parameters and errors are those of :func:`score_windows`.
+    Windows of ``length`` bytes stand side by side. Parameters and errors are those of
+    :func:`score_windows`.
 
     Returns
     -------
@@ -212,45 +287,71 @@ def loss_by_position(
     """
     _require_length(length)
     total, windows_read = torch.zeros(length - 1, dtype=torch.float64), 0
-    for windows in _window_batches(documents, length, model.device):
+    for windows, _ in _window_batches(documents, length, length, model.device):
         losses = byte_losses(model, windows, frequencies, attend=attend)
         total += losses.cpu().double().sum(0)
         windows_read += len(windows)
     return np.concatenate(([np.nan], (total / windows_read).numpy()))
 
 
-def require_windows(documents: Sequence[Document], length: int) -> None:
-    """See that there are documents, and that each fills a window.
+def require_windows(documents: Sequence[Document], length: int, longest: int) -> None:
+    """See that there are documents, and that each fills the longest window.
 
     Raises
     ------
     DocumentError
-        If there is no document, or one is shorter than a window.
+        If there is no document, or one is shorter than ``longest``.
     ValueError
-        If ``length`` is below 2.
+        If ``length`` is below 2 or above ``longest``.
     """
     _require_length(length)
+    if longest < length:
+        raise ValueError(
+            f"length is {length:,} and longest is {longest:,}; longest must be at least as long"
+        )
     if not documents:
         raise DocumentError("there is no document to read; give at least one")
     for document in documents:
-        if len(document) < length:
+        if len(document) < longest:
             raise DocumentError(
                 f"{document.name} has {len(document):,} bytes, too few for a window of "
-                f"{length:,}; give a longer document or a shorter length"
+                f"{longest:,}; give a longer document or a shorter length"
             )
 
 
+def places(length: int, longest: int) -> Iterator[tuple[int, int]]:
+    """Lay windows of ``length`` inside one of ``longest``, sliding over its second half.
+
+    Yields
+    ------
+    (int, int)
+        Where a window ends, and how many of its last bytes (or tokens) are scored: half a window,
+        and in the last one what is left of the longest.
+    """
+    scored = longest // 2
+    while scored < longest:
+        end = min(scored + length - length // 2, longest)
+        yield end, end - scored
+        scored = end
+
+
+def _places_in(document: Document, length: int, longest: int) -> Iterator[tuple[int, int]]:
+    """Yield the same for a whole document, cut into the longest windows."""
+    for start in range(0, len(document) - longest + 1, longest):
+        for end, fresh in places(length, longest):
+            yield start + end, fresh
+
+
 def _window_batches(
-    documents: Sequence[Document], length: int, device: torch.device
-) -> Iterator[torch.Tensor]:
-    """Yield the windows of one document after another, int64 [up to so many, length]."""
-    require_windows(documents, length)
-    at_once = max(1, BYTES_AT_ONCE // length) * length
+    documents: Sequence[Document], length: int, longest: int, device: torch.device
+) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+    """Yield windows, int64 [up to so many, length], and how many bytes of each are scored."""
+    require_windows(documents, length, longest)
     for document in documents:
-        whole = len(document) // length * length
-        for start in range(0, whole, at_once):
-            part = document.data[start : min(start + at_once, whole)]
-            yield _tokens(part, device).view(-1, length)
+        laid = _places_in(document, length, longest)
+        while batch := list(itertools.islice(laid, max(1, BYTES_AT_ONCE // length))):
+            windows = np.stack([document.data[end - length : end] for end, _ in batch])
+            yield _tokens(windows, device), torch.tensor([fresh for _, fresh in batch])
 
 
 def _tokens(data: np.ndarray, device: torch.device) -> torch.Tensor:

@@ -205,6 +205,7 @@ def test_the_real_model_reads_in_the_thread_what_the_command_line_reads():
     panel.view.value = "perplexity"
     assert panel.newest.join(120)
     frequencies = scaling.yarn(64, 8, trained_length=512, attention_scaling=1.21)
-    wanted = perplexity(model, [document], 512, frequencies)
-    assert panel.tries[Recipe("yarn").in_words()][512] == pytest.approx(wanted, rel=1e-6)
+    wanted = perplexity(model, [document], LENGTHS, frequencies)
+    found = panel.tries[Recipe("yarn").in_words()]
+    assert found == pytest.approx(wanted, rel=1e-6)
     assert panel.newest.join(1) and panel.newest._thread is None

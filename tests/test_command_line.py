@@ -50,6 +50,7 @@ def test_json_is_one_object_on_stdout_and_nothing_else():
     assert set(report) == {
         "method",
         "factor",
+        "last",
         "weights",
         "device",
         "documents",
@@ -178,13 +179,34 @@ def test_left_out_factor_is_length_over_trained_length_but_at_least_one(run, tin
     common = ["--method", method, "--weights", tiny, "--document", text]
     report = read(run, *common, "--lengths", "256,512,768,2048")
     assert report["factor"] is None
+    assert set(report["scored_bytes"].values()) == {2048}, "the same bytes at every length"
     for length, factor in (("256", 1), ("512", 1), ("768", 1.5), ("2048", 4)):
         # dynamic_ntk takes the length itself; the paper's rule is a factor of 1.
         factor = 1 if method == "dynamic_ntk" else factor
-        explicit = read(run, *common, "--lengths", length, "--factor", factor)
+        explicit = read(run, *common, "--lengths", f"{length},2048", "--factor", factor)
         assert explicit["factor"] == factor
         assert explicit["perplexity"][length] == report["perplexity"][length]
         assert explicit["bits_per_byte"][length] == report["bits_per_byte"][length]
+
+
+def test_last_hides_what_is_further_back(run, tiny, text):
+    given = ["--method", "rope", "--weights", tiny, "--document", text, "--lengths", "512"]
+    whole, all_keys, near = (
+        read(run, *given, *more)["perplexity"]["512"]
+        for more in ((), ("--last", 512), ("--last", 64))
+    )
+    assert all_keys == pytest.approx(whole, rel=1e-5)
+    assert near != pytest.approx(whole, rel=1e-3)
+    code, out, err = run("perplexity", *given, "--last", 64)
+    assert out.splitlines()[0].startswith("rope, last 64 bytes only, on weights")
+
+
+def test_last_is_refused_where_it_means_nothing(run, tiny, text):
+    given = ["perplexity", "--method", "rope", "--lengths", 64, "--document", text]
+    result = run(*given, "--weights", tiny, "--last", 0)
+    assert_told_in_one_line(result, "keys is 0", "give 1 or more")
+    result = run(*given, "--model", "nowhere", "--last", 64)
+    assert_told_in_one_line(result, "--last is for the course's own models", "leave it out")
 
 
 def test_the_figures_do_react_to_the_factor_and_the_options(run, tiny, text):

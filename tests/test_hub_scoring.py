@@ -19,7 +19,7 @@ from lesson_utils.methods import TABLE
 from lesson_utils.model import ModelConfig, TinyLlama
 from lesson_utils.perplexity import perplexity
 from lesson_utils.weights import load
-from tests.helpers import python
+from tests.helpers import WITHOUT_NETWORK, python
 
 SMALL = ModelConfig(
     hidden_size=64, intermediate_size=64, layers=1, head_dim=64, trained_length=64, vocabulary=300
@@ -66,18 +66,6 @@ def read(run, folder, document, *arguments):
 
 # --- the same numbers as ours ---
 
-# Any attempt to reach a network ends this process.
-WITHOUT_NETWORK = """
-import os, socket, sys
-
-def refuse(*_, **__):
-    os._exit(99)
-
-socket.socket.connect = socket.create_connection = socket.getaddrinfo = refuse
-from lesson_utils.commands import main
-sys.exit(main(sys.argv[1:]))
-"""
-
 
 def test_a_folder_is_read_without_a_network_and_its_perplexity_is_ours(tmp_path):
     text = default_documents(1)[0].data[:4096]
@@ -88,8 +76,7 @@ def test_a_folder_is_read_without_a_network_and_its_perplexity_is_ours(tmp_path)
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
     document, model = text_document(text.tobytes()), load("base")
-    for length in (512, 1024):
-        ours = perplexity(model, [document], length)
+    for length, ours in perplexity(model, [document], (512, 1024)).items():
         assert report["perplexity_per_token"][str(length)] == pytest.approx(ours, abs=1e-4)
     # One token is one byte here, and half of each window is scored.
     assert report["scored_tokens"] == report["scored_bytes"] == {"512": 2048, "1024": 2048}
@@ -132,7 +119,15 @@ def test_left_out_the_factor_follows_each_length(run, folder, document):
     both = read(run, folder, document, "--lengths", "128,256", "--method", "pi")
     for length, factor in (("128", 2), ("256", 4)):
         alone = read(
-            run, folder, document, "--lengths", length, "--method", "pi", "--factor", factor
+            run,
+            folder,
+            document,
+            "--lengths",
+            f"{length},256",
+            "--method",
+            "pi",
+            "--factor",
+            factor,
         )
         assert both["bits_per_byte"][length] == alone["bits_per_byte"][length]
 
@@ -252,11 +247,29 @@ def test_every_window_begins_with_all_that_the_tokenizer_puts_in_front(folder, d
     tokenizer, data = begin_texts_with(folder, *marks), document.read_bytes()
     in_front = list(range(256, 256 + len(marks)))
     step = 64 - len(marks)
-    windows = list(scoring.windows_of(tokenizer, [text_document(data)], 64))
+    windows = list(scoring.windows_of(tokenizer, [text_document(data)], 64, 64))
     assert len(windows) == len(data) // step
-    for i, window in enumerate(windows):
+    for i, (window, fresh) in enumerate(windows):
         tokens = [*in_front, *data[step * i : step * (i + 1)]]
-        assert window == [(t, int(t < 256)) for t in tokens]
+        assert window == [(t, int(t < 256)) for t in tokens] and fresh == 32
+
+
+@pytest.mark.parametrize("marks", [(), ("<s>",), ("[gMASK]", "<sop>")], ids=len)
+@pytest.mark.parametrize("length", [4, 15, 16, 39, 40])
+def test_every_length_scores_the_tokens_of_the_longest_window_once(folder, marks, length):
+    tokenizer = begin_texts_with(folder, *marks)
+    room = 40 - len(marks)
+    data = bytes(range(3 * room))  # each byte is a token of its own, and stands here once
+    scored = []
+    for window, fresh in scoring.windows_of(tokenizer, [text_document(data)], length, 40):
+        assert len(window) == length
+        assert [token for token, _ in window[: len(marks)]] == [*range(256, 256 + len(marks))]
+        assert length - fresh >= length // 2
+        text = [token for token, _ in window[len(marks) :]]
+        assert text == [*range(text[0], text[0] + len(text))]
+        scored += text[-fresh:]
+    wanted = [room * i + t - len(marks) for i in range(3) for t in range(20, 40)]
+    assert scored == wanted
 
 
 def test_the_command_scores_a_text_behind_glms_two_tokens(run, folder, document):
@@ -355,7 +368,8 @@ def refuse(run, model, document, *arguments, lengths="64"):
     assert code == 2 and out == ""
     *before, last = err.splitlines()
     assert last.startswith("error: ") and "Traceback" not in err
-    assert all("million parameters" in line or "token/s" in line for line in before), err
+    expected = ("million parameters", "s to read", "token/s")
+    assert all(any(words in line for words in expected) for line in before), err
     return last
 
 
@@ -417,7 +431,10 @@ def test_a_pickle_from_the_hub_is_not_loaded_either(run, folder, document, monke
 
 @pytest.mark.parametrize("name", ["./nowhere", "nowhere", "a/b/c", "/nowhere/at/all", "../x"])
 def test_what_is_neither_a_folder_nor_an_id_is_refused(run, document, name):
-    assert "is no folder; give the folder of a model, or its id" in refuse(run, name, document)
+    message = refuse(run, name, document)
+    assert (
+        "is no folder and no GGUF file; give one" in message and "or the id of a model" in message
+    )
 
 
 def test_a_folder_mistyped_is_not_looked_for_on_the_hub(run, tmp_path, document, monkeypatch):
@@ -455,7 +472,7 @@ def test_windows_are_counted_as_they_will_be_cut(tokenizer, document, monkeypatc
     texts = [text_document(document.read_bytes()), text_document(b"short")]
     counted = scoring.count_windows(tokenizer, texts, [2, 63, 64, 65, 300])
     for length, count in counted.items():
-        assert count == len(list(scoring.windows_of(tokenizer, texts, length))) > 0
+        assert count == len(list(scoring.windows_of(tokenizer, texts, length, 300))) > 0
 
 
 def test_a_document_that_is_not_text_is_refused(run, folder, tmp_path):

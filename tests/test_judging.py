@@ -383,6 +383,15 @@ def test_an_input_with_braces_is_told_as_it_is():
     )
 
 
+def test_an_argument_that_is_left_out_is_not_called_a_number_written_down():
+    assert "Where does `b` come in?" in found(lambda a, b: a**2)[1]
+
+
+def test_an_edge_is_silent_where_a_common_case_fails_by_an_error():
+    edge = {"edges": {"What about 0?": dict(a=0.0, b=1)}}
+    assert "What about 0?" not in found(lambda a, b: 1 / 0 if a else 0.5, **edge)[1]
+
+
 def test_an_edge_has_its_own_question():
     edge = {"edges": {"What about 0?": dict(a=0.0, b=1)}}
     assert found(lambda a, b: a**2 - b if a else 0.5, **edge) == (WRONG_VALUE, "What about 0?")

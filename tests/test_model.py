@@ -13,14 +13,22 @@ from lesson_utils.model import (
     KeyValueCache,
     ModelConfig,
     TinyLlama,
+    attend_last,
     causal_attention,
     count_parameters,
     rotary_attention,
 )
 from lesson_utils.perplexity import perplexity
-from lesson_utils.rope import RotaryFrequencies, cos_sin, rope, rotate_interleaved
+from lesson_utils.rope import (
+    RotaryFrequencies,
+    cos_sin,
+    rope,
+    rotate_half_split,
+    rotate_interleaved,
+)
 from lesson_utils.scaling import dynamic_ntk, llama3, ntk_aware, pi, yarn
 from tests import oracles
+from tests.helpers import small_model
 
 WITHIN, PAST = 300, 1500  # the model was trained on windows of 512
 
@@ -480,3 +488,35 @@ def test_a_new_model_guesses_among_all_256_bytes(text):
 def test_a_hidden_size_that_the_heads_do_not_fill_is_refused():
     with pytest.raises(ValueError, match="hidden_size is 100, .* give a multiple of 64"):
         ModelConfig(hidden_size=100)
+
+
+@pytest.mark.parametrize("keys", [1, 2, 7, 16, 40, 100])
+def test_attend_last_is_attention_by_hand_to_the_last_keys(keys):
+    torch.manual_seed(0)
+    q, k, v = torch.randn(3, 2, 4, 40, 64, dtype=torch.float64)
+    cos, sin = cos_sin(rope(64), torch.arange(40))
+    turned_q, turned_k = rotate_half_split(q, cos, sin), rotate_half_split(k, cos, sin)
+    expected = torch.empty_like(v)
+    for query in range(40):
+        seen = slice(max(0, query - keys + 1), query + 1)
+        scores = (turned_k[:, :, seen] @ turned_q[:, :, query, :, None])[..., 0] / 8
+        expected[:, :, query] = (scores.softmax(-1)[..., None] * v[:, :, seen]).sum(-2)
+    torch.testing.assert_close(attend_last(keys)(q, k, v, cos, sin), expected)
+
+
+def test_attend_last_sees_no_byte_further_back_than_its_layers_hand_on():
+    # One layer hands on 8 − 1 positions, so two hand on 14: byte 15 back changes nothing.
+    model = small_model(layers=2).eval()
+    tokens = torch.randint(256, (1, 40), generator=torch.Generator().manual_seed(0))
+    read = lambda tokens: model(tokens, attend=attend_last(8))[0, -1]  # noqa: E731
+    before = read(tokens)
+    for back, same in ((15, True), (14, False)):
+        changed = tokens.clone()
+        changed[0, -1 - back] += 1
+        changed %= 256
+        assert torch.equal(read(changed), before) == same
+
+
+def test_attend_last_refuses_to_see_nothing():
+    with pytest.raises(ValueError, match="keys is 0; a query sees at least its own key"):
+        attend_last(0)

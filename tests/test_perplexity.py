@@ -18,6 +18,7 @@ from lesson_utils.perplexity import (
     perplexity,
     score_sliding,
     score_windows,
+    scored_losses,
 )
 from lesson_utils.rope import rope
 from lesson_utils.scaling import pi
@@ -126,6 +127,115 @@ def test_windows_agree_with_a_float64_oracle(model, length, frequencies):
         math.exp(mean), rel=PER_BYTE
     )
     assert score.bits_per_byte == pytest.approx(mean / math.log(2), abs=2 * PER_BYTE)
+
+
+def oracle_same_bytes(model, documents, length, longest, frequencies=None):
+    """The losses of the bytes that the longest window scores, each from a window that is laid by
+    hand: it ends with the last byte of its half window, counted from where scoring begins."""
+    counted = []
+    for document in documents:
+        for start in range(0, len(document.data) - longest + 1, longest):
+            first = start + longest // 2
+            for byte in range(first, start + longest):
+                half = length - length // 2
+                end = min(first + ((byte - first) // half + 1) * half, start + longest)
+                window = document.data[end - length : end]
+                losses = oracle_losses(model, window, frequencies)
+                counted.append(losses[byte - (end - length) - 1])
+    return counted
+
+
+@pytest.mark.parametrize(("length", "longest"), [(2, 5), (16, 64), (15, 64), (33, 64), (7, 7)])
+def test_shorter_windows_score_the_bytes_of_the_longest(model, length, longest):
+    documents = [random_document(n) for n in (64, 137)]
+    expected = oracle_same_bytes(model, documents, length, longest)
+    score = score_windows(model, documents, length, longest=longest)
+    assert score.scored_bytes == len(expected)
+    assert score.scored_bytes == score_windows(model, documents, longest).scored_bytes
+    assert score.nats == pytest.approx(sum(expected), abs=PER_BYTE * len(expected))
+    losses = [scored_losses(model, d, length, longest=longest) for d in documents]
+    np.testing.assert_allclose(np.concatenate(losses), expected, atol=PER_BYTE, rtol=0)
+    by_length = perplexity(model, documents, [length, longest])
+    assert by_length[length] == pytest.approx(score.perplexity, rel=1e-12)
+    assert by_length[longest] == perplexity(model, documents, longest)
+
+
+def test_three_bytes_cost_the_same_when_their_windows_are_cut_by_hand(model):
+    # Windows of 16 inside one of 64: byte 32 opens the scored half, 39 closes the first window of
+    # 16, and 63 the last. Their windows of 16 begin at 24, 24 and 48.
+    data = random_document(64).data
+    for byte, start in ((32, 24), (39, 24), (63, 48)):
+        alone = Document("one byte is scored", data[start : start + 16])
+        counted = oracle_losses(model, alone.data)[byte - start - 1]
+        only = np.full(64, 0, dtype=bool)
+        only[byte] = True
+        assert score_of(model, data, 16, 64, only) == pytest.approx(counted, abs=PER_BYTE)
+        far = oracle_losses(model, data)[byte - 1]
+        assert score_of(model, data, 64, 64, only) == pytest.approx(far, abs=PER_BYTE)
+
+
+def score_of(model, data, length, longest, only):
+    """What some bytes add to the score: all losses, with those of other bytes set to zero."""
+    ends = iter([end for end, _ in module.places(length, longest)])
+    real = module.byte_losses
+
+    @torch.inference_mode()
+    def others_are_zero(model, windows, frequencies=None, *, attend=None):
+        losses = real(model, windows, frequencies)
+        for row in losses:
+            end = next(ends)
+            row[~torch.from_numpy(only[end - length + 1 : end])] = 0
+        return losses
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "byte_losses", others_are_zero)
+        return score_windows(model, [Document("64", data)], length, longest=longest).nats
+
+
+@pytest.mark.parametrize("longest", range(2, VALUES + 1))
+def test_every_length_counts_the_second_half_of_the_longest_window_once(longest):
+    for length in range(2, longest + 1):
+        score = score_windows(CountingStub(), [counting_document(VALUES)], length, longest=longest)
+        whole = VALUES // longest * longest
+        wanted = [int(byte < whole and byte % longest >= longest // 2) for byte in range(VALUES)]
+        assert times_counted(score, VALUES) == wanted
+
+
+@settings(max_examples=100, deadline=None, database=None)
+@given(st.integers(2, 300), st.integers(0, 300))
+def test_every_scored_byte_has_half_a_window_before_it(length, more):
+    longest = length + more
+    last = longest // 2
+    for end, fresh in module.places(length, longest):
+        assert end - fresh == last and length // 2 <= length - fresh and end - length >= 0
+        last = end
+    assert last == longest
+
+
+def test_several_lengths_may_each_have_frequencies_of_their_own(model):
+    documents = [random_document(128)]
+    found = perplexity(model, documents, (32, 64), lambda n: pi(64, n / 32))
+    assert list(found) == [32, 64]
+    assert found[64] == perplexity(model, documents, 64, pi(64, 2.0))
+    expected = score_windows(model, documents, 32, rope(64), longest=64).perplexity
+    assert found[32] == pytest.approx(expected, rel=1e-6)  # a factor of 1 is plain RoPE
+
+
+def test_no_length_is_refused_with_the_fix(model):
+    with pytest.raises(ValueError, match="lengths is empty; give at least one"):
+        perplexity(model, [random_document(64)], [])
+
+
+def test_a_length_above_the_longest_is_refused(model):
+    with pytest.raises(ValueError, match="length is 64 and longest is 32"):
+        score_windows(model, [random_document(64)], 64, longest=32)
+
+
+@pytest.mark.parametrize("length", [2, 33, 64])
+def test_bytes_to_read_is_what_progress_adds_up_to(length):
+    documents, read = [random_document(9000), random_document(64)], []
+    score_windows(CountingStub(), documents, length, longest=64, progress=read.append)
+    assert sum(read) == module.bytes_to_read(documents, length, 64)
 
 
 @pytest.mark.parametrize(

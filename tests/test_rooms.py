@@ -24,7 +24,6 @@ EVERY_FILE = [
 LONGEST = 40
 TOO_LONG = {
     "lesson_utils/checks/findings.py": "expect tries the states in their order, one `if` for each",
-    "lesson_utils/checks/judging.py": "judge, too; a third of its lines is what it is told",
     "lesson_utils/training.py": "train is one run in the order in which it happens",
 }
 """Files with a function of more lines, and why."""

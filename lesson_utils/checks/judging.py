@@ -7,6 +7,7 @@ observations (:mod:`lesson_utils.checks.observing`), each of which has been trie
 said: "the result stays the same when `length` changes".
 """
 
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -134,10 +135,7 @@ def judge(
     edges = edges or {}
     inputs = [*cases, *edges.values()]
     answer.example = example(answer.name, inputs[0], task.value(right, inputs[0]), names)
-    tried = [attempt(answer, task, inputs[0])]
-    tried += [attempt(answer, task, case) for case in inputs[1:]]
-    if all(t.failed and t.failed.state == NOT_WRITTEN for t in tried):
-        raise tried[0].failed
+    tried = _tried(answer, task, inputs)
     wrong = [t for t in tried if t.failed or not task.same(t.mine, t.right, t.inputs)]
     if not wrong:
         _of_the_right_form(tried, form, names)
@@ -150,15 +148,25 @@ def judge(
         raise Finding(WRONG_VALUE, _filled(known[0], t), **shown)
     if not ran or (wrong[0].failed and not known and not seen):
         raise _failure(tried, wrong, edges)
-    edge = _of_the_edge(edges, t)
+    edge = _of_the_edge(edges, t) if t is wrong[0] else ""
     if seen and not known and not (edge and observing.tells_little(seen)):
         raise Finding(*seen, **shown)
-    if not edge:
-        _work_out(answer, task, by_hand, entry)
     said = observing.right_parts(task, [t for t in tried if not t.failed])
     if not edge:
+        _work_out(answer, task, by_hand, entry)
         said += _where(tried, wrong) + observing.right_places(task, t)
     raise Finding(WRONG_VALUE, said + _filled(edge or otherwise, t), **shown)
+
+
+def _tried(answer, task: Task, inputs) -> list[Tried]:
+    """Call an answer with each case; end the check if it is not written for any."""
+    tried = [attempt(answer, task, inputs[0])]
+    blank = tried[0].failed and tried[0].failed.state == NOT_WRITTEN
+    with contextlib.redirect_stdout(None) if blank else contextlib.nullcontext():
+        tried += [attempt(answer, task, case) for case in inputs[1:]]
+    if all(t.failed and t.failed.state == NOT_WRITTEN for t in tried):
+        raise tried[0].failed
+    return tried
 
 
 def _work_out(answer, task: Task, by_hand, entry: str) -> None:

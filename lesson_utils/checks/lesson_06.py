@@ -92,6 +92,14 @@ _OTHER_BASES = {
         lambda head_dim, base, pair, factor: base * factor ** (head_dim / (2 * pair + 1)),
         lambda head_dim, base, pair, factor: base * factor ** (head_dim / (pair + 1)),
     ),
+    "Logarithms of two bases are mixed. Which one does `exp` undo?": tuple(
+        lambda head_dim, base, pair, factor, by=by: base * factor ** (head_dim / (2 * pair) * by)
+        for by in (1 / math.log(2), 1 / math.log(10), math.log(2), math.log(10))
+    )
+    + tuple(
+        lambda head_dim, base, pair, factor, by=by: _granted(head_dim, base, pair, factor) ** by
+        for by in (1 / math.log(2), 1 / math.log(10), math.log(2))
+    ),
     "You multiplied where a power is due. What undoes b^(2k / d)?": (
         lambda head_dim, base, pair, factor: base * factor * head_dim / (2 * pair),
         lambda head_dim, base, pair, factor: base * factor * 2 * pair / head_dim,
@@ -125,6 +133,7 @@ _OTHER_BASES = {
     "Your exponent is a whole number: you divided with `//`, or rounded it. Is d / 2k whole?": (
         lambda head_dim, base, pair, factor: base * factor ** (head_dim // (2 * pair)),
         lambda head_dim, base, pair, factor: base * factor ** round(head_dim / (2 * pair)),
+        lambda head_dim, base, pair, factor: base * factor ** math.ceil(head_dim / (2 * pair)),
     ),
     "A power goes before a division: `a ** b / c` is (a ** b) / c. Where do brackets belong?": (
         lambda head_dim, base, pair, factor: base * factor**head_dim / (2 * pair),

@@ -63,6 +63,10 @@ _MODELS = (
         "Here the slowest pair makes 16 turns, and α is 1.5. How many pairs are slowed in full?",
     ),
     (
+        _model(24, 700.0, 100, 18.0, 45.0),
+        "Here pair 0 makes 15.9 turns, and α is 18. How many pairs are slowed in full?",
+    ),
+    (
         _model(48, 20.0, 60, 1.65, 6.5),
         "This window is short, so a small error in the turns puts a pair into another group. Do "
         "you round the turns, or count them up to another position?",
@@ -328,6 +332,7 @@ _RULES = (
     (_rule(speeds(64, 10_000.0), 8.0, 1.0, 4.0, 512), _WAVES),
     (_rule(speeds(64, 50_000.0), 16.0, 1.5, 20.0, 4096), _WAVES),
     (_rule(1.3 * speeds(40, 300.0), 2.5, 0.7, 9.3, 90), _WAVES),
+    (_rule(2 * math.pi / np.array([2.0, 6.4, 12.0, 21.2, 60.0]), 3.0, 1.4, 4.4, 30), _WAVES),
 )
 
 
@@ -395,6 +400,15 @@ def _over_pairs(waves, low, high):
     return 1 - (np.arange(len(waves)) - first) / max(count, 1)
 
 
+def _by_whole_wavelengths(inv_freq, factor, low_freq_factor, high_freq_factor, original_length):
+    """Branch by the borders as whole wavelengths, and blend between them."""
+    wave = 2 * math.pi / inv_freq
+    share = (original_length / wave - low_freq_factor) / (high_freq_factor - low_freq_factor)
+    share = np.where(wave < original_length // high_freq_factor, 1, share)
+    share = np.where(wave > original_length // low_freq_factor, 0, share)
+    return _mean(share, inv_freq, inv_freq / factor)
+
+
 def _temperature(**given):
     return (0.1 * math.log(given["factor"]) + 1) * _llama3(**given)
 
@@ -456,6 +470,8 @@ _MISRULED = {
         _shared(lambda waves, low, high: (waves - low) / high),
         _shared(lambda waves, low, high: waves / high),
     ),
+    "Your borders are whole wavelengths: you divided with `//`. Are original_length / "
+    "high_freq_factor and / low_freq_factor whole?": _by_whole_wavelengths,
     "You count whole waves only. Does the rule's share move in steps?": (
         _ruled(waves=lambda waves, factor: np.floor(waves)),
         _ruled(waves=lambda waves, factor: np.round(waves)),

@@ -220,6 +220,7 @@ _MISREACHED = {
     ),
     "This curve comes back up and crosses once more. Which of the two times is the first?": (
         _last_from_above,
+        _changed(lambda right, run: _last_from_above(**run)),
         _other(crossing=_last_crossing),
         _other(crossing=lambda found: found[-1]),
     ),

@@ -243,11 +243,14 @@ def of_arguments(answer, task, ran, wrong):
     """Notice an argument that is ignored, is another's, or is counted from elsewhere."""
     for name, fixed in _fixed_numbers(ran):
         if all(task.same(t.mine, _value(task, t.inputs | {name: fixed}), t.inputs) for t in ran):
-            return (
-                WRONG_VALUE,
-                f"Yours is the result for `{name} = {fixed}`, whatever is handed over. Is this "
-                "number written in your code?",
+            said = f"Yours is the result for `{name} = {fixed}`, whatever is handed over. "
+            left_out = fixed in (0, 1) and fixed not in [t.inputs[name] for t in ran]
+            question = (
+                f"Where does `{name}` come in?"
+                if left_out
+                else "Is this number written in your code?"
             )
+            return WRONG_VALUE, said + question
     ignored = [name for name in ran[0].inputs if _is_ignored(answer, task, ran, name)]
     if ignored and len(ignored) == len(ran[0].inputs):
         return WRONG_VALUE, "Your result is always the same. Does it use what is handed over?"
@@ -260,7 +263,8 @@ def of_arguments(answer, task, ran, wrong):
             f"Your result stays the same when {names} changes. Is there a number in your code that "
             "should be made from it, or does it not come in at all?",
         )
-    for names, said, change in _replacements(ran[0].inputs):
+    counts = all(part.dtype.kind in "biu" for t in ran for part in t.right)  # alike by chance
+    for names, said, change in _replacements(ran[0].inputs, other_kinds=not counts):
         if all(task.same(t.mine, _changed_value(task, change, t.inputs), t.inputs) for t in ran):
             return WRONG_VALUE, f"Yours is the result for {said}. How do you use {names}?"
     return None
@@ -274,15 +278,19 @@ def _changed_value(task, change, inputs):
 
 
 def _fixed_numbers(ran):
-    """Give (argument, number) for numbers that a learner may have written down."""
-    for name, value in ran[0].inputs.items():
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            handed = [t.inputs[name] for t in ran]
-            for number in dict.fromkeys([*handed, *OFTEN_WRITTEN]):
+    """Give (argument, number) for numbers written down, and 1 or 0 for what is left out."""
+    handed = {
+        name: [t.inputs[name] for t in ran]
+        for name, value in ran[0].inputs.items()
+        if isinstance(value, int | float) and not isinstance(value, bool)
+    }
+    for numbers in (None, (1,), (0,), OFTEN_WRITTEN[2:]):
+        for name in handed:
+            for number in dict.fromkeys(numbers or handed[name]):
                 yield name, number
 
 
-def _replacements(inputs: Mapping):
+def _replacements(inputs: Mapping, other_kinds: bool):
     """Give (what it is about, what was taken in its place, how to change the inputs)."""
 
     def with_one(name, function):
@@ -298,7 +306,8 @@ def _replacements(inputs: Mapping):
     for name, value in inputs.items():
         if not _is_number(value):
             continue
-        yield from _of_another_kind(name, value, inputs)
+        if other_kinds:
+            yield from _of_another_kind(name, value, inputs)
         if np.all(np.equal(np.mod(value, 1), 0)):
             for step in (1, -1, 2, -2):
                 sign = "+" if step > 0 else "−"
@@ -604,8 +613,8 @@ def _of_infinity(wrong):
         if (~np.isfinite(mine) & np.isfinite(right)).any():
             return (
                 WRONG_VALUE,
-                "There is an infinity in your result. Is something divided by 0, or a "
-                "logarithm taken of 0?",
+                "There is an infinity in your result. Is something divided by 0, a logarithm "
+                "taken of 0, or a power too large?",
             )
     return None
 

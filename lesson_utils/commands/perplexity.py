@@ -20,16 +20,28 @@ HELP = "read long documents and score every byte"
 
 def add_arguments(parser) -> None:
     add_method(parser, required=False)
-    parser.add_argument("--lengths", required=True, metavar="N,N,…", help="windows, in bytes")
+    parser.add_argument(
+        "--lengths",
+        required=True,
+        metavar="N,N,…",
+        help="windows, in bytes; each scores the bytes that the longest can score",
+    )
+    parser.add_argument(
+        "--last",
+        type=int,
+        metavar="N",
+        help="let each byte see the last N only, which is the reader to beat; with --weights",
+    )
     either = parser.add_mutually_exclusive_group()
     either.add_argument(
         "--weights", default="base", help="base, rope, pi, ntk_aware, yarn, or a path (base)"
     )
     either.add_argument(
         "--model",
-        metavar="ID_OR_FOLDER",
-        help="a model of others': its folder, or its id on the Hugging Face hub. Lengths are then "
-        "in tokens, and --method, if given, replaces the model's own",
+        metavar="MODEL",
+        help="a model of others': smollm2 (see `fetch`), a GGUF file, a folder, or an id on the "
+        "Hugging Face hub. Lengths are then in tokens, and --method, if given, replaces the "
+        "model's own",
     )
     parser.add_argument(
         "--dtype",
@@ -74,25 +86,34 @@ class OurModel:
     unit = "B"
 
     def __init__(self, options, lengths, documents):
-        from lesson_utils.perplexity import require_windows
+        from lesson_utils.perplexity import bytes_to_read
         from lesson_utils.weights import load
 
-        for length in lengths:
-            require_windows(documents, length)
+        self.longest = max(lengths)
+        self.total = sum(bytes_to_read(documents, n, self.longest) for n in lengths)
+        self.attend = attention_of(options)
         self.options, self.documents = options, documents
         self.device = choose_device(options.device)
         self.model = load(options.weights, device=self.device)
         config = self.model.config
         self.frequencies = {n: frequencies_for(options, config, n) for n in lengths}
-        self.total = sum(len(d) // n * n for n in self.frequencies for d in documents)
         on = f"on weights {options.weights}, {len(documents)} documents, {self.device}"
-        self.heading = f"{options.method} {on}"
+        seen = "" if options.last is None else f", last {options.last:,} bytes only,"
+        self.heading = f"{options.method}{seen} {on}"
 
     def score(self, length: int, progress):
         from lesson_utils.perplexity import score_windows
 
         frequencies = self.frequencies[length]
-        return score_windows(self.model, self.documents, length, frequencies, progress=progress)
+        return score_windows(
+            self.model,
+            self.documents,
+            length,
+            frequencies,
+            longest=self.longest,
+            attend=self.attend,
+            progress=progress,
+        )
 
     def row(self, length: int, score) -> str:
         return (
@@ -104,6 +125,7 @@ class OurModel:
         return {
             "method": self.options.method,
             "factor": self.options.factor,
+            "last": self.options.last,
             "weights": self.options.weights,
             "device": str(self.device),
             "documents": [document.name for document in self.documents],
@@ -111,6 +133,13 @@ class OurModel:
             "bits_per_byte": {str(n): round(s.bits_per_byte, 6) for n, s in scores.items()},
             "scored_bytes": {str(n): s.scored_bytes for n, s in scores.items()},
         }
+
+
+def attention_of(options):
+    """Return how the model attends: to all that it has read, or to the last bytes only."""
+    from lesson_utils.model import attend_last, rotary_attention
+
+    return rotary_attention if options.last is None else attend_last(options.last)
 
 
 def parse_lengths(text: str) -> list[int]:
@@ -130,6 +159,8 @@ def parse_lengths(text: str) -> list[int]:
 
 def require_method(options) -> None:
     """Refuse to read our model by no method, and to change a method that is not given."""
+    if options.model is not None and options.last is not None:
+        raise ValueError("--last is for the course's own models; leave it out, or --model")
     if options.method is not None:
         return
     if options.model is None:

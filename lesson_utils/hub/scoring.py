@@ -1,6 +1,7 @@
 """Read a document with a model of others', through ``transformers``, and score it as ours.
 
-A window is counted in tokens, and its second half is scored, as in :mod:`lesson_utils.perplexity`.
+A window is counted in tokens. The second half of the longest window is scored, the same tokens at
+every length, as in :mod:`lesson_utils.perplexity`.
 Tokens differ from model to model, so the bytes of the scored text are counted too: bits per byte
 compare models, perplexity per token does not.
 """
@@ -16,6 +17,7 @@ import torch.nn.functional as F
 
 from lesson_utils.corpus import Document, DocumentError
 from lesson_utils.hub.loading import LOGITS_AT_ONCE, ModelError, out_of_memory
+from lesson_utils.perplexity import places
 
 TEXT_AT_ONCE = 200_000
 """Bytes of text that go through the tokenizer together."""
@@ -136,20 +138,23 @@ def opening_of(tokenizer, length: int) -> list[int]:
     return opening
 
 
-def windows_of(tokenizer, documents: Iterable[Document], length: int) -> Iterator[list]:
-    """Yield windows of ``length`` (token, bytes), a remainder of each document left out.
+def windows_of(
+    tokenizer, documents: Iterable[Document], length: int, longest: int
+) -> Iterator[tuple[list, int]]:
+    """Yield windows of ``length`` (token, bytes), and how many tokens at the end are scored.
 
-    A model that begins every text with special tokens gets them at the start of every window, in
-    place of tokens of the text.
+    A remainder of a document, too short for the longest window, is left out. A model that begins
+    every text with special tokens gets them at the start of every window, in place of tokens of the
+    text.
     """
     opening = [(token, 0) for token in opening_of(tokenizer, length)]
+    room = longest - len(opening)
     for document in documents:
-        window = list(opening)
-        for token in tokens_of(tokenizer, document):
-            window.append(token)
-            if len(window) == length:
-                yield window
-                window = list(opening)
+        tokens = tokens_of(tokenizer, document)
+        while len(text := list(itertools.islice(tokens, room))) == room:
+            for end, fresh in places(length, longest):
+                end -= len(opening)
+                yield opening + text[end - (length - len(opening)) : end], fresh
 
 
 def count_windows(
@@ -160,17 +165,18 @@ def count_windows(
     Raises
     ------
     DocumentError
-        If there is a length of which no document fills a window, or a document is not text.
+        If no document fills the longest window, or a document is not text.
     ModelError
         If a length has no room for what the model begins every text with.
     """
-    room = {length: length - len(opening_of(tokenizer, length)) for length in lengths}
-    tokens = [sum(1 for _ in tokens_of(tokenizer, document)) for document in documents]
-    windows = {length: sum(n // room[length] for n in tokens) for length in room}
-    for length, count in windows.items():
-        if not count:
-            raise no_window(length)
-    return windows
+    lengths = list(lengths)
+    longest = max(lengths)
+    room = [longest - len(opening_of(tokenizer, length)) for length in lengths][0]
+    tokens = (sum(1 for _ in tokens_of(tokenizer, document)) for document in documents)
+    whole = sum(n // room for n in tokens)
+    if not whole:
+        raise no_window(longest)
+    return {length: whole * sum(1 for _ in places(length, longest)) for length in lengths}
 
 
 @torch.inference_mode()
@@ -180,18 +186,24 @@ def score_tokens(
     documents: Sequence[Document],
     length: int,
     *,
+    longest: int | None = None,
     progress: Callable | None = None,
 ) -> TokenScore:
-    """Cut documents into windows of tokens and score the second half of each.
+    """Score the second half of each of the longest windows, read ``length`` tokens at a time.
+
+    The same tokens are scored at every length, as :func:`lesson_utils.perplexity.score_windows`
+    does it with bytes.
 
     Parameters
     ----------
     model, tokenizer
         From :func:`.loading.open_model` and :func:`.loading.open_tokenizer`.
     documents : sequence of Document
-        UTF-8 text. One that does not fill a window is not read.
+        UTF-8 text. One that does not fill the longest window is not read.
     length : int
         Tokens in a window, at least 2.
+    longest : int, optional
+        The longest window that this length is compared with. Left out: ``length``.
     progress : callable, optional
         Called with the number of tokens read, after each window.
 
@@ -202,17 +214,18 @@ def score_tokens(
     Raises
     ------
     DocumentError
-        If no document fills a window, or one is not text.
+        If no document fills the longest window, or one is not text.
     ModelError
         If memory does not suffice.
     """
     total, whole_logits = TokenScore(), not _head_gives_the_logits(model)
-    for window in windows_of(tokenizer, documents, length):
-        total += _score_window(model, window, whole_logits)
+    longest = longest or length
+    for window, fresh in windows_of(tokenizer, documents, length, longest):
+        total += _score_window(model, window, fresh, whole_logits)
         if progress:
             progress(length)
     if not total.scored_tokens:
-        raise no_window(length)
+        raise no_window(longest)
     return total
 
 
@@ -223,8 +236,9 @@ def no_window(length: int) -> DocumentError:
     )
 
 
-def _score_window(model, window, whole_logits) -> TokenScore:
-    first, length = len(window) // 2, len(window)
+def _score_window(model, window, fresh, whole_logits) -> TokenScore:
+    length = len(window)
+    first = length - fresh
     tokens = torch.tensor([[token for token, _ in window]], device=model.device)
     try:
         if whole_logits:

@@ -11,6 +11,7 @@ class Record(dict):
         """Say device, date, seed and command in one line, as far as the record has them."""
         who = ", ".join(str(self[name]) for name in ("device", "date") if name in self)
         who += f", seed {self['seed']}" if "seed" in self else ""
+        who += f", seeds {', '.join(map(str, self['seeds']))}" if "seeds" in self else ""
         return f"{who or self.get('source', 'recorded')}: {self['command']}"
 
 

@@ -194,7 +194,9 @@ class Bench(ControlPanel):
         view, recipe, lengths = task
         what, frequencies = (self.model, self.document), recipe.frequencies(self.config)
         if view == "perplexity":
-            yield from measuring.perplexities(*what, lengths, frequencies, check)
+            yield from measuring.perplexities(
+                *what, lengths, frequencies, check, longest=LENGTHS[-1]
+            )
         else:
             yield measuring.attention(*what, POSITIONS, frequencies, check)
 

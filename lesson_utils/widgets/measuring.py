@@ -10,7 +10,13 @@ from lesson_utils.rope import RotaryFrequencies
 
 
 def perplexities(
-    model: TinyLlama, document: Document, lengths, frequencies: RotaryFrequencies, check
+    model: TinyLlama,
+    document: Document,
+    lengths,
+    frequencies: RotaryFrequencies,
+    check,
+    *,
+    longest: int,
 ) -> Iterator[tuple[int, float]]:
     """Read a document at one length after another.
 
@@ -24,6 +30,8 @@ def perplexities(
     frequencies : RotaryFrequencies
     check : callable
         Called after each batch of windows; what it raises ends the reading.
+    longest : int
+        At every length the bytes are scored that a window of so many can score.
 
     Yields
     ------
@@ -31,7 +39,14 @@ def perplexities(
         A length and the perplexity at it, as soon as it is known.
     """
     for length in lengths:
-        score = score_windows(model, [document], length, frequencies, progress=lambda _: check())
+        score = score_windows(
+            model,
+            [document],
+            length,
+            frequencies,
+            longest=longest,
+            progress=lambda _: check(),
+        )
         yield length, score.perplexity
 
 

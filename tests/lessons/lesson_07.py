@@ -158,6 +158,14 @@ def returns_the_blended_last(head_dim, base, length, alpha, beta):
     return untouched, slowed, blended
 
 
+@wrong("three_groups", "α is 18. How many pairs are slowed in full?")
+def leaves_one_pair_at_least(head_dim, base, length, alpha, beta):
+    made = turns_made(head_dim, base, length)
+    untouched, slowed = int((made > beta).sum()), int((made < alpha).sum())
+    slowed = min(slowed, head_dim // 2 - 1)
+    return untouched, head_dim // 2 - untouched - slowed, slowed
+
+
 @wrong("three_groups", "blended at its second end, near α")
 def blends_one_more_at_alpha(head_dim, base, length, alpha, beta):
     made = turns_made(head_dim, base, length)
@@ -391,6 +399,15 @@ def takes_halves(inv_freq, factor, low, high, length):
 @wrong("llama3_rule", "the weight of the plain frequency")
 def returns_the_share(inv_freq, factor, low, high, length):
     return ((length * inv_freq / (2 * math.pi) - low) / (high - low)).clamp(0, 1)
+
+
+@wrong("llama3_rule", "Your borders are whole wavelengths")
+def divides_to_whole_wavelengths(inv_freq, factor, low, high, length):
+    wave = 2 * math.pi / inv_freq
+    share = (length / wave - low) / (high - low)
+    new = share * inv_freq + (1 - share) * inv_freq / factor
+    new = torch.where(wave < length // high, inv_freq, new)
+    return torch.where(wave > length // low, inv_freq / factor, new)
 
 
 @right("llama3_rule")

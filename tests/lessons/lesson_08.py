@@ -190,6 +190,15 @@ def is_straight_in_the_inverse(curve, target, bytes_per_step):
     return (before + share * (after - before)) * bytes_per_step
 
 
+@wrong("bytes_to_target", "comes back up and crosses once more")
+def takes_the_last_time_it_comes_down(curve, target, bytes_per_step):
+    if curve[min(curve)] <= target or min(curve.values()) > target:
+        return crossed(curve, target) * bytes_per_step
+    steps = list(curve)
+    down = [(a, b) for a, b in zip(steps, steps[1:]) if curve[a] > target >= curve[b]]
+    return crossed({step: curve[step] for step in down[-1]}, target) * bytes_per_step
+
+
 @wrong("bytes_to_target", "from the first look to the lowest point")
 def draws_to_the_lowest_point(curve, target, bytes_per_step):
     ends = {step: curve[step] for step in (min(curve), min(curve, key=curve.get))}

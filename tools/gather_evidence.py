@@ -1,0 +1,339 @@
+"""Measure what the lessons claim of the tiny model, with another seed each time.
+
+    python -m tools.gather_evidence base zero_shot sweeps tuned copies --seed 1 --out runs
+    python -m tools.gather_evidence long stages far --seed 1 --out runs
+    python -m tools.gather_evidence base zero_shot tuned copies --tiny --out runs
+
+Each part writes ``PART_SEED.json`` with its command, device, date and seed, and the weights that
+later parts read. ``base`` trains a base model; seed 0 is the one that the course ships. ``tuned``
+fine-tunes it at factor 8 by each method, ``long`` trains a model on windows of 4,096 from the
+start, ``stages`` stretches in one step and in two. ``zero_shot``, ``copies`` and ``far`` read.
+``--tiny`` does the same with a model and steps so small that nothing is learned.
+"""
+
+import argparse
+import json
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from lesson_utils.copying import copy_losses, copy_windows
+from lesson_utils.corpus import Document, default_documents, gather_training_text
+from lesson_utils.files import make_folder, write_whole
+from lesson_utils.floors import score_compressor, score_counts
+from lesson_utils.machine import choose_device, provenance
+from lesson_utils.model import ModelConfig, TinyLlama, attend_last, rotary_attention
+from lesson_utils.perplexity import scored_losses
+from lesson_utils.rope import RotaryFrequencies, rope
+from lesson_utils.scaling import by_name
+from lesson_utils.training import TrainingConfig, loss_curve, train
+from lesson_utils.weights import load, save
+
+WINDOW, TARGET, FACTOR = 512, 4_096, 8
+LENGTHS = (512, 1_024, 2_048, 4_096, 8_192, 16_384)
+VARIANTS = {
+    "rope": ("rope", {}),
+    "pi": ("pi", {}),
+    "ntk_aware": ("ntk_aware", {}),
+    "ntk_by_parts_turns": ("ntk_by_parts", {"ramp": "turns"}),
+    "ntk_by_parts_index": ("ntk_by_parts", {"ramp": "index"}),
+    "yarn_turns": ("yarn", {"ramp": "turns"}),
+    "yarn_index": ("yarn", {"ramp": "index"}),
+    "llama3": ("llama3", {}),
+    "abf": ("abf", {"adjusted_base": 500_000.0}),  # Llama 3's
+}
+TUNED = [name for name in VARIANTS if name != "llama3"]
+MEASURE_AT = (0, 5, 10, 20, 40, 80, 160, 320)
+COEFFICIENTS = [round(0.01 * c, 2) for c in range(16)]
+SLOW, FAST = (0.5, 1.0, 2.0, 4.0), (4.0, 8.0, 16.0, 32.0, 64.0)
+DISTANCES = (64, 128, 256, 384, 448, 768, 1_024, 1_536, 2_048, 3_072, 3_840)
+HELPED = 1.0
+"""Nats that the far text must save a judge on a byte, for far text to have helped there."""
+BASE = TrainingConfig()
+TUNING = TrainingConfig(steps=320, length=TARGET, learning_rate=5e-4, warmup_steps=10)
+SHAPE = ModelConfig()
+TINY = {
+    "BASE": replace(BASE, steps=2, length=64, bytes_per_step=128, warmup_steps=1),
+    "TUNING": replace(TUNING, steps=2, length=64, bytes_per_step=128, warmup_steps=1),
+    "SHAPE": ModelConfig(hidden_size=64, intermediate_size=64, layers=1),
+    "LENGTHS": (512, 1_024),
+    "TARGET": 1_024,
+    "MEASURE_AT": (0, 2),
+    "COEFFICIENTS": [0.0, 0.1],
+    "SLOW": (1.0,),
+    "FAST": (32.0,),
+    "DISTANCES": (64, 768),
+    "TUNED": ["rope", "yarn_index"],
+    "HELPED": 0.0,
+}
+
+
+def frequencies(variant: str, factor: float, **options) -> RotaryFrequencies:
+    method, own = VARIANTS[variant]
+    shape = {"head_dim": SHAPE.head_dim, "base": SHAPE.base, "trained_length": WINDOW}
+    return by_name(method, factor=max(1.0, factor), **own, **shape, **options)
+
+
+class Study:
+    """One seed: its documents, its device, and where its weights are."""
+
+    def __init__(self, options):
+        self.out, self.seed, self.tiny = options.out, options.seed, options.tiny
+        self.device = choose_device("auto")
+        self.documents = default_documents(1 if self.tiny else None)
+        if self.tiny:
+            self.documents = [document.excerpt(0, LENGTHS[-1]) for document in self.documents]
+        self._text = None
+
+    @property
+    def text(self) -> np.ndarray:
+        """The training text, gathered when it is first needed."""
+        if self._text is None:
+            self._text = self.documents[0].data if self.tiny else gather_training_text()[0]
+        return self._text
+
+    def weights(self, name: str) -> Path:
+        folder = self.out / f"weights_{self.seed}"
+        make_folder(folder)
+        return folder / f"{name}.safetensors"
+
+    def open(self, name: str, seed: int | None = None) -> TinyLlama:
+        """Open weights of this study; the base of seed 0 is the one that the course ships."""
+        seed = self.seed if seed is None else seed
+        if name == "base" and seed == 0 and not self.tiny:
+            return load("base", device=self.device)
+        return load(self.out / f"weights_{seed}" / f"{name}.safetensors", device=self.device)
+
+    def train(self, model: TinyLlama, config: TrainingConfig, chosen, name: str, **more) -> dict:
+        """Train, save, and say what it took."""
+        started = time.perf_counter()
+        losses = train(model, self.text, config, chosen, **more)
+        save(model, self.weights(name))
+        return {
+            "seconds": round(time.perf_counter() - started, 1),
+            "trained_bytes": config.steps * config.bytes_per_step,
+            "loss_curve": loss_curve(losses, 40),
+        }
+
+    # --- reading ---
+
+    def nats(self, model, lengths, chosen, *, attend=rotary_attention, documents=None) -> dict:
+        """Return the mean loss of each document at each length, over the same bytes."""
+        found = {}
+        for length in lengths:
+            one = chosen(length) if callable(chosen) else chosen
+            losses = [
+                scored_losses(model, d, length, one, longest=max(lengths), attend=attend)
+                for d in documents or self.documents
+            ]
+            found[length] = [round(float(row.mean(dtype=np.float64)), 5) for row in losses]
+        return found
+
+    # --- the parts ---
+
+    def base(self) -> dict:
+        if self.seed == 0 and not self.tiny:
+            return {"note": "the base model that the course ships"}
+        torch.manual_seed(self.seed)
+        model = TinyLlama(SHAPE).to(self.device)
+        return self.train(model, replace(BASE, seed=self.seed), rope(SHAPE.head_dim), "base")
+
+    def zero_shot(self) -> dict:
+        """Read at every length by every method; beside them the readers to beat."""
+        model = self.open("base")
+        rows = {
+            variant: self.nats(model, LENGTHS, lambda n, v=variant: frequencies(v, n / WINDOW))
+            for variant in VARIANTS
+        }
+        rows["last_512"] = self.nats(model, LENGTHS, None, attend=attend_last(WINDOW))
+        longest = LENGTHS[-1]
+        for name, score in (("counts", score_counts), ("compressor", score_compressor)):
+            scores = [score([document], longest) for document in self.documents]
+            rows[name] = [round(s.nats / s.scored_bytes, 5) for s in scores]
+        return {"nats": rows}
+
+    def sweeps(self) -> dict:
+        """Vary the temperature at each factor, and the ends of the ramp at factor 8."""
+        model = self.open("base")
+        ramps = ("yarn_turns", "yarn_index")
+        factors = [n // WINDOW for n in LENGTHS[1:-1] or LENGTHS[1:]]
+        return {
+            "temperature": {
+                ramp: {
+                    s: {
+                        c: self.nats(
+                            model,
+                            [WINDOW * s],
+                            frequencies(ramp, s, attention_scaling=c * float(np.log(s)) + 1),
+                        )[WINDOW * s]
+                        for c in COEFFICIENTS
+                    }
+                    for s in factors
+                }
+                for ramp in ramps
+            },
+            "ends": {
+                ramp: {
+                    f"{slow:g},{fast:g}": self.nats(
+                        model,
+                        [TARGET],
+                        frequencies(ramp, TARGET / WINDOW, beta_slow=slow, beta_fast=fast),
+                    )[TARGET]
+                    for slow in SLOW
+                    for fast in FAST
+                    if slow < fast
+                }
+                for ramp in ramps
+            },
+        }
+
+    def tuned(self) -> dict:
+        """Fine-tune at factor 8 by each method, and read at 512 and 4,096 on the way."""
+        config, runs = replace(TUNING, seed=self.seed), {}
+        for variant in TUNED:
+            model, chosen, measured = self.open("base"), frequencies(variant, FACTOR), {}
+
+            def measure(step, model, chosen=chosen, measured=measured):
+                if step in MEASURE_AT:
+                    measured[step] = self.nats(model, (WINDOW, TARGET), chosen)
+
+            runs[variant] = self.train(model, config, chosen, f"tuned_{variant}", on_step=measure)
+            runs[variant]["nats_after_steps"] = measured
+            runs[variant]["nats_by_length"] = self.nats(model, LENGTHS, chosen)
+            print(variant, runs[variant]["seconds"], flush=True)
+        return {"factor": FACTOR, "steps": config.steps, "runs": runs}
+
+    def copies(self) -> dict:
+        """Copy from afar: inside the window, and in texts of 4,096, untuned and tuned."""
+        base, rows = self.open("base"), {}
+        for form in ("bare", "code"):
+            rows[form] = {"inside 512": self.copied(base, None, form, length=WINDOW)}
+            forgetful = {"attend": attend_last(WINDOW)}
+            rows[form]["last 512 only"] = self.copied(base, None, form, **forgetful)
+            for variant in VARIANTS:
+                chosen = frequencies(variant, FACTOR)
+                rows[form][f"{variant}, untuned"] = self.copied(base, chosen, form)
+                if variant in TUNED:
+                    model = self.open(f"tuned_{variant}")
+                    rows[form][f"{variant}, tuned"] = self.copied(model, chosen, form)
+        return {"nats": rows}
+
+    def copied(self, model, chosen, form: str, *, length=None, attend=rotary_attention) -> dict:
+        """Return by distance the mean loss of each string's scored bytes, and the share guessed."""
+        length, found = length or TARGET, {}
+        for distance in DISTANCES:
+            if distance > length - 48:
+                continue
+            windows = copy_windows(
+                self.documents,
+                distance,
+                length=length,
+                strings=2 if self.tiny else 32,
+                form=form,
+                seed=self.seed,
+            )
+            losses = copy_losses(model, windows, chosen, attend=attend)
+            by_string = [round(float(row.mean()), 3) for row in losses]
+            found[distance] = {
+                "nats": round(float(losses.mean()), 4),
+                "likely": round(float((losses < np.log(2)).mean()), 4),
+                "by_string": by_string,
+            }
+        return found
+
+    def long(self) -> dict:
+        """Train the same model on windows of 4,096 from the start, with as many bytes."""
+        torch.manual_seed(self.seed)
+        model = TinyLlama(replace(SHAPE, trained_length=TARGET)).to(self.device)
+        config = replace(BASE, length=TUNING.length, seed=self.seed)
+        record = self.train(model, config, rope(SHAPE.head_dim), "long")
+        record["nats_by_length"] = self.nats(model, LENGTHS, None)
+        record["copies"] = {form: self.copied(model, None, form) for form in ("bare", "code")}
+        return record
+
+    def stages(self) -> dict:
+        """Stretch 16 times at once, and 8 times and then 16 times, with as many bytes."""
+        last, far = 2 * FACTOR, "yarn_index"
+        whole = replace(TUNING, length=2 * TUNING.length, seed=self.seed)
+        half = replace(whole, steps=whole.steps // 2)
+        once, twice = self.open("base"), self.open("base")
+        chosen = frequencies(far, last)
+        found = {"at once": self.train(once, whole, chosen, "once")}
+        first = replace(half, length=TUNING.length)
+        self.train(twice, first, frequencies(far, FACTOR), "first_stage")
+        found["in two"] = self.train(twice, replace(half, seed=half.seed + 100), chosen, "twice")
+        for name, model in (("at once", once), ("in two", twice)):
+            found[name]["nats_by_length"] = self.nats(model, LENGTHS, chosen)
+        return found
+
+    def far(self) -> dict:
+        """Read the bytes that far text helps, chosen by a long model of another seed."""
+        judge = self.open("long", seed=(self.seed + 1) % 3)
+        helped = [self.gain(judge, document) > HELPED for document in self.documents]
+        rows = {"bytes": [int(mask.sum()) for mask in helped]}
+        base, longest = self.open("base"), {"longest": TARGET}
+        readers = {
+            "512 bytes at once": (base, WINDOW, None, rotary_attention),
+            "last 512 only": (base, TARGET, None, attend_last(WINDOW)),
+            "long from the start": (self.open("long"), TARGET, None, rotary_attention),
+        }
+        for variant in VARIANTS:
+            chosen = frequencies(variant, FACTOR)
+            readers[f"{variant}, untuned"] = (base, TARGET, chosen, rotary_attention)
+            if variant in TUNED:
+                model = self.open(f"tuned_{variant}")
+                readers[f"{variant}, tuned"] = (model, TARGET, chosen, rotary_attention)
+        for name, (model, length, chosen, attend) in readers.items():
+            nats = []
+            for document, mask in zip(self.documents, helped, strict=True):
+                losses = scored_losses(model, document, length, chosen, attend=attend, **longest)
+                nats.append([mean_of(losses[m]) for m in (mask, ~mask)])
+            rows[name] = nats
+        scored = len(helped[0])
+        return {
+            "judge": (self.seed + 1) % 3,
+            "scored_bytes": scored,
+            "nats_where_far_helps_and_elsewhere": rows,
+        }
+
+    def gain(self, judge: TinyLlama, document: Document) -> np.ndarray:
+        """Say how many nats a reader gains on each byte by reading 4,096 bytes instead of 512."""
+        near, far = (scored_losses(judge, document, n, longest=TARGET) for n in (WINDOW, TARGET))
+        return near - far
+
+
+def mean_of(losses: np.ndarray) -> float | None:
+    return round(float(losses.mean(dtype=np.float64)), 4) if len(losses) else None
+
+
+PARTS = ("base", "zero_shot", "sweeps", "tuned", "copies", "long", "stages", "far")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("parts", nargs="+", choices=PARTS)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--tiny", action="store_true", help="learn nothing, in a minute")
+    options = parser.parse_args()
+    make_folder(options.out)
+    if options.tiny:
+        globals().update(TINY)
+    study = Study(options)
+    command = "python -m tools.gather_evidence " + " ".join(sys.argv[1:])
+    for part in options.parts:
+        started = time.perf_counter()
+        measured = getattr(study, part)()
+        took = {"seconds_in_all": round(time.perf_counter() - started, 1)}
+        record = {**provenance(command, study.device, options.seed), **took, **measured}
+        path = options.out / f"{part}_{options.seed}.json"
+        write_whole(path, json.dumps(record, indent=1) + "\n")
+        print(part, took, flush=True)
+
+
+if __name__ == "__main__":
+    main()
