@@ -607,8 +607,9 @@ _MISREAD = {
         lambda angles, speeds, length: length - 1 - _best(angles, speeds, length)
     ),
     "You try no more offsets than some fixed number. Where does `length` come in?": tuple(
-        lambda angles, speeds, length, most=most: _best(angles, speeds, min(length, most))
-        for most in (512, 1000, 1024, 2000, 2048)
+        lambda angles, speeds, length, most=most, fit=fit: fit(angles, speeds, min(length, most))
+        for most in (512, 1000, 1024)
+        for fit in _in_any_measure()
     ),
     "Your angles are made in half precision. How many digits of a large angle are left there?": (
         *(_in_short(dtype, twice) for dtype in (torch.bfloat16, torch.float16) for twice in (0, 1)),
@@ -835,6 +836,14 @@ _WRONG_SCORES = {
     ),
     "You turned both, and by the whole offset each. How far apart do they end?": (
         _of_pairs(lambda q, k, t: (q * np.conj(k) * np.exp(2j * t)).real),
+    ),
+    "Your offsets begin anew after 512, or stop there. They go on.": tuple(
+        lambda q, k, speeds, offsets, change=change: _by_pair(q, k, speeds, change(offsets)).sum(1)
+        for change in (
+            lambda offsets: offsets % 512,
+            lambda offsets: np.minimum(offsets, 511),
+            lambda offsets: np.minimum(offsets, 512),
+        )
     ),
     "Half of your pairs are missing from the sum.": (
         _of_scores(lambda x: x[:, : x.shape[1] // 2].sum(1)),

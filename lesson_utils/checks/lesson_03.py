@@ -189,6 +189,12 @@ _WRONG_PAIRS = {
     "need wavelengths? Or is an exponent cut by `//`?": _nearest(lambda i, d, b: b ** (-2 * i / d)),
     "You came out at the last pair each time. Do you look for the largest difference, with its "
     "sign?": lambda positions, head_dim, base: head_dim // 2 - 1,
+    "Your positions stop at 512, or just before. They may be more.": tuple(
+        lambda positions, head_dim, base, most=most: _nearest(_wave)(
+            min(positions, most), head_dim, base
+        )
+        for most in (511, 512)
+    ),
     "Your positions are made whole first. Between two pairs, a fraction may decide.": (
         lambda positions, head_dim, base: _nearest(_wave)(int(positions), head_dim, base),
         lambda positions, head_dim, base: _nearest(_wave)(round(positions), head_dim, base),

@@ -460,8 +460,8 @@ def leaves_out_the_fastest(angles, speeds, length):
 
 
 @wrong("find_offset", "no more offsets than some fixed number")
-def stops_at_2000(angles, speeds, length):
-    return scores(angles, speeds, min(length, 2000)).sum(1).argmax().item()
+def stops_at_1000(angles, speeds, length):
+    return scores(angles, speeds, min(length, 1000)).sum(1).argmax().item()
 
 
 @wrong("find_offset", "Your function returns nothing", WRONG_FORM)
