@@ -219,20 +219,7 @@ def rotate_from(answer):
             text(2, 6, 6, 4, base=20.0),
         ],
         mistakes=_WRONG_PLACES,
-        edges={
-            "Where nothing has been read yet, first is 0. What do you return then?": text(
-                2, 3, 8, 0, base=50.0
-            ),
-            "When a single row comes in, it goes wrong. Is an axis lost?": text(
-                2, 1, 8, 12, base=50.0
-            ),
-            "With 600 rows it goes wrong. What is in your code that is made for fewer?": text(
-                1, 600, 6, 30, base=10_000.0
-            ),
-            "At position 5,500 it goes wrong. What becomes of a large position in your code?": text(
-                1, 2, 8, 5501, base=10_000.0
-            ),
-        },
+        edges=_uncommon_rows(text),
         otherwise="Your numbers are others. Check one row: row 0 should be turned by first times "
         "each frequency, and row 1 by first + 1 times each.",
         by_hand=_ROWS_BY_HAND,
@@ -247,6 +234,22 @@ def rotate_from(answer):
         "digits of 1,803 radians are left there?",
         absolute=0.02,
     )
+
+
+def _uncommon_rows(text):
+    """Make the edges of 02.2: no row before, one row, many rows, a large position."""
+    return {
+        "Where nothing has been read yet, first is 0. What do you return then?": text(
+            2, 3, 8, 0, base=50.0
+        ),
+        "When a single row comes in, it goes wrong. Is an axis lost?": text(2, 1, 8, 12, base=50.0),
+        "With 600 rows it goes wrong. What is in your code that is made for fewer?": text(
+            1, 600, 6, 30, base=10_000.0
+        ),
+        "At position 5,500 it goes wrong. What becomes of a large position in your code?": text(
+            1, 2, 8, 5501, base=10_000.0
+        ),
+    }
 
 
 def _quarters(first, *rows):

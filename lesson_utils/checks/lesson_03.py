@@ -39,6 +39,7 @@ def pair_nearest(answer):
             ask(3400, 24, 2e6),
             ask(75, 48, 300.0),
             ask(420, 96, 10_000.0),
+            ask(1303.9, 64, 10_000.0),  # 0.6 positions nearer to one of two
         ],
         mistakes=_WRONG_PAIRS,
         edges={
@@ -279,8 +280,6 @@ def largest_base(answer):
             "by?": ask(2, 300, 10),
             "Here all pairs of the head shall finish. The slowest of them still sets a limit: "
             "which?": ask(8, 2000, 16),
-            "Three pairs of a head of {head_dim} finish here up to a base of about 10^50. Which of "
-            "your numbers, or which search, ends before that?": ask(3, 8192, 64),
         },
         otherwise="Count with your base: how many of the wavelengths 2π b^(2i/d) are at most "
         "{length:,}? It should be {finished}, and one fewer if the base grows a bit.",

@@ -281,28 +281,32 @@ def corpus_perplexity(answer):
             dict(batches=[going_on(0.7, 5, (4, 3), 0.0), batch(1.3, 7, (4, 7, 6), 0.0)]),
         ],
         mistakes=_WRONG_MEANS,
-        edges={
-            "The filling may be NaN or infinite, and NaN times 0 is NaN. What keeps it out of the "
-            "sum?": dict(batches=[batch(1.1, 5, (5, 3), np.nan), batch(0.8, 4, (4, 2), np.inf)]),
-            "In one batch nothing is scored. What is the mean of nothing, and do you need "
-            "it?": dict(
-                batches=[
-                    batch(0.9, 4, (4, 3), 2.5),
-                    batch(1.0, 3, (1, 1), 2.5),
-                    batch(1.5, 5, (2, 5), 2.5),
-                ],
-            ),
-            "With many bytes it goes wrong: a product of so many probabilities is 0 in any dtype, "
-            "and e to so large a sum is infinite. What can be added up instead?": dict(
-                batches=[batch(1.1, 400, (400, 370), 3.5), batch(0.8, 300, (300,), 3.5)]
-            ),
-            "With a single batch it goes wrong.": dict(batches=[batch(1.4, 6, (6, 4, 3), 4.5)]),
-        },
+        edges=_uncommon_batches(batch),
         otherwise="Count the bytes that are scored, in all batches together. How many do you "
         "divide by, and when?",
         by_hand=_SMALL_BATCHES,
         form=number,
     )
+
+
+def _uncommon_batches(batch):
+    """Make the edges of 04.2: filling that is no number, nothing scored, much scored."""
+    return {
+        "The filling may be NaN or infinite, and NaN times 0 is NaN. What keeps it out of the "
+        "sum?": dict(batches=[batch(1.1, 5, (5, 3), np.nan), batch(0.8, 4, (4, 2), np.inf)]),
+        "In one batch nothing is scored. What is the mean of nothing, and do you need it?": dict(
+            batches=[
+                batch(0.9, 4, (4, 3), 2.5),
+                batch(1.0, 3, (1, 1), 2.5),
+                batch(1.5, 5, (2, 5), 2.5),
+            ],
+        ),
+        "With many bytes it goes wrong: a product of so many probabilities is 0 in any dtype, "
+        "and e to so large a sum is infinite. What can be added up instead?": dict(
+            batches=[batch(1.1, 400, (400, 370), 3.5), batch(0.8, 300, (300,), 3.5)]
+        ),
+        "With a single batch it goes wrong.": dict(batches=[batch(1.4, 6, (6, 4, 3), 4.5)]),
+    }
 
 
 def _batch(rng, hardness, n, lengths, filling):

@@ -89,6 +89,9 @@ def _short_as_it_is(most):
 
 
 _MISPLACED = {
+    "The first piece of a text stays as it is with you. What happens at first = 0?": (
+        lambda first, n, factor: (first + np.arange(n)) / (factor if first else 1)
+    ),
     "You leave a text as it is while it is short. PI divides every position, whatever the length; "
     "else a byte would jump back as the text grows.": (
         *(way for most in (256, 511, 512, 513, 1000, 1024, 2048) for way in _short_as_it_is(most)),
@@ -155,6 +158,8 @@ _MISPLACED = {
         lambda first, n, factor: first / factor + np.arange(int(n / factor)),
         lambda first, n, factor: first / factor + np.arange(np.ceil(n / factor)),
         lambda first, n, factor: (first + np.arange(int(n / factor))) / factor,
+        lambda first, n, factor: (first + np.arange(max(1, int(n / factor)))) / factor,
+        lambda first, n, factor: first / factor + np.arange(max(1, int(n / factor))),
     ),
     "You divided `first` by the factor twice. Which of the two divisions is for all "
     "bytes?": lambda first, n, factor: (first / factor + np.arange(n)) / factor,
