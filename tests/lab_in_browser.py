@@ -15,7 +15,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from nbformat.v4 import new_code_cell, new_notebook, writes
+
 from tests.helpers import course_environment
+from tools.run_notebooks import METADATA
 
 NO_CHROMIUM = "no Chromium here: apt-get install chromium, or install Google Chrome"
 SETTINGS = {
@@ -85,6 +88,14 @@ def lab(folder: Path):
             except subprocess.TimeoutExpired:  # still seeing its kernels off, on a busy computer
                 server.kill()
                 server.wait()
+
+
+def scratch(folder: Path, *sources: str) -> str:
+    """Write a notebook of these cells, not yet run; return its path in the folder."""
+    notebook = new_notebook(cells=[new_code_cell(source) for source in sources], metadata=METADATA)
+    path = folder / "notebooks" / "scratch.ipynb"
+    path.write_text(writes(notebook), encoding="utf-8")
+    return "notebooks/scratch.ipynb"
 
 
 def free_port() -> int:

@@ -21,8 +21,7 @@ from lesson_utils.widgets.guess_form import GuessForm, show_form
 __all__ = ["predict", "reveal"]
 
 TOO_LATE = "The result is out, so no guess is taken here any more."
-_forms: dict[str, GuessForm] = {}
-_kinds: dict[str, Kind] = {}
+_asked: dict[str, tuple[Kind, GuessForm]] = {}
 _out: set[str] = set()
 
 
@@ -67,9 +66,9 @@ def predict(
         kind = Choice(label, tuple(choices), numbers)
     else:
         kind = Number(label, unit, within)
-    _kinds[name] = kind
-    _forms[name] = form = GuessForm(kind.question(name), lambda text: _take(name, text))
-    said = _said(name)
+    form = GuessForm(kind.question(name), lambda text: _take(name, kind, text))
+    _asked[name] = kind, form
+    said = _said(name, kind)
     if said is not None:
         form.finish(_thanks(kind, said), said)
     elif name in _out:
@@ -94,15 +93,15 @@ def reveal(name: str, value) -> None:
     """
     from IPython.display import display
 
-    kind, said = _kinds.get(name), _said(name)
     _out.add(name)
-    if kind is None:  # the cell that asks was not run, so nothing is known but the value
+    if name not in _asked:  # the cell that asks was not run, so nothing is known but the value
         display(Card("result", f"Guess {name}", f"It is {plainly(value)}."))
         return
-    result = kind.result(value)
+    kind, form = _asked[name]
+    said, result = _said(name, kind), kind.result(value)
     written = kind.written(result)
     if said is None:
-        _forms[name].finish(TOO_LATE)
+        form.finish(TOO_LATE)
         display(Card("result", kind.label, f"It is {written}."))
         return
     verdict, why = kind.compare(said, result)
@@ -113,23 +112,23 @@ def reveal(name: str, value) -> None:
     )
 
 
-def _take(name: str, text: str) -> tuple[str, str]:
+def _take(name: str, kind: Kind, text: str) -> tuple[str, str]:
     """Keep a guess that was entered; return it, and what the form says then."""
     if name in _out:
         raise ValueError(TOO_LATE)
-    said = _kinds[name].read(text)
+    said = kind.read(text)
     progress.record_guess(name, said)
-    return said, _thanks(_kinds[name], said)
+    return said, _thanks(kind, said)
 
 
 def _thanks(kind: Kind, said: str) -> str:
     return f"You said {kind.written(said)}. Now run the next cell."
 
 
-def _said(name: str) -> str | None:
+def _said(name: str, kind: Kind) -> str | None:
     """Return what was guessed, unless the question has changed and that is no answer to it."""
     said = progress.guess_of(name)
     try:
-        return None if said is None or name not in _kinds else _kinds[name].read(said)
+        return None if said is None else kind.read(said)
     except ValueError:
         return None

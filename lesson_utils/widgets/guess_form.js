@@ -60,6 +60,11 @@ function render({ model, el }) {
     event.preventDefault();
     model.send({ guess: entry.read() });
   });
+  form.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.target.tagName !== "INPUT") return;
+    event.preventDefault(); // JupyterLab keeps the browser from doing this by itself
+    form.requestSubmit();
+  });
   function show() {
     tell(model.get("told"));
     if (!model.get("closed")) return;

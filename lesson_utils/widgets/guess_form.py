@@ -32,7 +32,8 @@ class GuessForm(PageWidget):
 
     def finish(self, told: str, said: str = "") -> None:
         """Take no more guesses, and say why."""
-        self.said, self.told, self.closed = said, told, True
+        with self.hold_sync():  # one message, so that the page changes at once
+            self.said, self.told, self.closed = said, told, True
 
     def _receive(self, _widget, content, _buffers) -> None:
         if self.closed:
