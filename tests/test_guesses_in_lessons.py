@@ -22,6 +22,8 @@ ALL = [guess for path in LESSONS for guess in guesses(path)]
 GUESSING = [path for path in LESSONS if COURSE.lesson(path.name[:2]).guesses]
 TELLING = 3
 """So many words of a figure's title in a row tell what it shows; two may stand anywhere."""
+SMALL = {"a", "an", "and", "are", "as", "at", "by", "in", "is", "it", "of", "the", "to"}
+"""Words that tell nothing, and are not counted."""
 
 
 @pytest.fixture(params=ALL, ids=lambda guess: guess.name)
@@ -48,9 +50,9 @@ def titles_drawn_in(path: Path, guess: Guess) -> list[str]:
 
 def told_of(title: str, text: str) -> list[str]:
     """The runs of a title's words that stand in a text, in prose or in a name."""
-    parts = words(title).split()
+    parts, said = ([w for w in words(t).split() if w not in SMALL] for t in (title, text))
     runs = [" ".join(parts[at : at + TELLING]) for at in range(len(parts) - TELLING + 1)]
-    return [run for run in runs if f" {run} " in words(text)]
+    return [run for run in runs if f" {run} " in f" {' '.join(said)} "]
 
 
 def test_there_are_guesses():
@@ -173,9 +175,9 @@ def test_a_heading_that_tells_is_found(tmp_path):
 
 def test_a_title_is_found_in_prose_and_in_a_name():
     told = "Half the pairs never finish a turn"
-    assert told_of(told, "So half the pairs do.") == ["half the pairs"]
+    assert told_of(told, "So half of the pairs never do.") == ["half pairs never"]
     assert told_of(told, "draw.pairs_never_finish(x)") == ["pairs never finish"]
-    assert told_of(told, "the pairs finish a race") == []
+    assert told_of(told, "the pairs finish a turn, and half of it") == []
 
 
 def test_a_question_without_a_result_is_found(tmp_path):
