@@ -106,7 +106,8 @@ def row(title: str, lesson: str, state: State) -> str:
         f"{marks} {len(passed)} of {len(own)}" if own else "",
     )
     cells = "".join(f'<td style="{LEFT}; white-space:nowrap">{cell}</td>' for cell in narrow)
-    return f'<tr>{cells}<td style="{LEFT}">{aim(goal, state) if goal else ""}</td></tr>'
+    ability = aim(goal, state) if goal else ""
+    return f'<tr>{cells}<td style="{LEFT}; min-width:16em">{ability}</td></tr>'
 
 
 def guesses(lesson: str, state: State) -> str:
