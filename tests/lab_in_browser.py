@@ -161,10 +161,15 @@ class Notebook:
             index,
         )
 
-    def output(self, index: int):
-        """Return the place on the page where a cell's output is."""
+    def cell(self, index: int):
+        """Return the place on the page where a cell is, with its output or what hides it."""
         place = self.page.locator(".jp-Notebook .jp-Cell").nth(index)
-        place = place.locator(".jp-Cell-outputArea")
+        place.scroll_into_view_if_needed()
+        return place
+
+    def output(self, index: int):
+        """Return the place on the page where a cell's output is, if it is not folded."""
+        place = self.cell(index).locator(".jp-Cell-outputArea")
         place.scroll_into_view_if_needed()
         return place
 

@@ -15,7 +15,8 @@ from lesson_utils.guesses.kinds import THEN
 from tests import lessons
 from tests.helpers import LESSONS, cells_of
 from tests.test_pictures import title_of
-from tools.list_guesses import Guess, above_the_fold, guesses, leaks, named, words
+from tools.account_for_numbers import values_in
+from tools.list_guesses import Guess, above_the_fold, guesses, leaks, named, shown_of, words
 
 PATHS = {path.name: path for path in LESSONS}
 ALL = [guess for path in LESSONS for guess in guesses(path)]
@@ -70,6 +71,15 @@ def test_no_word_above_the_fold_says_what_the_title_of_the_figure_says(guess):
             assert told_of(found, text) == []
 
 
+def test_what_jupyterlab_shows_of_a_folded_result_has_no_number_of_it(guess):
+    path = PATHS[guess.notebook]
+    line = shown_of(cells_of(path)[guess.result_in][2])
+    *earlier, last = above_the_fold(path, guess)
+    assert last == line
+    known = set().union(*map(values_in, earlier))
+    assert values_in(line) <= known, "let the cell print a heading first"
+
+
 def test_an_order_does_not_stand_in_order_at_first(guess):
     assert guess.answer != THEN.join(guess.choices)
 
@@ -121,9 +131,10 @@ def page(tmp_path, ask, answer, prompt="**Predict.** How much?", before="", code
     said = f"The share: result. It is {answer}."
     texts = [("markdown", f"## Shares\n\n{before}"), ("markdown", prompt), ("code", ask)]
     cells = [{"cell_type": kind, "source": text, "outputs": []} for kind, text in texts]
+    heading = {"output_type": "stream", "name": "stdout", "text": "the share\n"}
     card = {"output_type": "display_data", "data": {"text/plain": said}}
     code = f'{code}\nreveal("01.1", x)'
-    cells.append({"cell_type": "code", "source": code, "outputs": [card]})
+    cells.append({"cell_type": "code", "source": code, "outputs": [heading, card]})
     path = tmp_path / "page.ipynb"
     path.write_text(json.dumps({"cells": cells}), encoding="utf-8")
     (guess,) = guesses(path)
@@ -159,6 +170,15 @@ def test_a_choice_named_alone_is_found(tmp_path, given):
 )  # fmt: skip
 def test_a_choice_named_with_all_others_is_no_answer(tmp_path, given):
     assert leaks(*page(tmp_path, CHOOSE, "“small”", **given)) == []
+
+
+def test_a_first_line_that_tells_is_found(tmp_path):
+    path, guess = page(tmp_path, ASK, "138 %")
+    cells = json.loads(path.read_text())
+    printed = {"output_type": "stream", "name": "stdout", "text": ["\n", "138 percent\n", "2\n"]}
+    cells["cells"][-1]["outputs"].insert(0, printed)
+    path.write_text(json.dumps(cells))
+    assert leaks(path, guess) == ["138 percent"]
 
 
 def test_an_order_in_sight_is_found(tmp_path):

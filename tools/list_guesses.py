@@ -4,7 +4,8 @@
     python -m tools.list_guesses FILE …     these
 
 The answer is what the saved result says. Above its fold stand the texts and the code of all cells
-before it, their outputs, and its own code. A number is given away where it stands there, exact or
+before it, their outputs, its own code, and the line that JupyterLab shows in place of a folded
+output: its first. A number is given away where it stands there, exact or
 rounded. A choice or an order may be of everyday words, so it is looked for nearer by: in the
 heading of its section, and from the question to the fold. A choice is given away where a cell names
 it and not all others; an order, where a cell has its things in that order. Exit 1 if one is.
@@ -103,7 +104,16 @@ def above_the_fold(path: Path, guess: Guess) -> list[str]:
     seen = ["".join(cell["source"]) for cell in cells[: guess.result_in + 1]]
     for cell in cells[: guess.result_in]:
         seen += [output_text(cell), *alt_texts(cell)]
-    return [text for text in seen if text]
+    return [text for text in [*seen, shown_of(cells[guess.result_in])] if text]
+
+
+def shown_of(cell: dict) -> str:
+    """Return what JupyterLab shows of a folded output: the first line that its first part has."""
+    first = cell["outputs"][0]
+    parts = [first.get("data", {}).get(kind, "") for kind in ("text/html", "text/plain")]
+    texts = ["".join(part) for part in (*parts, first.get("text", ""))]
+    lines = next((text for text in texts if text), "").split("\n")
+    return next((line for line in lines if line), "")
 
 
 def near_the_question(path: Path, guess: Guess) -> list[str]:
@@ -112,7 +122,7 @@ def near_the_question(path: Path, guess: Guess) -> list[str]:
     seen = ["".join(cell["source"]) for cell in cells]
     prose = "\n".join(text for text, cell in zip(seen, cells) if cell["cell_type"] == "markdown")
     headings = re.findall(r"^#+ .*$", prose, re.MULTILINE)
-    return [*headings[-1:], *seen[guess.asked_in - 1 :]]
+    return [*headings[-1:], *seen[guess.asked_in - 1 :], shown_of(cells[-1])]
 
 
 def alt_texts(cell: dict) -> list[str]:
