@@ -230,8 +230,8 @@ def rotate_from(answer):
         answer,
         right,
         in_half | dict(x=np.float16(in_half["x"])),
-        "With x in float16 it goes wrong. Are positions, speeds or angles cast to its dtype? How many "
-        "digits of 1,803 radians are left there?",
+        "With x in float16 it goes wrong. Are positions, speeds or angles cast to its dtype? How "
+        "many digits of 1,803 radians are left there?",
         absolute=0.02,
     )
 
