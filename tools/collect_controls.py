@@ -16,6 +16,7 @@ import numpy as np
 from lesson_utils import recorded
 from lesson_utils.files import write_whole
 from tools.collect_evidence import in_lines, perplexity
+from tools.gather_controls import KEY_BYTES
 
 LN_36 = math.log(36)
 """Nats a byte of somebody who guesses evenly among the characters of a key."""
@@ -81,7 +82,7 @@ def more_keys(runs: list[dict]) -> dict:
 
 def search(runs: list[dict]) -> dict:
     """Say what each recipe gained over the start of the searches; a seed changes nothing here."""
-    (rows,) = (run["nats"] for run in runs)
+    rows = runs[0]["nats"]
     found = {"length": runs[0]["length"], "gains": {}}
     for name, row in rows.items():
         start = row["start"]
@@ -107,13 +108,14 @@ def keys_found(runs: list[dict]) -> dict:
         for depth in depths:
             rows = [run["readers"][name][depth] for run in runs]
             nats = [documents["nats"] for documents in rows]
-            found = [[sum(keys) for keys in documents["found"]] for documents in rows]
             every = np.concatenate(nats)
+            right = np.concatenate([documents["right"] for documents in rows])
             readers[name][depth] = {
                 "asked": every.size,
-                "found": sum(map(sum, found)),
+                "found": int((right == KEY_BYTES).sum()),
+                "share_of_bytes_right": round(float(right.mean()) / KEY_BYTES, 3),
                 "better_than_a_guess": int((every < LN_36).sum()),
-                "found_by_document": found,
+                "better_by_document": [[sum(x < LN_36 for x in keys) for keys in s] for s in nats],
                 "nats": of_documents([[statistics.mean(keys) for keys in seed] for seed in nats]),
             }
     keys = runs[0]["keys_in_a_document"]
@@ -145,7 +147,7 @@ def main():
             "command": runs[0]["command"],
             "seeds": [run["seed"] for run in runs],
             "seconds": [run["seconds_in_all"] for run in runs],
-            "documents": runs[0]["documents"],
+            "documents": [run["documents"] for run in runs],
             **join(runs),
         }
     write_whole(options.to / "controls.json", in_lines(record) + "\n")
