@@ -38,17 +38,17 @@ def read(seeds: list[list[float]]) -> dict:
 
 def heads(runs: list[dict]) -> dict:
     """Summarise each head over documents: shares [layers · heads] by method and place."""
-    found = {"uniform": dict(zip(runs[0]["places"], runs[0]["uniform"], strict=True))}
-    found["shares"] = {}
+    places = [str(place) for place in runs[0]["places"]]
+    found = {"uniform": dict(zip(places, runs[0]["uniform"], strict=True)), "shares": {}}
     for variant in runs[0]["shares"]:
         shares = np.concatenate([run["shares"][variant] for run in runs])
-        flat = shares.reshape(len(shares), -1, shares.shape[-1])
+        flat = shares.reshape(len(shares), -1, len(places))
         found["shares"][variant] = {
             place: {
                 name: summary(flat[..., i], axis=0).round(3).tolist()
                 for name, summary in (("median", np.median), ("low", np.min), ("high", np.max))
             }
-            for i, place in enumerate(runs[0]["places"])
+            for i, place in enumerate(places)
         }
     rows = {who: read([run["nats"][who] for run in runs]) for who in runs[0]["nats"]}
     return {**found, "perplexity_where_free": rows}
