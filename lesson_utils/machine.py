@@ -1,12 +1,14 @@
-"""The machine at hand: its device, its memory, and what a record says of both.
+"""The machine at hand: its device, its memory, what a record says of both, and its data folder.
 
-PyTorch is imported only where it is asked, so that ``doctor`` can tell that it is missing.
+What is not Python's own is imported only where it is asked, so that ``doctor`` can tell that it is
+missing.
 """
 
 import os
 import platform
 import time
 from importlib.metadata import version
+from pathlib import Path
 
 
 def choose_device(name: str):
@@ -47,6 +49,18 @@ def device_name(device) -> str:
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
     return {"cpu": "CPU", "mps": "Apple GPU"}[device.type]
+
+
+def data_folder() -> Path:
+    """Return where the course keeps what is this learner's own: the system's place for such data.
+
+    ``~/.local/share/stretching-rope`` on Linux, or in ``XDG_DATA_HOME`` if that is set;
+    ``~/Library/Application Support`` on a Mac, ``%LOCALAPPDATA%`` on Windows. It may not be there
+    yet.
+    """
+    from platformdirs import user_data_path
+
+    return user_data_path("stretching-rope", appauthor=False)
 
 
 def memory() -> float | None:

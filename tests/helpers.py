@@ -76,6 +76,19 @@ def shell(*arguments) -> subprocess.CompletedProcess:
     return python("-m", "lesson_utils", *arguments)
 
 
+WITHOUT_NETWORK = """
+import os, socket, sys
+
+def refuse(*_, **__):
+    os._exit(99)
+
+socket.socket.connect = socket.create_connection = socket.getaddrinfo = refuse
+from lesson_utils.commands import main
+sys.exit(main(sys.argv[1:]))
+"""
+"""A command of the course; any attempt to reach a network ends its process."""
+
+
 def runs_tool(command: str, name: str) -> bool:
     """Say whether a recorded command runs a tool, as today or as before tools/ was a package."""
     return command.startswith((f"python -m tools.{name}", f"python tools/{name}.py"))

@@ -76,7 +76,9 @@ def stubs(page: dict, lesson: str) -> dict:
     """Return the names of a page that stand here for slower ones."""
     whole = page.get("load")
     short, layers = SHORT.get(lesson, 128), LAYERS.get(lesson, 1)
-    made = {"check": Passed(), "perplexity": briefly(page.get("perplexity"), short)}
+    made = {"check": Passed()}
+    for name in ("perplexity", "score_windows"):
+        made[name] = briefly(page.get(name), short)
     made["byte_losses"] = remembered(page.get("byte_losses"))
     made["load"] = functools.cache(lambda name: cut(whole(name), layers))
     if "model" in page:
@@ -93,13 +95,14 @@ def cut(model, layers: int):
     return model
 
 
-def briefly(perplexity, short: int):
-    """Read one window of a document, and little of it."""
+def briefly(reader, short: int):
+    """Read one window of a document, and little of it; it stands for each of several lengths."""
 
-    def read(model, documents, length, *args, **options):
-        length = min(length, short)
-        document = documents[0].excerpt(0, length)
-        return perplexity(model, [document], length, *args, **options)
+    def read(model, documents, lengths, *args, longest=None, **options):
+        one = isinstance(lengths, int)
+        length = min(lengths if one else max(lengths), short)
+        found = reader(model, [documents[0].excerpt(0, length)], length, *args, **options)
+        return found if one else dict.fromkeys(lengths, found)
 
     return read
 

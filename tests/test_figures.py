@@ -9,7 +9,7 @@ import pytest
 
 from lesson_utils import figures
 from lesson_utils.figures import common, dials
-from lesson_utils.figures.style import STYLES, spread
+from lesson_utils.figures.style import STYLES, spread, style_of
 
 CURVES = {
     "rope": {512: 2.0, 1024: 5.0, 4096: 20.0},
@@ -71,6 +71,12 @@ def test_no_two_methods_share_a_colour_or_a_marker():
     colours = [style[1] for style in STYLES.values()]
     markers = [style[2] for style in STYLES.values()]
     assert len(set(colours)) == len(colours) and len(set(markers)) == len(markers)
+
+
+def test_the_reader_that_forgets_looks_like_no_method():
+    label, colour, marker, _ = style_of("last_512")
+    assert label == "last 512 only"
+    assert not {colour, marker} & {look for style in STYLES.values() for look in style}
 
 
 def test_a_shown_figure_carries_its_description(monkeypatch):

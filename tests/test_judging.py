@@ -204,6 +204,65 @@ def test_what_is_lost_is_seen_in_the_numbers_of_a_list():
     assert "in reverse order" in found(lambda x: (x**2 + x).flip(0), **squares)[1]
 
 
+def test_half_precision_inside_is_seen_by_its_jumps():
+    numbers = np.random.default_rng(3).normal(size=(2, 5, 40))
+    cases = [dict(x=numbers[0]), dict(x=numbers[1])]
+    options = {"right": lambda x: (x**2).sum(-1), "cases": cases, "absolute": 1e-5}
+    short = found(lambda x: (x.bfloat16() * x).bfloat16().double().sum(-1), **options)
+    assert short[0] == WRONG_PRECISION and "half precision" in short[1]
+    near = found(lambda x: (x**2).sum(-1) * 1.004, **options)
+    assert near == (WRONG_VALUE, "Otherwise.")
+
+
+@pytest.mark.parametrize(
+    "answer, said",
+    [
+        (lambda a, b: max(a**2 - b, 1), "right down to 1, and never goes below it"),
+        (lambda a, b: (a**2 - b) % 32, "begins again at 0"),
+        (lambda a, b: 1.7 * (a**2 - b), "1.7 times what it should be"),
+        (lambda a, b: a**2 - b + 0.37, "plus 0.37"),
+        (lambda a, b: (a**2 - b) / b, "divided by `b`"),
+        (lambda a, b: (a**2 - b) * math.sqrt(b), "times the root of `b`"),
+        (lambda a, b: a**2 - math.sqrt(b), "the root of `b`"),
+        (lambda a, b: a**2 - a * b, "the result for `b * a`"),
+    ],
+)
+def test_how_a_wrong_result_is_related_to_the_right_one_is_said(answer, said):
+    assert said in found(answer)[1]
+
+
+@pytest.mark.parametrize(
+    "answer, said",
+    [
+        (lambda x: (2 * x).mean(0), "the mean along axis 0"),
+        (lambda x: (2 * x).sum(1, keepdim=True), "the sum along axis 1"),
+        (lambda x: torch.cat([2 * x, 2 * x], 1), "twice, one after the other"),
+        (lambda x: (2 * x).repeat_interleave(2, 1), "twice, side by side"),
+        (lambda x: torch.nn.functional.pad(2 * x, (0, 2)), "with 2 too many at the end of axis 1"),
+        (lambda x: (2 * x)[-1], "the last one only along axis 0"),
+    ],
+)
+def test_right_numbers_are_found_in_another_shape(answer, said):
+    cases = [dict(x=np.arange(6.0).reshape(2, 3)), dict(x=np.ones((4, 5)))]
+    state, message = found(answer, right=lambda x: 2 * x, cases=cases)
+    assert state == WRONG_FORM and said in message
+
+
+def test_where_all_things_but_one_are_right_that_one_is_looked_at():
+    pair = {"right": lambda a, b: (a, a * b), "names": ("first", "last")}
+    assert found(lambda a, b: (a, 3.7 * a * b), **pair)[1] == (
+        "Right is `first`, and not `last`. Your result is 3.7 times what it should be, in all "
+        "cases."
+    )
+
+
+def test_one_of_two_things_may_not_be_none():
+    pair = {"right": lambda a, b: (a, b), "names": ("first", "last")}
+    state, message = found(lambda a, b: (a, None if b == 4 else b), **pair)
+    assert state == WRONG_FORM and "`last` is None in what you return" in message
+    assert found(lambda a, b: (None, None), **pair)[0] == NOT_WRITTEN
+
+
 @pytest.mark.parametrize(
     "answer, said",
     [
@@ -245,6 +304,66 @@ def test_a_small_entry_is_compared_for_itself():
     assert found(lambda x: torch.where(x < 0.1, 3 * x, x), **falling)[0] == WRONG_VALUE
 
 
+STEPS = [
+    (dict(a=0.0, b=1), "At 0 it is −1."),
+    (dict(a=1.0, b=1), "At 0 you are right. At 1 it is 0."),
+]
+
+
+def test_what_has_no_name_is_worked_out_by_hand_from_easy_to_hard():
+    hand = {"by_hand": STEPS}
+    assert found(lambda a, b: a**2.03 - b if a > 0 else 9.0, **hand)[1] == (
+        "Right here is -1, and yours is 9. At 0 it is −1."
+    )
+    wrong_at_1 = found(lambda a, b: a**2 - b + 0.7 * (a != 0) * (1 + 0.1 * b), **hand)
+    assert wrong_at_1[1] == "Right here is 0, and yours is 0.77. At 0 you are right. At 1 it is 0."
+    assert found(lambda a, b: a**2 - b + (abs(a) > 1) * 0.1 * a, **hand)[1] == "Otherwise."
+
+
+ARRAYS = [
+    dict(x=np.float32([1.3, -2.7, 3.1])),
+    dict(x=np.float32([0.7, -4.3])),
+    dict(x=np.float32([2.9, 1.1, -0.3])),
+]
+TABLES = [dict(x=np.float32(np.arange(6).reshape(2, 3) + 0.3)), dict(x=np.float32(np.eye(3) + 2))]
+
+
+@pytest.mark.parametrize(
+    "answer, cases, state, said",
+    [
+        (lambda x: (x.bfloat16() ** 2).float() + x.bfloat16(), ARRAYS, WRONG_PRECISION, "bfloat16"),
+        (lambda x: x**2 + x + 0 * x + x[:1], ARRAYS, WRONG_VALUE, "Otherwise."),
+        (lambda x: torch.where(x > 3, 0, x**2 + x), ARRAYS, WRONG_VALUE, "Right: 0 to 1; wrong: 2"),
+        (lambda x: (x**2 + x) * x.sign(), ARRAYS, WRONG_VALUE, "but for the sign of some"),
+        (lambda x: (x**2 + x)[:-1], ARRAYS, WRONG_FORM, "the first 2 of 3"),
+        (lambda x: x[:1] ** 2 + x[:1] + 0 * x, TABLES, WRONG_VALUE, "all but the first of `x`"),
+        (lambda x: x / 0 * 0, ARRAYS, WRONG_VALUE, "There is a NaN in your result, first at [0]"),
+    ],
+)
+def test_what_is_seen_in_a_wrong_array_is_said(answer, cases, state, said):
+    got, message = found(answer, right=lambda x: x**2 + x, cases=cases)
+    assert got == state and said in message
+
+
+def test_a_whole_result_is_not_called_a_cast():
+    message = found(
+        lambda x: (x**2 + x).sum() // 3 * 3.1, right=lambda x: (x**2 + x).sum(), cases=ARRAYS
+    )
+    assert "cast" not in message[1]
+
+
+def test_numbers_are_only_called_right_in_another_shape_if_they_are_in_all_cases():
+    cases = [dict(x=np.float32([[1.5, 2.5]])), dict(x=np.float32([[1.0, 2.0], [3.0, 4.0]]))]
+    summed = found(lambda x: (2 * x).sum(0), right=lambda x: 2 * x, cases=cases)
+    assert summed[0] == WRONG_FORM and "The numbers are right" not in summed[1]
+
+
+def test_an_error_that_comes_with_other_sizes_asks_for_a_size_in_the_code():
+    cases = [dict(x=np.arange(6.0)), dict(x=np.arange(8.0))]
+    state, message = found(lambda x: 2 * x.view(3, 2).view(6), right=lambda x: 2 * x, cases=cases)
+    assert state == RAISES and "Is a size written down in your code" in message
+
+
 @pytest.mark.parametrize("stop", [KeyboardInterrupt, SystemExit])
 def test_after_a_stop_nothing_more_is_tried(stop):
     calls = []
@@ -256,9 +375,32 @@ def test_after_a_stop_nothing_more_is_tried(stop):
     assert found(endless)[0] == RAISES and calls == [3]
 
 
+def test_an_input_with_braces_is_told_as_it_is():
+    cases = [dict(x={1: 2.0}), dict(x={3: 0.5}), dict(x={4: 7.0})]
+    options = {"right": lambda x: sum(x.values()), "cases": cases, "otherwise": "Of {x}?"}
+    assert found(lambda x: 2.0 if 1 in x else 0.4 if 3 in x else 9.1, **options)[1] == (
+        "Right with x = {1: 2.0}, and not with x = {3: 0.5}. Of {3: 0.5}?"
+    )
+
+
+def test_an_argument_that_is_left_out_is_not_called_a_number_written_down():
+    assert "Where does `b` come in?" in found(lambda a, b: a**2)[1]
+
+
+def test_an_edge_is_silent_where_a_common_case_fails_by_an_error():
+    edge = {"edges": {"What about 0?": dict(a=0.0, b=1)}}
+    assert "What about 0?" not in found(lambda a, b: 1 / 0 if a else 0.5, **edge)[1]
+
+
 def test_an_edge_has_its_own_question():
     edge = {"edges": {"What about 0?": dict(a=0.0, b=1)}}
     assert found(lambda a, b: a**2 - b if a else 0.5, **edge) == (WRONG_VALUE, "What about 0?")
+
+
+def test_an_answer_with_nothing_for_a_common_case_is_not_asked_about_an_edge():
+    edge = {"edges": {"What about 0?": dict(a=0.0, b=1)}}
+    state, message = found(lambda a, b: a**2 - b if a > 6 else 0.5 if a == 0 else None, **edge)
+    assert state == WRONG_FORM and "There: Your function returns nothing." in message
 
 
 def test_a_blank_sees_one_input_with_its_result():

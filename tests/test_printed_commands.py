@@ -16,6 +16,7 @@ import pytest
 
 from lesson_utils import hub
 from lesson_utils.hub.export import export
+from lesson_utils.hub.wheels import WHEELS
 from tests.helpers import ROOT, course_environment, fenced_blocks
 
 PAGES = [page for page in ("README.md", "CONTRIBUTING.md") if (ROOT / page).exists()]
@@ -29,7 +30,7 @@ ADDED = {
     r"python -m lesson_utils export --.*": "",
     r"python -m lesson_utils frequencies config.json .*": "",
     r"python -m lesson_utils perplexity --method .*": "--document FILE",  # not eight long ones
-    r"python -m lesson_utils perplexity --model .*": "--lengths 64,128",
+    r"python -m lesson_utils perplexity --model FOLDER_OR_ID .*": "--lengths 64,128",
     r"python -m lesson_utils train .*": f"{STEP} --layers 1 --hidden-size 64",
     r"python -m lesson_utils finetune .*": STEP,
     r"python -m tools.account_for_numbers --missing": "",
@@ -41,6 +42,10 @@ DRY = r"make( [-\w]+)?( [A-Z]+=(\S+|\"[^\"]+\"))?"
 # What needs a network or another program, and is looked at instead.
 LOOKED_AT = {
     r'pip install .*-e ".*\[(?P<extra>[\w-]+)\]"': lambda found: found["extra"] in extras(),
+    r"python -m lesson_utils fetch (?P<name>\S+)": lambda found: found["name"] in WHEELS,
+    r"python -m lesson_utils perplexity --model smollm2 .* (?P<file>\S+)": lambda found: (
+        ROOT / found["file"]
+    ).is_file(),
     r"conda env create -f (?P<file>\S+) && conda activate (?P<name>\S+) && .*": lambda found: (
         f"name: {found['name']}\n" in (ROOT / found["file"]).read_text(encoding="utf-8")
     ),

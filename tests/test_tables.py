@@ -15,7 +15,7 @@ from tools import write_tables
 README, GUIDE, FIRST_LESSON, *OTHERS = write_tables.FILES
 pytestmark = of_any_lesson
 TABLES = {
-    README: ["lessons", "methods"],
+    README: ["lessons", "methods", "untrained", "copies"],
     GUIDE: ["One evening", "A half-day", "Four weeks"],
     FIRST_LESSON: ["map"],
     **{lesson: [] for lesson in OTHERS},

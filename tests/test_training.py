@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 import torch
 
+from lesson_utils.commands.training import pace
 from lesson_utils.corpus import gather_training_text, read_manifest
 from lesson_utils.rope import rope
 from lesson_utils.scaling import pi
@@ -497,7 +498,8 @@ def test_finetune_starts_from_the_shipped_weights_and_records_its_run(tmp_path, 
     assert record["command"] == "python -m lesson_utils " + shlex.join(arguments)
     assert record["seed"] == 3 and record["device"] == "CPU"
     assert record["date"] in days and re.fullmatch(r"\d{4}-\d\d-\d\d", record["date"])
-    assert record["trained_bytes"] == 2 * 128
+    assert record["trained_bytes"] == 2 * 128 and record["processes"] == 1
+    assert record["bytes_per_second"] > 0 and record["seconds"] > 0
     assert record["text"]["bytes"] == len(data) and record["text"]["files"] == len(files) == 2
     assert record["attention_scaling"] == pytest.approx(0.1 * math.log(8) + 1, rel=1e-12)
     # The last pair is slowed by the whole factor, and pair 0 not at all: eq. 18 with 81 turns.
@@ -524,3 +526,10 @@ def test_a_checkpoint_that_started_from_other_weights_is_refused(tmp_path, data)
     train(small_model(), data, TINY, rope(64), folder=tmp_path)
     with pytest.raises(TrainingError, match=r"other settings \(starting_weights\)"):
         train(small_model(seed=9), data, TINY, rope(64), folder=tmp_path)
+
+
+def test_the_pace_is_that_of_the_second_half():
+    # Two slow steps, in which a model would be compiled, and two of 0.5 s.
+    found = pace([0.0, 10.0, 20.0, 20.5, 21.0], 1000)
+    assert found == {"seconds": 21.0, "bytes_per_second": 2000}
+    assert pace([3.0, 4.5], 1000) == {"seconds": 1.5}

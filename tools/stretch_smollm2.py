@@ -1,7 +1,8 @@
 """Stretch a published model by every method, untrained and after a little training.
 
-    python -m tools.stretch_smollm2 zero_shot --model FILE.gguf --out runs
-    python -m tools.stretch_smollm2 finetune --model FILE.gguf --out runs --seeds 0 1 2
+    python -m lesson_utils fetch smollm2
+    python -m tools.stretch_smollm2 zero_shot --out runs
+    python -m tools.stretch_smollm2 finetune --out runs --seeds 0 1 2
 
 The model is SmolLM2-135M-Instruct, whose window is 8,192 tokens. Its code is the eight longest
 modules of SymPy, its prose the pages of Python's own help (pydoc_data/topics.py), neither of which
@@ -23,7 +24,7 @@ from torch.utils.checkpoint import checkpoint
 
 from lesson_utils.corpus import gather_training_text, read_document
 from lesson_utils.files import make_folder, write_whole
-from lesson_utils.hub.loading import require_transformers
+from lesson_utils.hub.loading import open_config, open_model, open_tokenizer
 from lesson_utils.hub.scoring import tokens_of
 from lesson_utils.machine import choose_device, provenance
 from lesson_utils.rope import RotaryFrequencies
@@ -42,13 +43,15 @@ METHODS = {
     "llama3": {},
     "abf": {"adjusted_base": 1_000_000.0},  # Code Llama's
 }
+COPIED = (1_000, 49_000)
+"""Tokens that copied strings are made of: from the first up to the second."""
 LOGITS_AT_ONCE = 4_096
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("stage", choices=("zero_shot", "finetune"))
-    parser.add_argument("--model", type=Path, required=True, help="the GGUF file")
+    parser.add_argument("--model", default="smollm2", help="its name, or a GGUF file (smollm2)")
     parser.add_argument("--out", type=Path, required=True, help="folder of the records")
     parser.add_argument("--methods", nargs="+", default=[*METHODS])
     parser.add_argument("--seeds", nargs="+", type=int, default=[0])
@@ -67,7 +70,7 @@ def main():
         command = "python -m tools.stretch_smollm2 " + " ".join(sys.argv[1:])
         record = provenance(command, study.device, seed) | {
             "seconds": round(time.perf_counter() - started, 1),
-            "model": options.model.name,
+            "model": Path(options.model).name,
             "documents": {kind: [name for name, *_ in rows] for kind, rows in study.texts.items()},
             "methods": measured,
         }
@@ -81,12 +84,10 @@ class Study:
     def __init__(self, options):
         self.options = options
         self.device = choose_device("auto")
-        transformers = require_transformers()
-        place = {"pretrained_model_name_or_path": options.model.parent}
-        place |= {"gguf_file": options.model.name}
-        self.tokenizer = transformers.AutoTokenizer.from_pretrained(**place)
-        self.model = transformers.AutoModelForCausalLM.from_pretrained(**place, dtype=torch.float32)
-        self.model = self.model.to(self.device)
+        self.tokenizer = open_tokenizer(options.model)
+        config = open_config(options.model)
+        self.model = open_model(options.model, config, self.device, torch.float32)
+        self.model.requires_grad_(True)
         self.start = {name: w.clone() for name, w in self.model.state_dict().items()}
         contexts = [length for length in CONTEXTS if length <= options.end]
         self.contexts = contexts or [options.end]
@@ -207,7 +208,7 @@ class Study:
             tokens, places = filler[number % len(filler)][-end:].clone(), {}
             for place, distance in enumerate(random.permutation(distances)):
                 again = end - length * (len(distances) - place)
-                string = torch.from_numpy(random.integers(1_000, 49_000, length))
+                string = torch.from_numpy(random.integers(*COPIED, length))
                 tokens[again - distance : again - distance + length] = string
                 tokens[again : again + length] = string
                 places[int(distance)] = again

@@ -8,7 +8,6 @@ from lesson_utils.files import write_whole
 from lesson_utils.weights import FOLDER, NAMES, checksum, weights_path
 
 TARGET = FOLDER / "MODEL_CARD.md"
-RUN_OF = {"rope": "rope", "pi": "pi", "ntk_aware": "ntk_aware", "yarn": "yarn_turns"}
 METHOD_OF = {
     "base": "plain RoPE, windows of 512",
     "rope": "`rope(64)`",
@@ -22,14 +21,14 @@ def model_card() -> str:
     """Put the card together as Markdown."""
     base, tuning = recorded.read("base"), recorded.read("finetuning")
     return (
-        section_on_files(base, tuning)
+        section_on_files(base)
         + section_on_text(base)
         + section_on_training(base, tuning)
         + section_on_loss(base)
     )
 
 
-def section_on_files(base: dict, tuning: dict) -> str:
+def section_on_files(base: dict) -> str:
     """Say what the models are, and what is in which file."""
     shape = base["model"]
     return f"""# Model card: the tiny model and its descendants
@@ -48,10 +47,11 @@ Each file is in bfloat16, is loaded to float32, and carries a checksum of its ow
 
 | file | trained with | perplexity per byte at 512 | at 4,096 | checksum begins |
 |--|--|--|--|--|
-{chr(10).join(file_rows(base, tuning))}
+{chr(10).join(file_rows())}
 
-Perplexity: eight SymPy modules, 16,384 bytes each, second half of each window, read with the \
-frequencies of the second column. For `rope_type="yarn"`, `transformers` takes the other ramp: it \
+Perplexity: eight SymPy modules, 16,384 bytes each, the second half of each window of 4,096, the \
+same bytes at both lengths, read with the frequencies of the second column. For \
+`rope_type="yarn"`, `transformers` takes the other ramp: it \
 loads `yarn.safetensors`, and reads a little worse with it (lesson 08).
 
 """
@@ -113,13 +113,10 @@ The whole curves, and every other measurement: `recorded/`.
 """
 
 
-def file_rows(base: dict, tuning: dict) -> list[str]:
+def file_rows() -> list[str]:
     rows = []
     for name in NAMES:
-        if name == "base":
-            figures = base["zero_shot"]["rope"]
-        else:
-            figures = tuning["runs"][RUN_OF[name]]["perplexity_by_length"]
+        figures = recorded.read("shipped")["perplexity"][name]
         rows.append(
             f"| `{weights_path(name).name}` | {METHOD_OF[name]} | {figures['512']:.3f} | "
             f"{figures['4096']:.3f} | `{checksum(name)[:16]}` |"

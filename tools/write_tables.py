@@ -1,8 +1,9 @@
 """Write the tables of lessons, plans and methods: python -m tools.write_tables.
 
 They stand in README.md, in the first lesson and in the guide for teachers, each between two
-comments that carry its name and where it comes from: course.toml or lesson_utils/methods.py. Edit
-that, not what is between them. So does the last line of a lesson that another one follows.
+comments that carry its name and where it comes from: course.toml, lesson_utils/methods.py or a
+record. Edit that, not what is between them. So does the last line of a lesson that another one
+follows.
 """
 
 import re
@@ -10,9 +11,10 @@ from pathlib import Path
 
 import nbformat
 
+from lesson_utils import recorded
 from lesson_utils.catalogue import COURSE, Plan
 from lesson_utils.files import write_whole
-from lesson_utils.methods import ROWS
+from lesson_utils.methods import ROWS, TABLE
 from tools.run_notebooks import as_text
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -74,9 +76,16 @@ def made(name: str) -> str:
         return lesson_map()
     if name == "methods":
         return method_table()
+    if name == "untrained":
+        return untrained_table()
+    if name == "copies":
+        return copy_table()
     if name in plans:
         return plan_table(plans[name])
-    raise ValueError(f"there is no table {name!r}; use lessons, map, {', '.join(plans)}, methods")
+    raise ValueError(
+        f"there is no table {name!r}; use lessons, map, {', '.join(plans)}, methods, "
+        "untrained, copies"
+    )
 
 
 def lesson_table() -> str:
@@ -124,6 +133,56 @@ def method_table() -> str:
         rows.append((f"`{method.name}`", method.label, flags, kind))
     heads = ("`--method`", "", "options of its own", "`rope_type` in a Hugging Face config")
     return table(heads, rows)
+
+
+LENGTHS = ("512", "1024", "2048", "4096", "8192", "16384")
+DISTANCES = ("256", "448", "768", "1024", "2048", "3072")
+READERS = {
+    "unchanged, in its window": "inside 512",
+    "last 512 only": "last 512 only",
+    "unchanged RoPE": "rope, untuned",
+    "PI": "pi, untuned",
+    "YaRN": "yarn_index, untuned",
+    "unchanged RoPE, fine-tuned": "rope, tuned",
+    "PI, fine-tuned": "pi, tuned",
+    "YaRN, fine-tuned": "yarn_index, tuned",
+}
+
+
+def untrained_table() -> str:
+    """List for README what every method reads without training, and the readers to beat."""
+    record = recorded.read("zero_shot")
+    rows = [
+        (label_of(name), *(f"{row[n]['median']:.2f}" for n in LENGTHS))
+        for name, row in record["by_length"].items()
+    ]
+    floors = [
+        (label, *[f"{record['without_a_model'][key]:.2f}"] * len(LENGTHS))
+        for key, label in (("compressor", "LZMA, no model"), ("counts", "byte counts, no model"))
+    ]
+    lengths = [f"{int(n):,}" for n in LENGTHS]
+    return table(("perplexity per byte, untrained", *lengths), rows + floors)
+
+
+def copy_table() -> str:
+    """List for README how well a string is copied from so far back, in nats a byte."""
+    read = recorded.read("copies")["bare"]
+    rows = []
+    for label, name in READERS.items():
+        found = [read[name].get(d, {"nats": {"median": None}})["nats"]["median"] for d in DISTANCES]
+        rows.append((label, *("" if nats is None else f"{nats:.2f}" for nats in found)))
+    heads = ("nats a byte, copied from so far back", *(f"{int(d):,}" for d in DISTANCES))
+    return table(heads, rows)
+
+
+def label_of(variant: str) -> str:
+    """Name a row of a record as README does: the method, and its ramp if it has two."""
+    if variant == "last_512":
+        return "unchanged RoPE, last 512 only"
+    name, _, ramp = variant.rpartition("_")
+    if ramp in ("turns", "index"):
+        return f"{TABLE[name].label}, `--ramp {ramp}`"
+    return "unchanged RoPE" if variant == "rope" else TABLE[variant].label
 
 
 def table(heads: tuple, rows: list[tuple]) -> str:

@@ -52,7 +52,7 @@ For authors. An exercise is written in four places:
    ``### END SOLUTION``, and the call of the check. ``make exercises`` makes ``exercises/`` and the
    answers of :func:`hint` from it.
 
-4. ``tests/mutants/lesson_NN.py`` has at least four wrong answers, each with a piece of the message
+4. ``tests/lessons/lesson_NN.py`` has at least four wrong answers, each with a piece of the message
    that is meant for it, and three right ones that are written differently.
 """
 

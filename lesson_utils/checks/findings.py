@@ -85,7 +85,10 @@ class Answer:
             except BaseException as error:  # exit() and an interrupt, too, end in a card
                 raise self._raised(error) from None
         if result is None or result is ...:
-            self._blank("It returns nothing so far. If you have written it: is a `return` missing?")
+            self._blank(
+                "It returns nothing so far. If you have written it: can it end without a `return`, "
+                "as for the input below?"
+            )
         for name, original in inputs.items():
             if not unchanged(original, copied[name]):
                 raise Finding(
@@ -230,8 +233,11 @@ def parts(got, names: tuple[str, ...]) -> tuple:
             WRONG_FORM,
             f"Return {len(names)} things, ({', '.join(names)}); this is {described(got)}.",
         )
-    if any(part is None or part is ... for part in got):
+    empty = [name for name, part in zip(names, got) if part is None or part is ...]
+    if len(empty) == len(names) or any(part is ... for part in got):
         raise Finding(NOT_WRITTEN, "Part of what it returns is still empty.")
+    if empty:
+        raise Finding(WRONG_FORM, f"`{empty[0]}` is None in what you return. It is asked for, too.")
     return tuple(got)
 
 
@@ -311,14 +317,19 @@ def differences(
     mine, right, entry: str, tolerance: float = TOLERANCE, absolute: float = 0.0, most: int = 3
 ):
     """List (where, expected, yours) for the first entries that differ."""
-    whole = right.dtype.kind in "biu"
-    off = mine != right if whole else ~np.isclose(mine, right, rtol=tolerance, atol=absolute)
     rows = []
-    for index in map(tuple, np.argwhere(off)[:most]):
+    for index in map(tuple, np.argwhere(off(mine, right, tolerance, absolute))[:most]):
         named = entry and len(index) == 1
         where = f"{entry} {index[0]}" if named else str([int(i) for i in index]) if index else ""
         rows.append((where, f"{right[index]:.6g}", f"{mine[index]:.6g}"))
     return rows
+
+
+def off(mine, right, tolerance: float, absolute: float = 0.0) -> np.ndarray:
+    """Mark the entries that differ; whole numbers have to be the same."""
+    if right.dtype.kind in "biu":
+        return mine != right
+    return ~np.isclose(mine, right, rtol=tolerance, atol=absolute)
 
 
 def rounding(found) -> str:

@@ -7,6 +7,7 @@ observations (:mod:`lesson_utils.checks.observing`), each of which has been trie
 said: "the result stays the same when `length` changes".
 """
 
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -53,11 +54,13 @@ class Task:
         """Compare two values entry by entry."""
         if mine is None or other is None or len(mine) != len(other):
             return False
-        loose = (
-            size(**inputs) if callable(size) else size for size in (self.tolerance, self.absolute)
-        )
-        relative, absolute = loose
+        relative, absolute = self.loose(inputs)
         return all(findings.agrees(a, b, relative, absolute) for a, b in zip(mine, other))
+
+    def loose(self, inputs: Mapping) -> tuple[float, float]:
+        """Return how far a value may be off: relatively, and by what rounding may leave."""
+        sizes = self.tolerance, self.absolute
+        return tuple(size(**inputs) if callable(size) else size for size in sizes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,6 +82,7 @@ def judge(
     mistakes: Mapping[str, Callable | tuple[Callable, ...]] | None = None,
     edges: Mapping[str, Mapping] | None = None,
     otherwise: str,
+    by_hand: Sequence[tuple[Mapping, str]] = (),
     names: tuple[str, ...] = (),
     form: Callable = table,
     entry: str = "",
@@ -105,6 +109,9 @@ def judge(
         inputs.
     otherwise : str
         What to ask if nothing is known of the mistake. Takes ``{name}``, too.
+    by_hand : sequence of (mapping, str), optional
+        Small inputs, from easy to hard, that a learner can work out. If nothing is known of the
+        mistake, they are tried, and of the first that fails its question is asked.
     names : tuple of str, optional
         What the things are called, where several are returned.
     form : callable
@@ -128,10 +135,7 @@ def judge(
     edges = edges or {}
     inputs = [*cases, *edges.values()]
     answer.example = example(answer.name, inputs[0], task.value(right, inputs[0]), names)
-    tried = [attempt(answer, task, inputs[0])]
-    if tried[0].failed and tried[0].failed.state == NOT_WRITTEN:
-        raise tried[0].failed
-    tried += [attempt(answer, task, case) for case in inputs[1:]]
+    tried = _tried(answer, task, inputs)
     wrong = [t for t in tried if t.failed or not task.same(t.mine, t.right, t.inputs)]
     if not wrong:
         _of_the_right_form(tried, form, names)
@@ -142,13 +146,36 @@ def judge(
     shown = _shown(task, t, answer.name, entry)
     if len(known) == 1:
         raise Finding(WRONG_VALUE, _filled(known[0], t), **shown)
-    if not ran:
+    if not ran or (wrong[0].failed and not known and not seen):
         raise _failure(tried, wrong, edges)
-    if seen and not known:
+    edge = _of_the_edge(edges, t) if t is wrong[0] else ""
+    if seen and not known and not (edge and observing.tells_little(seen)):
         raise Finding(*seen, **shown)
-    question = _of_the_edge(edges, t) or _where(tried, wrong) + _filled(otherwise, t)
     said = observing.right_parts(task, [t for t in tried if not t.failed])
-    raise Finding(WRONG_VALUE, said + question, **shown)
+    if not edge:
+        _work_out(answer, task, by_hand, entry)
+        said += _where(tried, wrong) + observing.right_places(task, t)
+    raise Finding(WRONG_VALUE, said + _filled(edge or otherwise, t), **shown)
+
+
+def _tried(answer, task: Task, inputs) -> list[Tried]:
+    """Call an answer with each case; end the check if it is not written for any."""
+    tried = [attempt(answer, task, inputs[0])]
+    blank = tried[0].failed and tried[0].failed.state == NOT_WRITTEN
+    with contextlib.redirect_stdout(None) if blank else contextlib.nullcontext():
+        tried += [attempt(answer, task, case) for case in inputs[1:]]
+    if all(t.failed and t.failed.state == NOT_WRITTEN for t in tried):
+        raise tried[0].failed
+    return tried
+
+
+def _work_out(answer, task: Task, by_hand, entry: str) -> None:
+    """Try small inputs one after the other; end the check with what is asked of the first wrong."""
+    for inputs, question in by_hand:
+        t = attempt(answer, task, inputs)
+        if t.failed or not task.same(t.mine, t.right, inputs):
+            said = "" if t.failed else observing.both(task, t)
+            raise Finding(WRONG_VALUE, said + question, **_shown(task, t, answer.name, entry))
 
 
 def _recognised(answer, task: Task, tried, wrong, common: int, mistakes):
@@ -202,8 +229,11 @@ def _failure(tried, wrong, edges) -> Finding:
         return failed
     if failed.state == NOT_WRITTEN:
         failed.state, failed.message = WRONG_FORM, "Your function returns nothing."
-    failed.message = f"{_where(tried, wrong)}There: {failed.message}"
-    if question := _of_the_edge(edges, wrong[0]):
+    where, question = _where(tried, wrong), _of_the_edge(edges, wrong[0])
+    if not question and failed.state == RAISES and " of shape " in where:
+        question = "Is a size written down in your code, or taken from another axis?"
+    failed.message = f"{where}There: {failed.message}" if where else failed.message
+    if question:
         failed.message = f"{failed.message.rstrip('.')}. {question}"
     return failed
 
@@ -229,8 +259,10 @@ def explaining(task: Task, tried, mistakes, *scopes) -> list[str]:
 
 
 def alone(task: Task, tried, mistakes, t: Tried) -> list[str]:
-    """Return the questions whose mistakes explain one case: not one whole number, met by chance."""
+    """Return the questions whose mistakes explain one case: not one whole number, nor a NaN."""
     if sum(map(np.size, t.right)) == 1 and t.right[0].dtype.kind != "f":
+        return []
+    if not all(np.isfinite(mine).all() for mine in t.mine):
         return []
     return explaining(task, tried, mistakes, (tried.index(t),))
 
@@ -303,15 +335,22 @@ def _filled(question: str, t: Tried) -> str:
 
 
 def _where(tried, wrong) -> str:
-    """Say in what a case that is right differs from one that is not."""
+    """Say in what a case that is right differs from one that is not: the one that differs least."""
     passed = [t for t in tried if t not in wrong]
     if not passed:
         return ""
-    good, bad = passed[0].inputs, wrong[0].inputs
+    bad = wrong[0].inputs
+    good = min((t.inputs for t in passed), key=lambda inputs: len(_differing(inputs, bad)))
+    this, that = ({name: case[name] for name in _differing(good, bad)} for case in (good, bad))
+    said = f"Right with {told(this)}, and not with {told(that)}. "
+    few = f"Right in {len(passed)} of {len(tried)} cases, and not in this one. "
+    return said if len(said) < 200 else few
+
+
+def _differing(good: Mapping, bad: Mapping) -> list[str]:
+    """Return the inputs that differ: those of another size, if there are any."""
     sizes = [name for name in good if _size(good[name]) != _size(bad[name])]
-    differing = sizes or [name for name in good if short(good[name]) != short(bad[name])]
-    this, that = ({name: case[name] for name in differing} for case in (good, bad))
-    return f"Right with {told(this)}, and not with {told(that)}. "
+    return sizes or [name for name in good if short(good[name]) != short(bad[name])]
 
 
 def _size(value):
@@ -335,13 +374,25 @@ def _plain(part) -> np.ndarray:
 
 
 def told(inputs: Mapping) -> str:
-    """Say inputs in words: ``first = 0, x of shape [2, 3]``."""
-    return ", ".join(
-        f"{name} of shape {list(np.shape(value))}"
-        if isinstance(value, np.ndarray) and value.size > 4
-        else f"{name} = {short(value)}"
-        for name, value in inputs.items()
-    )
+    """Say inputs in words: ``first = 0, x of shape [2, 3]``. Of equal shapes one is enough."""
+    words, shapes = [], set()
+    for name, value in inputs.items():
+        if isinstance(value, np.ndarray) and value.size > 4:
+            if value.shape not in shapes:
+                words.append(f"{name} of shape {list(value.shape)}")
+            shapes.add(value.shape)
+        elif isinstance(value, list) and len(short(value)) > 40:
+            words.append(f"{name} of {_sizes(value)}")
+        else:
+            words.append(f"{name} = {short(value)}")
+    return ", ".join(words)
+
+
+def _sizes(things: list) -> str:
+    """Say how large the things of a list are: by the first array of each, or how many they are."""
+    first = [thing[0] if isinstance(thing, tuple) else thing for thing in things]
+    shapes = [str(list(x.shape)) for x in first if isinstance(x, np.ndarray)]
+    return f"shapes {' and '.join(shapes)}" if shapes else str(len(things))
 
 
 def call(name: str, inputs: Mapping) -> str:

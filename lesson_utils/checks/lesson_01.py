@@ -50,15 +50,43 @@ def move(answer):
             "From position 0 on it goes wrong. What is done there that is done nowhere else?": dict(
                 arrows=words, old=0, new=3, speed=0.7
             ),
-            "Close by it is right, a thousand positions on it is not. Is a sine or a cosine "
-            "replaced by something that holds for small angles only?": dict(
-                arrows=words, old=7, new=1007, speed=0.3
+            "To position 0 it goes wrong. It is a position like any other.": dict(
+                arrows=words, old=6, new=0, speed=0.2
             ),
+            "Close by it is right, a thousand positions on it is not. What happens to a long way, "
+            "or to a large angle, in your code?": dict(arrows=words, old=7, new=1007, speed=0.3),
         },
-        otherwise="Your arrows end elsewhere. Try one by hand: (1, 0) turned by a quarter turn, "
-        "π / 2, is (0, 1). What does yours give?",
+        otherwise="Your arrows end elsewhere. By which angle did you turn, and are x and y of each "
+        "arrow both in both lines?",
+        by_hand=_BY_HAND,
         absolute=3e-4,
     )
+
+
+def _quarters(old, new, *arrows):
+    """Make a small case: a position is a quarter turn."""
+    return dict(arrows=np.float32(arrows), old=old, new=new, speed=math.pi / 2)
+
+
+_BY_HAND = [
+    (_quarters(0, 1, (1, 0)), "A quarter turn takes (1, 0) to (0, 1)."),
+    (_quarters(0, 1, (0, 1)), "(1, 0) comes out right. A quarter turn takes (0, 1) to (−1, 0)."),
+    (_quarters(0, 1, (-1, 0)), "A quarter turn takes (−1, 0) to (0, −1). (1, 0) is right already."),
+    (_quarters(0, 1, (0, -1)), "A quarter turn takes (0, −1) to (1, 0). (0, 1) is right already."),
+    (_quarters(0, 1, (3, 4)), "A quarter turn takes (3, 4) to (−4, 3): as long as it was."),
+    (
+        _quarters(0, 1, (1, 2), (3, 4)),
+        "One arrow comes out right, and two do not: (1, 2) and (3, 4). Which axis has x and y?",
+    ),
+    (
+        _quarters(2, 3, (3, 4)),
+        "From 0 to 1 your arrow is right. From 2 to 3 the turn is the same: a quarter.",
+    ),
+    (
+        _quarters(1, 0, (3, 4)),
+        "Forward your arrow is right. From 1 to 0 it has to go a quarter turn back.",
+    ),
+]
 
 
 def _with(angle, change=lambda turned, arrows: turned):
@@ -77,6 +105,18 @@ def _of_components(function):
     return mistake
 
 
+def _by_a_series(terms):
+    """Make a mistake: e^(i angle) by its first terms."""
+
+    def mistake(arrows, old, new, speed):
+        angle = 1j * (new - old) * speed
+        factor = sum(angle**n / math.factorial(n) for n in range(terms))
+        z = (arrows[..., 0] + 1j * arrows[..., 1]) * factor
+        return np.stack((z.real, z.imag), axis=-1)
+
+    return mistake
+
+
 def _right_angle(old, new, speed):
     return (new - old) * speed
 
@@ -84,6 +124,34 @@ def _right_angle(old, new, speed):
 def _overwritten(x, y, cos, sin):
     x = x * cos - y * sin
     return x, x * sin + y * cos
+
+
+def _angle_first(real, change):
+    """Make a mistake: find the arrow's own angle by a function that loses a half of the circle."""
+
+    def mistake(arrows, old, new, speed):
+        x, y = arrows[..., 0], arrows[..., 1]
+        kept = np.abs(x) + 1j * y if real else x + 1j * np.abs(y)
+        z = change(kept) * np.exp(1j * (new - old) * speed)
+        return np.stack((z.real, z.imag), axis=-1)
+
+    return mistake
+
+
+def _from_the_x_axis(angle):
+    """Make a mistake: an arrow of the right length at an angle that forgets its own."""
+
+    def mistake(arrows, old, new, speed):
+        along = np.stack((np.linalg.norm(arrows, axis=-1), 0 * arrows[..., 0]), axis=-1)
+        return turned(along, angle(old, new, speed))
+
+    return mistake
+
+
+def _flat_halves(arrows, old, new, speed):
+    half = arrows.size // 2
+    z = (arrows.ravel()[:half] + 1j * arrows.ravel()[half:]) * np.exp(1j * (new - old) * speed)
+    return np.concatenate((z.real, z.imag)).reshape(arrows.shape)
 
 
 def _by_the_first_axis(arrows, old, new, speed):
@@ -102,6 +170,54 @@ _WRONG_TURNS = {
     "You turned by the difference of the positions. Where is the speed?": _with(
         lambda old, new, speed: new - old
     ),
+    "The speed belongs to both positions. In `new * speed - old`, what does it multiply?": (
+        _with(lambda old, new, speed: new * speed - old),
+        _with(lambda old, new, speed: new - old * speed),
+    ),
+    "You threw away where the arrow points, and started from the x axis. Its own direction "
+    "counts.": (
+        _from_the_x_axis(lambda old, new, speed: new * speed),
+        _from_the_x_axis(lambda old, new, speed: (new - old) * speed),
+        _from_the_x_axis(lambda old, new, speed: new),
+    ),
+    "Arrows to the left come out as if they pointed to the right. `asin` knows half of the circle; "
+    "what knows all of it?": _angle_first(True, lambda z: z),
+    "Arrows that point down come out as if they pointed up. `acos` knows half of the circle; what "
+    "knows all of it?": _angle_first(False, lambda z: z),
+    "You cut all numbers of all arrows into two halves. Which axis of [..., 2] has x and y of one "
+    "arrow?": _flat_halves,
+    "Positions begin anew after 512. Each further position has an angle of its own.": (
+        _with(lambda old, new, speed: (new % 512 - old % 512) * speed),
+        _with(lambda old, new, speed: (new % 512 - old) * speed),
+        _with(lambda old, new, speed: (new - old) % 512 * speed),
+    ),
+    "Your positions stop at 511. Where do arrows beyond it stand?": (
+        _with(lambda old, new, speed: (min(new, 511) - old) * speed),
+        _with(lambda old, new, speed: min(new - old, 511) * speed),
+        _with(lambda old, new, speed: min(new - old, 512) * speed),
+    ),
+    "Your angle stops at a whole turn, or a half. What is one turn and a bit?": (
+        _with(lambda old, new, speed: np.clip((new - old) * speed, -math.pi, math.pi)),
+        _with(lambda old, new, speed: np.clip((new - old) * speed, -TURN, TURN)),
+    ),
+    "You return the first arrow alone. Where are the others?": _with(
+        _right_angle, lambda out, _: out[0]
+    ),
+    "You return x alone. What is y after the turn?": _with(
+        _right_angle, lambda out, _: out[..., 0]
+    ),
+    "You put x and y on the first axis. Where does [..., 2] have them?": _with(
+        _right_angle, lambda out, _: np.stack((out[..., 0], out[..., 1]))
+    ),
+    "x and y have changed places in your result.": _with(
+        _right_angle, lambda out, _: out[..., ::-1]
+    ),
+    "You turned the arrow twice. Where does it stand after the first time?": _with(
+        lambda old, new, speed: 2 * (new - old) * speed
+    ),
+    "You return how far the arrow has moved. Where is it now?": _with(
+        _right_angle, lambda out, arrows: out - arrows
+    ),
     "You added the two angles. The arrow stands at the old one already; what is still "
     "missing?": _with(lambda old, new, speed: (new + old) * speed),
     "You always turn forward: from 7 to 4 as from 4 to 7. Which sign has the angle of a step "
@@ -111,14 +227,31 @@ _WRONG_TURNS = {
     ),
     "Your arrow goes step by step, forward and by whole positions. What about a step back, or a "
     "half one?": _with(lambda old, new, speed: max(0, int(new) - int(old)) * speed),
-    "Your step is cut to a whole number. From 1.5 to 4.25 it is 2.75; where does the rest "
-    "go?": _with(lambda old, new, speed: int(new - old) * speed),
-    "Your step is rounded to a whole number. From 1.5 to 4.25 it is 2.75; where does the "
-    "rest go?": _with(lambda old, new, speed: round(new - old) * speed),
+    "Your positions, or the step between them, are made whole. From 1.5 to 4.25 it is 2.75; where "
+    "does the rest go?": (
+        _with(lambda old, new, speed: int(new - old) * speed),
+        _with(lambda old, new, speed: round(new - old) * speed),
+        _with(lambda old, new, speed: (int(new) - int(old)) * speed),
+        _with(lambda old, new, speed: (round(new) - round(old)) * speed),
+    ),
     "You divided by the speed. It says how many radians there are in a position: how many are in "
     "several?": _with(lambda old, new, speed: (new - old) / speed),
-    "You turned by new over old. What is between two positions, their ratio or their "
-    "difference?": _with(lambda old, new, speed: new / old * speed),
+    "You turned by new over old, or by their product. What is between two positions, and how is it "
+    "computed?": (
+        _with(lambda old, new, speed: new / old * speed),
+        _with(lambda old, new, speed: new * old * speed),
+    ),
+    "Your x has turned, and y came through as it was. Both change.": _of_components(
+        lambda x, y, cos, sin: (x * cos - y * sin, y)
+    ),
+    "Your y has turned, and x came through as it was. Both change.": _of_components(
+        lambda x, y, cos, sin: (x, x * sin + y * cos)
+    ),
+    "Each of your lines reads one of x and y alone. Both belong into both.": _of_components(
+        lambda x, y, cos, sin: (x * cos - x * sin, y * sin + y * cos)
+    ),
+    "Your arrow is mirrored before it turns, or y has the other sign. (0, 1) turned a quarter is "
+    "(−1, 0).": _of_components(lambda x, y, cos, sin: (x * cos + y * sin, x * sin - y * cos)),
     "You take the angle modulo π. Half a turn more is another direction: after how much does an "
     "arrow come back?": _with(lambda old, new, speed: (new - old) * speed % math.pi),
     "Your arrows have not moved. Which line turns them?": _with(lambda *_: 0.0),
@@ -144,10 +277,8 @@ _WRONG_TURNS = {
     ),
     "Your x is right, and y has the other sign: a mirror, not a turn. What is the second line of "
     "a turn?": _of_components(lambda x, y, cos, sin: (x * cos - y * sin, -x * sin - y * cos)),
-    "You took the cosine for 1 and the sine for the angle. That holds for small angles "
-    "only.": lambda arrows, old, new, speed: (
-        arrows + (new - old) * speed * np.stack((-arrows[..., 1], arrows[..., 0]), axis=-1)
-    ),
+    "Your cosine and sine are shortcuts, such as 1 and the angle, or a few terms of a series. They "
+    "hold for small angles only.": tuple(_by_a_series(terms) for terms in range(2, 20)),
     "Your arrows all have length 1. A turn leaves the length as it is; where does it come "
     "in?": _with(_right_angle, lambda out, _: out / np.linalg.norm(out, axis=-1, keepdims=True)),
     "Arrows that point to the left come out on the other side. `atan(y / x)` cannot tell (1, 1) "
@@ -251,14 +382,43 @@ def _summed(off):
     )
 
 
-def _first_within(tolerance):
+def _first_within(tolerance, pairs=slice(None)):
     """Make a mistake: take the first offset that is near enough, not the nearest."""
 
     def found(angles, speeds, length):
-        off = np.abs(wrapped(np.arange(length)[:, None] * speeds - angles))
+        off = np.abs(wrapped(np.arange(length)[:, None] * speeds - angles))[:, pairs]
         return int((off <= tolerance + 1e-4).all(1).argmax())
 
     return found
+
+
+def _last_within(tolerance):
+    """Make a mistake: go on after an offset that is near enough, and keep the last of them."""
+
+    def found(angles, speeds, length):
+        return (
+            length - 1 - _first_within(tolerance)(angles - (length - 1) * speeds, -speeds, length)
+        )
+
+    return found
+
+
+def _one_pair(pair, turn):
+    """Make a mistake: divide the angle of one pair, brought into one turn or not, by its speed."""
+
+    def found(change, low, high):
+        def offset(angles, speeds, length):
+            angle = angles[pair] % TURN if turn else angles[pair]
+            return int(np.clip(change(angle / speeds[pair]), low, length - 1 if high else math.inf))
+
+        return offset
+
+    return tuple(
+        found(change, low, high)
+        for change in (np.round, np.trunc, np.floor)
+        for low in (0, -math.inf)
+        for high in (True, False)
+    )
 
 
 def _backwards_too(angles, speeds, length):
@@ -269,13 +429,57 @@ def _every_second(angles, speeds, length):
     return 2 * _best(angles, 2 * speeds, (length + 1) // 2)
 
 
+def _every(step):
+    """Make a mistake: try every so many offsets only."""
+    return lambda angles, speeds, length: (
+        step * _best(angles, step * speeds, (length + step - 1) // step)
+    )
+
+
+def _weighted(power, square):
+    """Make a mistake: weigh what a pair is off by with a power of its speed."""
+
+    def found(angles, speeds, length):
+        off = np.abs(wrapped(np.arange(length)[:, None] * speeds - angles))
+        return int(((off**2 if square else off) * speeds**power).sum(1).argmin())
+
+    return found
+
+
+def _of_each_pair(middle):
+    """Make a mistake: take each pair's best offset, and one number of these."""
+
+    def found(angles, speeds, length):
+        off = np.abs(wrapped(np.arange(length)[:, None] * speeds - angles))
+        return int(np.round(middle(off.argmin(0))))
+
+    return found
+
+
+def _in_short(dtype, twice):
+    """Make a mistake: angles in a short dtype, and what they are off by as well."""
+
+    def short(x):
+        return torch.as_tensor(x).to(dtype).double().numpy()
+
+    def found(angles, speeds, length):
+        shown = short(short(np.arange(length * 1.0)[:, None]) * short(speeds))
+        off = short(shown - short(angles)) if twice else shown - angles
+        return int(np.abs(wrapped(off)).sum(1).argmin())
+
+    return found
+
+
 def _in_positions(angles, speeds, length):
     off = np.abs(wrapped(np.arange(length)[:, None] * speeds - angles)) / speeds
     return int(off.sum(1).argmin())
 
 
-def _how_far_off(angles, speeds, length):
-    return np.abs(wrapped(np.arange(length)[:, None] * speeds - angles)).sum(1).min()
+def _how_far_off(measure, best=np.min):
+    """Make a mistake: return the measure of the best offset."""
+    return lambda angles, speeds, length: best(
+        measure(np.arange(length)[:, None] * speeds - angles)
+    )
 
 
 _best = _fitting(_apart)
@@ -289,20 +493,27 @@ _MISREAD = {
     "You went by the two fastest pairs alone. What do the slower ones say?": _in_any_measure(
         lambda s, a: (s - a)[:, :2]
     ),
-    "You divided the slowest pair's angle by its speed. Past half a turn its angle is negative; "
-    "and what do the other pairs add?": (
-        lambda angles, speeds, length: round(angles[-1] / speeds[-1]),
+    "You divided the slowest pair's angle by its speed. That is rough, since a small error of the "
+    "angle is many positions; and what do the other pairs add?": (
+        *_one_pair(-1, turn=False),
+        *_one_pair(-1, turn=True),
         lambda angles, speeds, length: round(angles[-1] / speeds[-1]) % length,
-        lambda angles, speeds, length: int(angles[-1] / speeds[-1]),
         lambda angles, speeds, length: int(angles[-1] / speeds[-1]) % length,
+        lambda angles, speeds, length: round(abs(angles[-1] / speeds[-1])),
     ),
-    "You divided the slowest pair's angle by its speed, and kept it between 0 and the last offset. "
-    "What do the other pairs add?": lambda angles, speeds, length: int(
-        np.clip(round(angles[-1] / speeds[-1]), 0, length - 1)
-    ),
+    "You divided the fastest pair's angle by its speed. It has come round many times; how often, "
+    "do the other pairs say?": (*_one_pair(0, turn=False), *_one_pair(0, turn=True)),
     "You divided each angle by its speed and took the mean. An angle tells an offset only up to "
-    "whole turns; which of them would you average?": lambda angles, speeds, length: int(
-        np.clip(np.round((angles / speeds).mean()), 0, length - 1)
+    "whole turns; which of them would you average?": (
+        lambda angles, speeds, length: int(
+            np.clip(np.round((angles / speeds).mean()), 0, length - 1)
+        ),
+        lambda angles, speeds, length: int(
+            np.clip(np.round((angles % TURN / speeds).mean()), 0, length - 1)
+        ),
+        lambda angles, speeds, length: int(np.round((angles / speeds).mean())),
+        lambda angles, speeds, length: int(np.round((angles % TURN / speeds).mean())),
+        lambda angles, speeds, length: (angles / speeds).mean(),
     ),
     "You compare angles as plain numbers, or let them come round after 360, which is a turn in "
     "degrees. `offset * speed` goes on past a whole turn, and what is seen comes back. When are "
@@ -332,8 +543,8 @@ _MISREAD = {
     "You took the speeds for degrees. They are radians per position.": _in_any_measure(
         lambda s, a: np.radians(s) - a
     ),
-    "This offset fits worst of all. Do you look for the smallest where you need the "
-    "largest?": _in_any_measure(sign=-1),
+    "This offset fits worst of all. Of what you measure, is the largest the best, or the "
+    "smallest?": _in_any_measure(sign=-1),
     "Your offset fits angles of the opposite sign. Should the angle grow with the offset, or "
     "shrink?": _in_any_measure(lambda s, a: s + a),
     "You never try offset 0. Can the two stand at the same place?": _in_any_measure(first=1),
@@ -354,10 +565,55 @@ _MISREAD = {
     "Your differences have signs, and in the sum they cancel. What makes each one count?": _fitting(
         lambda s, a: np.abs(wrapped(s - a).sum(1))
     ),
-    "You take the first offset with every pair within 0.1. A later one may fit better. When do "
-    "you know?": _first_within(0.1),
-    "You take the first offset with every pair within 0.3. A later one may fit better. When do "
-    "you know?": _first_within(0.3),
+    "You take the first offset with every pair near enough, such as within 0.1. A later one may "
+    "fit better. When do you know?": tuple(
+        _first_within(tolerance) for tolerance in (0.1, 0.12, 0.15, 0.2, 0.25, 0.3, 0.5)
+    ),
+    "You leave out the fastest pair. Who else can see single steps?": _in_any_measure(
+        lambda s, a: (s - a)[:, 1:]
+    ),
+    "You leave out the slowest pair. Who else knows how often the others came round?": (
+        _in_any_measure(lambda s, a: (s - a)[:, :-1])
+    ),
+    "You went by a pair in the middle alone. What do the others say?": _fitting(
+        lambda s, a: -np.cos(s - a)[:, s.shape[1] // 2]
+    ),
+    "Pairs weigh more in your sum if they are fast, or slow. All are off by as much.": (
+        _weighted(1, False),
+        _weighted(2, True),
+        _weighted(-2, True),
+    ),
+    "Your π has two or three digits. Past many turns, its error is that of a whole hand.": (
+        _fitting(lambda s, a: np.abs((s - a + 3.14) % 6.28 - 3.14).sum(1)),
+        _fitting(lambda s, a: np.abs((s - a + 3.142) % 6.284 - 3.142).sum(1)),
+    ),
+    "You look for the largest sum of sines. Where two angles agree the sine of their difference is "
+    "0, and what is 1?": (
+        _fitting(lambda s, a: -np.sin(s - a).sum(1)),
+        _fitting(lambda s, a: np.sin(s - a).sum(1)),
+    ),
+    "You try every fifth offset only, or every tenth. Which ones are left out?": (
+        _every(5),
+        _every(10),
+    ),
+    "You took the best offset of each pair by itself, and the mean or the median of them. A pair "
+    "fits at many: which offset suits all at once?": (
+        _of_each_pair(np.mean),
+        _of_each_pair(np.median),
+        _of_each_pair(np.min),
+        _of_each_pair(np.max),
+    ),
+    "You count from the far end. Offset 0 is where the two stand at the same place.": (
+        lambda angles, speeds, length: length - 1 - _best(angles, speeds, length)
+    ),
+    "You try no more offsets than some fixed number. Where does `length` come in?": tuple(
+        lambda angles, speeds, length, most=most, fit=fit: fit(angles, speeds, min(length, most))
+        for most in (512, 1000, 1024)
+        for fit in _in_any_measure()
+    ),
+    "Your angles are made in half precision. How many digits of a large angle are left there?": (
+        *(_in_short(dtype, twice) for dtype in (torch.bfloat16, torch.float16) for twice in (0, 1)),
+    ),
     "You look among negative offsets, too. A key never stands after its query.": _backwards_too,
     "You look among negative offsets, too, and drop the sign. A key never stands after its "
     "query.": lambda **inputs: abs(_backwards_too(**inputs)),
@@ -370,7 +626,28 @@ _MISREAD = {
     "that cannot see single steps. In what are they all off by as much?": _in_positions,
     "You take the offset at which a single pair fits best, whichever it is. What do the others "
     "say?": _fitting(lambda s, a: np.abs(wrapped(s - a)).min(1)),
-    "You return how far off the best offset is. Which offset is it?": _how_far_off,
+    "You multiplied what the pairs are off by. One pair that fits by chance makes that 0: what "
+    "makes every pair count?": (
+        _fitting(lambda s, a: np.abs(wrapped(s - a)).prod(1)),
+        _fitting(lambda s, a: (1 - np.cos(s - a)).prod(1)),
+        _fitting(lambda s, a: -np.cos(s - a).prod(1)),
+    ),
+    "You took the median over the pairs. Every pair has a say.": (
+        _fitting(lambda s, a: np.median(np.abs(wrapped(s - a)), axis=1)),
+    ),
+    "You take the first offset at which the fastest pair fits. It fits once in every turn: what do "
+    "the slower pairs say?": tuple(
+        _first_within(tolerance, slice(1)) for tolerance in (0.05, 0.1, 0.2, 0.3)
+    ),
+    "You take the last offset with every pair within 0.1, or within 0.3. An earlier one may fit "
+    "better.": (_last_within(0.1), _last_within(0.3)),
+    "You return how far off the best offset is, or how well it fits. Which offset is it?": (
+        *(_how_far_off(measure) for measure in MEASURES),
+        _how_far_off(lambda off: np.abs(wrapped(off)).mean(1)),
+        _how_far_off(lambda off: np.square(wrapped(off)).mean(1)),
+        _how_far_off(lambda off: np.cos(off).sum(1), np.max),
+        _how_far_off(lambda off: np.cos(off).mean(1), np.max),
+    ),
 }
 
 
@@ -403,11 +680,50 @@ def score_by_offset(answer):
             head(10, 0.01, [-3, 7.5, 2.25, -0.5]),  # ahead of the query, and between two positions
         ],
         mistakes=_WRONG_SCORES,
-        otherwise="At offset 0, no turning has happened, and your score must be the plain q · k. "
-        "Is it? If so, look at offset 1.",
+        otherwise="One pair alone is |q| |k| cos(α + offset · speed). Which of its parts, or which "
+        "pairs in the sum, are others in yours?",
+        by_hand=_PAIRS_BY_HAND,
         entry="offset no.",
         absolute=1e-3,
     )
+
+
+def _quarter_speeds(q, k, *offsets):
+    """Make a small case: the fastest pair makes a quarter turn a position, the next an eighth."""
+    speeds = math.pi / 2 / 2 ** np.arange(len(q) // 2)
+    return dict(
+        q=np.float32(q), k=np.float32(k), speeds=np.float32(speeds), offsets=np.float32(offsets)
+    )
+
+
+_PAIRS_BY_HAND = [
+    (
+        _quarter_speeds([1, 0], [2, 0], 0, 1, 2),
+        "One pair, q = (1, 0) and k = (2, 0), a quarter turn a position: 2, then 0, then −2.",
+    ),
+    (
+        _quarter_speeds([1, 0], [0, 2], 0, 1, 2),
+        "Where q and k point the same way it is right. Here k = (0, 2) is a quarter turn ahead of "
+        "q at offset 0, and meets it at offset 1: 0, 2, 0.",
+    ),
+    (
+        _quarter_speeds([1, 0], [0, -2], 0, 1, 2),
+        "Where k is ahead of q it is right. Here k = (0, −2) is a quarter turn behind: 0, −2, 0.",
+    ),
+    (
+        _quarter_speeds([0, 1, 0, 0], [0, 2, 0, 0], 0, 2),
+        "Number 1 of a head of four is the first of pair 1, which turns at the second speed: 2, "
+        "then 0.",
+    ),
+    (
+        _quarter_speeds([1, 1, 0, 0], [2, 3, 0, 0], 0, 2),
+        "With one pair it is right. Here are two, and their scores are added: 5, then −2.",
+    ),
+    (
+        _quarter_speeds([1, 0], [2, 0], 2, 1),
+        "From offset 0 on it is right. Here the offsets are 2 and 1, in this order: −2, then 0.",
+    ),
+]
 
 
 def _halves(x):
@@ -479,6 +795,78 @@ _WRONG_SCORES = {
     "You divided by the lengths of q and k. The task asks for the plain dot "
     "product.": lambda q, k, speeds, offsets: (
         _by_pair(q, k, speeds, offsets).sum(1) / np.linalg.norm(q) / np.linalg.norm(k)
+    ),
+    "You divided by 8, as for a head of 64. The task asks for the plain dot product.": _of_scores(
+        lambda x: x.sum(1) / 8
+    ),
+    "You divided by head_dim. A dot product is a sum.": _of_scores(lambda x: x.mean(1) / 2),
+    "You cut negative scores to 0. A score may be negative.": _of_scores(
+        lambda x: np.maximum(x.sum(1), 0)
+    ),
+    "You cut each pair's negative part to 0. A pair may speak against a key.": _of_scores(
+        lambda x: np.maximum(x, 0).sum(1)
+    ),
+    "You dropped the sign of each pair's part. A pair may speak against a key.": _of_scores(
+        lambda x: np.abs(x).sum(1)
+    ),
+    "You took the score of the first offset away from all. The scores themselves are asked "
+    "for.": _of_scores(lambda x: x.sum(1) - x.sum(1)[0]),
+    "You took the score at offset 0, q · k, away from all. The scores themselves are asked "
+    "for.": lambda q, k, speeds, offsets: _by_pair(q, k, speeds, offsets).sum(1) - q @ k,
+    "Your scores are sorted. Return them in the order of the offsets.": (
+        _of_scores(lambda x: np.sort(x.sum(1))),
+        _of_scores(lambda x: np.sort(x.sum(1))[::-1]),
+    ),
+    "You sorted the offsets. Return the scores in the order in which they are handed "
+    "over.": lambda q, k, speeds, offsets: _by_pair(q, k, speeds, np.sort(offsets)).sum(1),
+    "Your scores add up from offset to offset. Each is a sum over pairs alone.": _of_scores(
+        lambda x: x.sum(1).cumsum()
+    ),
+    "Your α has no sign: `acos` of a quotient cannot tell a turn to the left from one to the "
+    "right. What can?": (
+        _of_pairs(lambda q, k, t: np.abs(q * k) * np.cos(t + np.abs(np.angle(q * np.conj(k))))),
+        _of_pairs(lambda q, k, t: np.abs(q * k) * np.cos(t - np.abs(np.angle(q * np.conj(k))))),
+        _of_pairs(
+            lambda q, k, t: np.abs(q * k) * np.cos(t + np.abs(np.angle(q)) - np.abs(np.angle(k)))
+        ),
+    ),
+    "You multiplied the plain products of q and k by cosines, number by number. A turn mixes the "
+    "two numbers of a pair.": _of_pairs(
+        lambda q, k, t: q.real * k.real * np.cos(t) + q.imag * k.imag * np.sin(t)
+    ),
+    "You turned both, and by the whole offset each. How far apart do they end?": (
+        _of_pairs(lambda q, k, t: (q * np.conj(k) * np.exp(2j * t)).real),
+    ),
+    "Your offsets begin anew after 512, or stop there. They go on.": tuple(
+        lambda q, k, speeds, offsets, change=change: _by_pair(q, k, speeds, change(offsets)).sum(1)
+        for change in (
+            lambda offsets: offsets % 512,
+            lambda offsets: np.minimum(offsets, 511),
+            lambda offsets: np.minimum(offsets, 512),
+        )
+    ),
+    "Half of your pairs are missing from the sum.": (
+        _of_scores(lambda x: x[:, : x.shape[1] // 2].sum(1)),
+        _of_scores(lambda x: x[:, x.shape[1] // 2 :].sum(1)),
+        _of_scores(lambda x: x[:, ::2].sum(1)),
+    ),
+    "The lengths of q and k are added. A dot product has their product.": _of_pairs(
+        lambda q, k, t: (np.abs(q) + np.abs(k)) * np.cos(t + np.angle(q * np.conj(k)))
+    ),
+    "Your lengths are squared. In |q| |k| each stands once.": _of_pairs(
+        lambda q, k, t: np.abs(q * k) ** 2 * np.cos(t + np.angle(q * np.conj(k)))
+    ),
+    "The length of k is missing.": _of_pairs(
+        lambda q, k, t: np.abs(q) * np.cos(t + np.angle(q * np.conj(k)))
+    ),
+    "The length of q is missing.": _of_pairs(
+        lambda q, k, t: np.abs(k) * np.cos(t + np.angle(q * np.conj(k)))
+    ),
+    "The length of q stands there twice, and that of k is missing.": _of_pairs(
+        lambda q, k, t: np.abs(q) ** 2 * np.cos(t + np.angle(q * np.conj(k)))
+    ),
+    "α is multiplied by the offset, too. At offset 0 it is there already.": _of_pairs(
+        lambda q, k, t: np.abs(q * k) * np.cos(t * np.angle(q * np.conj(k)))
     ),
     "You took softmax of the scores. The task asks for the scores themselves.": _of_scores(
         lambda x: np.exp(x.sum(1)) / np.exp(x.sum(1)).sum()

@@ -64,7 +64,53 @@ def _in_one_matrix(weight, head_dim):
     return made
 
 
+def _in_heads_mean(weight, head_dim):
+    means = weight.reshape(-1, 2, weight.shape[-1]).mean(1)
+    return np.repeat(means, 2, axis=0)
+
+
+def _every_second_head(weight, head_dim):
+    """Begin with the odd rows in heads 1, 3, 5 and so on."""
+    made = _in_heads(_evens_first)(weight, head_dim).reshape(-1, 2, head_dim // 2, weight.shape[-1])
+    made[1::2] = made[1::2, ::-1]
+    return made.reshape(weight.shape)
+
+
+def _signed_half(half):
+    """Make a mistake: change the sign of a half of each head, as when turning."""
+
+    def mistake(weight, head_dim):
+        made = _in_heads(_evens_first)(weight, head_dim).reshape(-1, 2, head_dim // 2)
+        rows = weight.shape[0]
+        made = made.reshape(rows // head_dim, 2, head_dim // 2, -1)
+        made[:, half] *= -1
+        return made.reshape(weight.shape)
+
+    return mistake
+
+
 _WRONG_ROWS = {
+    "Half of your rows have another sign. Rows are moved here, not turned.": (
+        _signed_half(0),
+        _signed_half(1),
+    ),
+    "Every second head of yours begins with the odd rows. All heads are alike.": (
+        _every_second_head
+    ),
+    "Your columns are in reverse order, or permuted with the rows. Only the rows move.": (
+        lambda weight, head_dim: _in_heads(_evens_first)(weight, head_dim)[:, ::-1],
+        lambda weight, head_dim: _in_heads(_evens_first)(weight, head_dim)[
+            :, _evens_first(weight.shape[1])
+        ],
+    ),
+    "Your heads stand in reverse order with their rows, or all rows do.": (
+        lambda weight, head_dim: _in_heads(_evens_first)(weight, head_dim)[::-1],
+    ),
+    "You return the even rows alone. Where are the odd ones?": lambda weight, head_dim: weight[::2],
+    "You return the matrix transposed. A row makes a number of q.": lambda weight, head_dim: (
+        _in_heads(_evens_first)(weight, head_dim).T
+    ),
+    "You averaged the two rows of each pair. Rows are moved here, none is lost.": (_in_heads_mean),
     "You went the other way: from half-split to interleaved. Which rows does the half-split layout "
     "want first, neighbours or every second one?": _in_heads(lambda d: np.argsort(_evens_first(d))),
     "You did it twice. Is the result of the first time permuted again?": _in_heads(
@@ -155,11 +201,51 @@ def rotate_from(answer):
             "When a single row comes in, it goes wrong. Is an axis lost?": text(
                 2, 1, 8, 12, base=50.0
             ),
+            "With 600 rows it goes wrong. What is in your code that is made for fewer?": text(
+                1, 600, 6, 30, base=10_000.0
+            ),
+            "At position 5,500 it goes wrong. What becomes of a large position in your code?": text(
+                1, 2, 8, 5501, base=10_000.0
+            ),
         },
         otherwise="Your numbers are others. Check one row: row 0 should be turned by first times "
         "each frequency, and row 1 by first + 1 times each.",
+        by_hand=_ROWS_BY_HAND,
         absolute=1e-3,
     )
+
+
+def _quarters(first, *rows):
+    """Make a small case of one head: pair 0 makes a quarter turn a position, pair 1 an eighth."""
+    speeds = np.pi / 2 / 2 ** np.arange(len(rows[0]) // 2)
+    return dict(x=np.float32([rows]), inv_freq=np.float32(speeds), first=first)
+
+
+_ROWS_BY_HAND = [
+    (_quarters(0, [1, 0]), "At position 0 nothing turns."),
+    (
+        _quarters(1, [1, 0]),
+        "Pair 0 makes a quarter turn a position here. It takes (1, 0) to (0, 1).",
+    ),
+    (_quarters(1, [0, 1]), "(1, 0) comes out right. A quarter turn takes (0, 1) to (−1, 0)."),
+    (
+        _quarters(2, [0, 1, 0, 0]),
+        "With one pair it is right. Here number 1 of four is turned: it belongs to pair 1, which "
+        "makes an eighth of a turn a position.",
+    ),
+    (
+        _quarters(0, [1, 0], [1, 0]),
+        "With one row it is right. Of two, row 1 stands one position after row 0.",
+    ),
+    (
+        _quarters(1, [1, 0], [1, 0]),
+        "From 0 on two rows are right. Here row 0 stands at 1, and row 1 at 2.",
+    ),
+    (
+        _quarters(3, [1, 0], [1, 0]),
+        "From 1 on two rows are right. Here row 0 stands at 3, and row 1 at 4.",
+    ),
+]
 
 
 def _rows(x, first):
@@ -208,6 +294,23 @@ def _of_halves(function):
     return mistake
 
 
+def _with_speeds(change):
+    """Make a mistake: other frequencies."""
+    return lambda x, inv_freq, first: _turned(x, _rows(x, first) * change(inv_freq))
+
+
+def _but_the_first_row(x, inv_freq, first):
+    made = _turned(x, _rows(x, first) * inv_freq)
+    made[..., :1, :] = x[..., :1, :]
+    return made
+
+
+def _first_row_only(x, inv_freq, first):
+    made = x.copy()
+    made[..., :1, :] = _turned(x, _rows(x, first) * inv_freq)[..., :1, :]
+    return made
+
+
 def _overwritten(a, b, cos, sin):
     a = a * cos - b * sin
     return a, b * cos + a * sin
@@ -236,6 +339,80 @@ _WRONG_PLACES = {
     "next?": _standing(lambda row, first: first + 1 + row),
     "You are one position early: your first row stands where the last key of the cache "
     "stands.": _standing(lambda row, first: first - 1 + row),
+    "Your last row stands at `first`, or just before it. Which row stands there?": (
+        lambda x, inv_freq, first: _turned(x, (_rows(x, first) - x.shape[-2] + 1) * inv_freq),
+        lambda x, inv_freq, first: _turned(x, (_rows(x, first) - x.shape[-2]) * inv_freq),
+    ),
+    "Your rows begin where a piece of a fixed size begins, not at `first`. It may be any "
+    "position.": tuple(
+        _standing(lambda row, first, size=size: first // size * size + row)
+        for size in (8, 16, 32, 64, 100, 128, 256, 512)
+    ),
+    "You divided by inv_freq. It says how many radians there are in a position.": _with_speeds(
+        lambda f: 1 / f
+    ),
+    "You multiplied by 2π. inv_freq is in radians per position already.": _with_speeds(
+        lambda f: 2 * np.pi * f
+    ),
+    "You divided by 2π. inv_freq is in radians per position already.": _with_speeds(
+        lambda f: f / (2 * np.pi)
+    ),
+    "You took the radians for degrees, or made degrees of them.": (
+        _with_speeds(np.radians),
+        _with_speeds(np.degrees),
+    ),
+    "Your frequencies are in reverse order. Which pair is the fast one?": _with_speeds(
+        lambda f: f[::-1]
+    ),
+    "All your pairs turn at the speed of pair 0. Each has its own.": _with_speeds(
+        lambda f: f[0] + 0 * f
+    ),
+    "The first half is turned, and the second came through as it was. Both change.": _of_halves(
+        lambda a, b, cos, sin: (a * cos - b * sin, b)
+    ),
+    "The second half is turned, and the first came through as it was. Both change.": _of_halves(
+        lambda a, b, cos, sin: (a, b * cos + a * sin)
+    ),
+    "You multiplied by the sines alone. What do the cosines add?": _of_halves(
+        lambda a, b, cos, sin: (-b * sin, a * sin)
+    ),
+    "Your second half has the other sign: a mirror, not a turn.": _of_halves(
+        lambda a, b, cos, sin: (a * cos - b * sin, -b * cos - a * sin)
+    ),
+    "You turned twice, by `first` and by the row. Are these two angles added, or done anew to x?": (
+        _standing(lambda row, first: 2 * first + row)
+    ),
+    "Nothing has turned. Which line of yours turns x?": _standing(lambda row, first: 0 * row),
+    "Your positions end where n is. Counted from `first`, where do they end?": (
+        _standing(lambda row, first: np.where(first + row < len(row), first + row, 0)),
+        _standing(lambda row, first: np.minimum(first + row, len(row) - 1)),
+    ),
+    "Row 0 came through as it was. It stands at `first`.": _but_the_first_row,
+    "Your frequencies have moved on by one pair. Which one is pair 0's?": (
+        _with_speeds(lambda f: np.roll(f, 1)),
+        _with_speeds(lambda f: np.roll(f, -1)),
+    ),
+    "Your frequencies are squared, or a root is taken. They are speeds as they are.": (
+        _with_speeds(np.square),
+        _with_speeds(np.sqrt),
+    ),
+    "Your angles begin anew after half a turn, π. After how much is an arrow back?": (
+        lambda x, inv_freq, first: _turned(x, _rows(x, first) * inv_freq % np.pi)
+    ),
+    "Your positions are in float16, which has 11 bits: 5,501 becomes 5,500. Where would you rather "
+    "round?": (
+        lambda x, inv_freq, first: _turned(x, _rounded(_rows(x, first), torch.float16) * inv_freq),
+    ),
+    "`first` is counted in pieces of n rows, or of heads. It is a number of positions.": (
+        lambda x, inv_freq, first: _turned(x, _rows(x, first * x.shape[1]) * inv_freq),
+        lambda x, inv_freq, first: _turned(x, _rows(x, first * x.shape[0]) * inv_freq),
+        lambda x, inv_freq, first: _turned(x, _rows(x, first + x.shape[1]) * inv_freq),
+    ),
+    "Only row 0 is turned. Which positions have the others?": _first_row_only,
+    "`first` moves on by itself for each row twice. Row 1 stands one position after row 0.": (
+        _standing(lambda row, first: first + 2 * row)
+    ),
+    "You added x once more to what is turned.": _changed(lambda out, x: out + x),
     "You added `first` to the angle. It is a number of positions; each pair makes its own angle of "
     "it.": lambda x, inv_freq, first: _turned(x, _rows(x, 0) * inv_freq + first),
     "All rows stand at the same position. Which one is the second row's?": _standing(
@@ -244,6 +421,7 @@ _WRONG_PLACES = {
     "You multiplied by `first`. Row 1 stands one position after row 0, wherever that is: what is "
     "added to what?": (
         _standing(lambda row, first: row * first),
+        _standing(lambda row, first: row * max(1, first)),
         _standing(lambda row, first: (row + 1) * first),
     ),
     "Your rows count down. Row 0 stands at `first`, and where does row 1 stand?": (
@@ -295,11 +473,13 @@ _WRONG_PLACES = {
     ),
     "You divided by √head_dim. That comes with the scores; a turn leaves lengths as they "
     "are.": _changed(lambda out, x: out / np.sqrt(x.shape[-1])),
-    "Positions begin anew after 512. Each further position has angles of its own.": _standing(
-        lambda row, first: (first + row) % 512
+    "Positions begin anew after 512. Each further position has angles of its own.": (
+        _standing(lambda row, first: (first + row) % 512),
+        _standing(lambda row, first: first % 512 + row),
     ),
-    "Your positions stop at 511. Where do the rows after it stand?": _standing(
-        lambda row, first: np.minimum(first + row, 511)
+    "Your positions stop at 511. Where do the rows after it stand?": (
+        _standing(lambda row, first: np.minimum(first + row, 511)),
+        _standing(lambda row, first: min(first, 511) + row),
     ),
     "Your positions are in bfloat16, which has 8 bits: 901 becomes 900. Where would you rather "
     "round?": (
@@ -386,6 +566,13 @@ def _in_float32(x):
     return _rounded(x, torch.float32)
 
 
+def _truncated(x, dtype):
+    """Cut numbers to the digits of a dtype, towards 0."""
+    digits = 1 - int(np.log2(torch.finfo(dtype).eps))
+    fraction, exponent = np.frexp(x)
+    return np.ldexp(np.trunc(np.ldexp(fraction, digits)), exponent - digits)
+
+
 _TOO_LONG = (
     "Up to a few thousand positions it is right; at position 100,000,003 it is not. How many "
     "digits does a float32 hold, and how many does "
@@ -420,6 +607,63 @@ _WRONG_TABLES = {
     _TOO_LONG + "the angle have, before cos and sin?": _from(
         lambda p, f, dtype: _in_float32(p * f)
     ),
+    "The angles were brought into one turn and cast before cos and sin. Even an angle of 6 has no "
+    "digits to lose: what would you rather cast?": (
+        _from(lambda p, f, dtype: _rounded(p * f % (2 * np.pi), dtype)),
+        _from(lambda p, f, dtype: _rounded(np.angle(np.exp(1j * p * f)), dtype)),
+    ),
+    "You cut digits off, towards 0. A cast goes to the nearest number.": lambda **inputs: tuple(
+        _truncated(x, inputs["dtype"]) for x in _exact(**inputs)
+    ),
+    "Your tables are as short as bfloat16, whatever `dtype` says. Where were they cast?": _made_of(
+        lambda x: _rounded(x)
+    ),
+    "Your tables are as short as float16, whatever `dtype` says. Where were they cast?": _made_of(
+        lambda x: _rounded(x, torch.float16)
+    ),
+    "Positions begin anew after a while. Each further position has angles of its own.": tuple(
+        _from(lambda p, f, dtype, most=most: p % most * f)
+        for most in (512, 1024, 2048, 4096, 8192, 32_768, 65_536, 131_072, 10**6, 10**8)
+    ),
+    "Your positions are in int16, which ends at 32,767 and goes on at −32,768.": _from(
+        lambda p, f, dtype: ((p + 2**15) % 2**16 - 2**15) * f
+    ),
+    "Your positions are cast to float16, or to bfloat16, whatever `dtype` is. Where are more "
+    "digits needed?": (
+        _from(lambda p, f, dtype: _rounded(p, torch.float16) * f),
+        _from(lambda p, f, dtype: _rounded(p) * f),
+    ),
+    "Your angles are in float16, whatever `dtype` is. Which step needs more digits?": _from(
+        lambda p, f, dtype: _rounded(p * f, torch.float16)
+    ),
+    "You divided by inv_freq. It says how many radians there are in a position.": _from(
+        lambda p, f, dtype: p / f
+    ),
+    "You multiplied by 2π, or divided by it. inv_freq is in radians per position already.": (
+        _from(lambda p, f, dtype: p * f * 2 * np.pi),
+        _from(lambda p, f, dtype: p * f / (2 * np.pi)),
+    ),
+    "You took the angles for degrees. They are radians.": _from(
+        lambda p, f, dtype: np.radians(p * f)
+    ),
+    "Your angles come round after a half turn, π. After how much is a hand back?": _from(
+        lambda p, f, dtype: p * f % np.pi
+    ),
+    "You count positions from 1. The first one is what it says.": _from(
+        lambda p, f, dtype: (p + 1) * f
+    ),
+    "Your sines have the other sign.": lambda **inputs: (
+        _exact(**inputs)[0],
+        -_exact(**inputs)[1],
+    ),
+    "Your cosines are never negative. A root of 1 − sin² loses the sign.": lambda **inputs: (
+        np.abs(_exact(**inputs)[0]),
+        _exact(**inputs)[1],
+    ),
+    "Both of your tables are cosines. Return cos and sin.": lambda **inputs: (
+        _exact(**inputs)[:1] * 2
+    ),
+    "Both of your tables are sines. Return cos and sin.": lambda **inputs: _exact(**inputs)[1:] * 2,
     "Your π is 3.1416 or so. At position 100,000,003 the hands have made millions of turns, and "
     "each adds the error. Do you need to take off whole turns at all?": (
         _from(lambda p, f, dtype: p * f % (2 * 3.14)),
@@ -429,7 +673,10 @@ _WRONG_TABLES = {
     ),
     "Your positions stop somewhere. They go on to a hundred million and more.": tuple(
         _from(lambda p, f, dtype, most=most: np.minimum(p, most) * f)
-        for most in (511, 4095, 8191, 32_767, 65_535, 131_071, 10**6, 10**8)
+        for most in (
+            *(2**n - less for n in (9, 10, 11, 12, 13, 14, 15, 16, 17) for less in (0, 1)),
+            *(1000, 10_000, 100_000, 10**6, 10**8),
+        )
     ),
     "You count positions from the first one handed over. It stands where it says.": _from(
         lambda p, f, dtype: (p - p[0]) * f

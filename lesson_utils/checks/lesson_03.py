@@ -34,6 +34,7 @@ def pair_nearest(answer):
             ask(1297, 64, 10_000.0),  # the nearer wavelength is not the nearer logarithm
             ask(1283, 64, 10_000.0),  # nor the nearer speed
             ask(18.7, 8, 16.0),
+            ask(9.45, 8, 16.0),  # 9 is nearer to another
             ask(3400, 24, 2e6),
             ask(75, 48, 300.0),
             ask(420, 96, 10_000.0),
@@ -186,9 +187,43 @@ _WRONG_PAIRS = {
     ),
     "You came out at the first pair each time. Do you compare positions with speeds, where you "
     "need wavelengths? Or is an exponent cut by `//`?": _nearest(lambda i, d, b: b ** (-2 * i / d)),
-    "You took the nearest speed. Turns that are near in positions need not be near in "
-    "speed: which are asked for?": _nearest(
+    "You came out at the last pair each time. Do you look for the largest difference, with its "
+    "sign?": lambda positions, head_dim, base: head_dim // 2 - 1,
+    "Your positions stop at 512, or just before. They may be more.": tuple(
+        lambda positions, head_dim, base, most=most: _nearest(_wave)(
+            min(positions, most), head_dim, base
+        )
+        for most in (511, 512)
+    ),
+    "Your positions are made whole first. Between two pairs, a fraction may decide.": (
+        lambda positions, head_dim, base: _nearest(_wave)(int(positions), head_dim, base),
+        lambda positions, head_dim, base: _nearest(_wave)(round(positions), head_dim, base),
+    ),
+    "This is how far off the nearest turn is. Which pair has it?": (
+        lambda positions, head_dim, base: min(
+            abs(_wave(i, head_dim, base) - positions) for i in range(head_dim // 2)
+        )
+    ),
+    "Your pair is the second nearest.": lambda positions, head_dim, base: sorted(
+        range(head_dim // 2), key=lambda i: abs(_wave(i, head_dim, base) - positions)
+    )[1],
+    "Your exponent belongs to the pair after. Pair 0 has an exponent of 0.": _either_way(
+        lambda i, d, b: _wave(i + 1, d, b)
+    ),
+    "You look among half of the pairs. There are head_dim / 2 of them.": _either_way(
+        _wave, lambda head_dim: range(head_dim // 4)
+    ),
+    "You took the nearest speed, or divided the difference by the turn. Which turn is nearest in "
+    "positions?": _nearest(
         lambda i, d, b: b ** (-2 * i / d), off=lambda speed, n: abs(speed - TURN / n)
+    ),
+    "Your base is upside down, or your exponent has a minus sign: do the turns get longer from "
+    "pair to pair?": _either_way(lambda i, d, b: TURN * b ** (-2 * i / d)),
+    "You always take the pair after the one that is nearest. Where does your search stop?": _then(
+        lambda i, d, b: min(i + 1, d // 2 - 1)
+    ),
+    "You always take the pair before the one that is nearest. Where does your search stop?": _then(
+        lambda i, d, b: max(i - 1, 0)
     ),
     "You came out at the other end: counted from the slowest pair. Which one is pair 0?": _then(
         lambda i, d, b: d // 2 - 1 - i
@@ -232,6 +267,21 @@ def largest_base(answer):
         },
         otherwise="Count with your base: how many of the wavelengths 2π b^(2i/d) are at most "
         "{length:,}? It should be {finished}, and one fewer if the base grows a bit.",
+        by_hand=[
+            (
+                ask(2, TURN * 10, 4),
+                "In a head of 4 pair 1 turns at b^(−1/2), and ten times 2π is the length.",
+            ),
+            (
+                ask(3, TURN * 10, 8),
+                "In a head of 4 it is right. Here pair 2 of a head of 8 has the same speed.",
+            ),
+            (
+                ask(2, TURN * 10, 8),
+                "For three pairs of a head of 8 it is right. Here the second of them, pair 1, is "
+                "the last to finish, with the exponent 1/4.",
+            ),
+        ],
         form=number,
     )
 
@@ -282,8 +332,13 @@ _WRONG_BASES = {
     "Your exponent is a whole number. Do you divide with `//`?": _based(
         lambda i, n, d: (n / TURN) ** (d // (2 * i))
     ),
-    "Your length over 2π is a whole number. Do you divide with `//`?": _based(
-        lambda i, n, d: (n // TURN) ** (d / (2 * i))
+    "Your length over 2π is a whole number. Do you divide with `//`, or round?": (
+        _based(lambda i, n, d: (n // TURN) ** (d / (2 * i))),
+        _based(lambda i, n, d: round(n / TURN) ** (d / (2 * i))),
+        _based(lambda i, n, d: math.ceil(n / TURN) ** (d / (2 * i))),
+    ),
+    "Your π has two or three digits. `math.pi` has all of them.": tuple(
+        _based(lambda i, n, d, turn=turn: _base(i, n, d, turn)) for turn in (6.28, 6.283, 6)
     ),
     "You multiplied by 2π where the wavelength is 2π times a power. What is the power equal "
     "to?": _based(lambda i, n, d: _base(i, n, d, 1 / TURN)),
@@ -324,6 +379,55 @@ _WRONG_BASES = {
         _based(lambda i, n, d, most=most: min(most, _base(i, n, d)))
         for most in (1e4, 1e5, 5e5, 1e6)
     ),
+    "You measured the length in windows of 512 or so, and multiplied a base of that window. The "
+    "length itself says all.": (
+        _based(lambda i, n, d: _base(i, 512, d) * n / 512),
+        _based(lambda i, n, d: 10_000.0 * n / 512),
+        _based(lambda i, n, d: 10_000.0 * n / 4096),
+        _based(lambda i, n, d: _base(i, 4096, d) * n / 4096),
+    ),
+    "Your 2π stands outside of the power. Solve 2π b^(2i/d) = length: what is divided first?": (
+        _based(lambda i, n, d: n ** (d / (2 * i)) / TURN),
+        _based(lambda i, n, d: n ** (d / (2 * i)) * TURN),
+    ),
+    "You multiplied by the exponent. What undoes b^(2i/d)?": (
+        _based(lambda i, n, d: n / TURN * d / (2 * i)),
+        _based(lambda i, n, d: n / TURN * 2 * i / d),
+    ),
+    "You divided by 2i and left out d. A pair's exponent is 2i/d.": (
+        _based(lambda i, n, d: (n / TURN) ** (1 / (2 * i))),
+        _based(lambda i, n, d: (n / TURN) ** (1 / i)),
+    ),
+    "Your exponent is d, whatever the pair. A pair's exponent is 2i/d.": (
+        _based(lambda i, n, d: (n / TURN) ** d),
+        _based(lambda i, n, d: (n / TURN) ** (d / 2)),
+    ),
+    "Your head has one number more or fewer than it has. A pair's exponent is 2i/d, with d the "
+    "whole head.": (
+        _based(lambda i, n, d: _base(i, n, d - 1)),
+        _based(lambda i, n, d: _base(i, n, d + 1)),
+    ),
+    "Your exponent has head_dim + 2 in it. A pair's exponent is 2i/d, with d the whole head.": (
+        _based(lambda i, n, d: _base(i, n, d + 2))
+    ),
+    "You counted pairs from the slow end. `finished` are the fast ones.": lambda **case: _base(
+        case["head_dim"] // 2 - case["finished"] or 1, case["length"], case["head_dim"]
+    ),
+    "Your length is one position too long: {length} + 1. A turn has to fit into {length}.": _based(
+        lambda i, n, d: _base(i, n + 1, d)
+    ),
+    "Your base is a round number, some way below or above. How near can you come?": tuple(
+        _based(lambda i, n, d, step=step, to=to: to(_base(i, n, d) / step) * step)
+        for step in (10, 100, 1000)
+        for to in (math.floor, round)
+    ),
+    "Your base is moved a little beyond or before the border. At the border itself it is still "
+    "right.": (
+        _based(lambda i, n, d: _base(i, n, d) - 1),
+        _based(lambda i, n, d: _base(i, n, d) + 1),
+        _based(lambda i, n, d: _base(i, n, d) * 0.99),
+        _based(lambda i, n, d: _base(i, n, d) * 0.999),
+    ),
     "Your search goes by whole bases, or ends at some largest one. The base need not be a whole "
     "number, and may be large.": tuple(
         _based(lambda i, n, d, most=most: min(most, math.floor(_base(i, n, d))))
@@ -345,33 +449,66 @@ _WRONG_BASES = {
     "apart as well, in the steps that it knows.",
 )
 def distance_from_seen(answer):
-    def ask(trained, now, offset, trained_length):
-        trained, now = np.array(trained), np.array(now)
-        return dict(trained=trained, now=now, offset=offset, trained_length=trained_length)
-
     pairs = np.arange(12) / 12
     judge(
         answer,
         lambda **inputs: _outside(*_hand_and_end(**inputs)),
         cases=[
             # What the first pair swept, brought into one turn, would be too small for its hand.
-            ask(
+            _ask(
                 [0.9, 0.04, 0.02, 0.015, 0.006, 0.005, 0.002],
                 [0.85, 0.05, 0.018, 0.012, 0.007, 0.004, 0.001],
                 650,
                 100,
             ),
             # A slice of nearly a turn, of more than half, and hands that stop and run backwards.
-            ask([0.0632, 0.045, 0.01, 0.05, 0.03], [0.1045, 0.09, 0.05, -0.02, 0.0], 60, 100),
-            ask(10_000.0**-pairs, 500_000.0**-pairs, 4000, 512),
-            ask([0.3, 0.011, 0.002], [0.31, -0.007, 0.0035], 1500, 300),
+            _ask([0.0632, 0.045, 0.01, 0.05, 0.03], [0.1045, 0.09, 0.05, -0.02, 0.0], 60, 100),
+            _ask(10_000.0**-pairs, 500_000.0**-pairs, 4000, 512),
+            _ask([0.3, 0.011, 0.002, 0.003], [0.31, -0.007, 0.0035, 0.77], 1500, 300),
         ],
         mistakes=_WRONG_DISTANCES,
         otherwise="Take one pair: its slice ends at (trained_length − 1) · trained, its hand is at "
         "offset · now, less whole turns. What is missing between them, either way round?",
+        by_hand=_SLICES_BY_HAND,
         entry="pair",
         absolute=1e-3,
     )
+
+
+def _ask(trained, now, offset, trained_length):
+    trained, now = np.array(trained), np.array(now)
+    return dict(trained=trained, now=now, offset=offset, trained_length=trained_length)
+
+
+_SLICES_BY_HAND = [
+    (_ask([0.01], [0.01], 50, 101), "The slice is 0 to 1, the hand at 0.5: at home."),
+    (_ask([0.01], [0.01], 100, 101), "The slice is 0 to 1, the hand at its very end."),
+    (
+        _ask([0.01], [0.02], 100, 101),
+        "At home it is right. The slice is 0 to 1, the hand at 2.",
+    ),
+    (
+        _ask([0.01], [0.06], 100, 101),
+        "Just past the end it is right. The slice is 0 to 1, the hand at 6: which way to "
+        "it is shorter?",
+    ),
+    (
+        _ask([0.01], [0.08], 100, 101),
+        "Within a turn it is right. The slice is 0 to 1, the hand at 8, a turn and 1.72.",
+    ),
+    (
+        _ask([0.01], [-0.02], 100, 101),
+        "Forward it is right. The slice is 0 to 1, the hand at −2, which is 4.28.",
+    ),
+    (
+        _ask([0.07], [0.09], 100, 101),
+        "With short slices it is right. This one has gone round: 0 to 7, and the hand is at 9.",
+    ),
+    (
+        _ask([0.01, 0.07, 0.01], [0.02, 0.09, 0.06], 100, 101),
+        "One pair alone is right, and three are not. What does a pair do to another?",
+    ),
+]
 
 
 def _hand_and_end(trained, now, offset, trained_length):
@@ -402,6 +539,16 @@ def _with_hand(at):
 
     def distance(trained, now, offset, trained_length):
         return _outside(at(offset * now), (trained_length - 1) * trained)
+
+    return distance
+
+
+def _with_turn(turn):
+    """Make a mistake: a whole turn is another number."""
+
+    def distance(trained, now, offset, trained_length):
+        hand, end = np.mod(offset * now, turn), (trained_length - 1) * trained
+        return np.where(hand <= end, 0.0, np.minimum(hand - end, turn - hand))
 
     return distance
 
@@ -460,6 +607,81 @@ _WRONG_DISTANCES = {
     ),
     "You go to angle 0 the one way, up to a whole turn. For some hands the way back to the slice's "
     "end is shorter.": _measured(lambda hand, end: np.where(hand <= end, 0.0, TURN - hand)),
+    "You go to the end of the slice, the shorter way round, and never to where it begins, at 0. "
+    "Which of its two ends is nearer?": (
+        _measured(
+            lambda hand, end: np.where(
+                hand <= end, 0.0, np.minimum(hand - end, TURN - (hand - end))
+            )
+        ),
+        _measured(
+            lambda hand, end: np.where(
+                hand <= end, 0.0, np.abs(np.angle(np.exp(1j * (hand - end))))
+            )
+        ),
+    ),
+    "Half of your pairs are always at home. Which ones did you leave out?": (
+        _measured(lambda hand, end: _outside(hand, end) * (np.arange(len(hand)) >= len(hand) // 2)),
+        _measured(lambda hand, end: _outside(hand, end) * (np.arange(len(hand)) < len(hand) // 2)),
+    ),
+    "Your dial is 360 units round. In radians a turn is 2π.": _with_turn(360.0),
+    "Your slice begins a step after 0. Offset 0 is in it.": (
+        lambda trained, now, offset, trained_length: np.where(
+            np.mod(offset * now, TURN) < trained,
+            trained - np.mod(offset * now, TURN),
+            _outside(*_hand_and_end(trained, now, offset, trained_length)),
+        )
+    ),
+    "Your π has a few digits. After hundreds of turns its error is that of a whole hand.": tuple(
+        _with_turn(turn) for turn in (6.28, 6.283, 6.2832)
+    ),
+    "You take off one whole turn alone. How often has the hand come round?": _with_hand(
+        lambda angle: np.where(angle > TURN, angle - TURN, angle)
+    ),
+    "You return where the hand is. How far is it from the slice?": _measured(
+        lambda hand, end: hand
+    ),
+    "You return where the slice ends. How far is the hand from it?": _measured(
+        lambda hand, end: end
+    ),
+    "You take the offset modulo the window. It goes on past it.": (
+        lambda trained, now, offset, trained_length: _outside(
+            np.mod(offset % trained_length * now, TURN), (trained_length - 1) * trained
+        )
+    ),
+    "Your hand turns at now / trained, a ratio. It turns at the speed of now.": (
+        lambda trained, now, offset, trained_length: _outside(
+            np.mod(offset * now / trained, TURN), (trained_length - 1) * trained
+        )
+    ),
+    "You measure by a cosine. The task asks for the angle.": _measured(
+        lambda hand, end: 1 - np.cos(_outside(hand, end))
+    ),
+    "You add the two ways. One of them is shorter.": _measured(
+        lambda hand, end: np.where(hand <= end, 0.0, (hand - end) + (TURN - hand))
+    ),
+    "You take the middle of the two ways. One of them is shorter.": _measured(
+        lambda hand, end: np.where(hand <= end, 0.0, (TURN - end) / 2)
+    ),
+    "Your distances are squared, or a root of squares.": _measured(
+        lambda hand, end: _outside(hand, end) ** 2
+    ),
+    "Your hand stands at the offset less one.": (
+        lambda trained, now, offset, trained_length: _outside(
+            *_hand_and_end(trained, now, offset - 1, trained_length)
+        )
+    ),
+    "Your hand turns at the difference of the two speeds. It turns at that of now.": (
+        lambda trained, now, offset, trained_length: _outside(
+            np.mod(offset * (now - trained), TURN), (trained_length - 1) * trained
+        )
+    ),
+    "Your hand starts from the end of the window. It turns from 0 on.": (
+        lambda trained, now, offset, trained_length: _outside(
+            np.mod((offset - trained_length + 1) * now + (trained_length - 1) * trained, TURN),
+            (trained_length - 1) * trained,
+        )
+    ),
     "You go the longer way round. Which one is asked for?": _measured(
         lambda hand, end: np.where(hand <= end, 0.0, np.maximum(hand - end, TURN - hand))
     ),
@@ -526,8 +748,9 @@ _WRONG_DISTANCES = {
     "You measure straight across the dial, the chord. The task asks for the angle.": _measured(
         lambda hand, end: 2 * np.sin(_outside(hand, end) / 2)
     ),
-    "You take off half turns. After how much is a hand back where it was?": _with_hand(
-        lambda angle: np.mod(angle, math.pi)
+    "You take off half turns. After how much is a hand back where it was?": (
+        _with_hand(lambda angle: np.mod(angle, math.pi)),
+        _with_turn(math.pi),
     ),
     "You go on to half a turn, π. The slice begins at 0, which is a whole turn.": _measured(
         lambda hand, end: np.where(hand <= end, 0.0, np.minimum(hand - end, np.abs(math.pi - hand)))

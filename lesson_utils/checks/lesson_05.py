@@ -1,9 +1,11 @@
 """Checks for lesson 05, Interpolate positions."""
 
+import math
+
 import numpy as np
 import torch
 
-from lesson_utils.checks.findings import as_numbers, parts
+from lesson_utils.checks.findings import WRONG_FORM, Finding, as_numbers, parts
 from lesson_utils.checks.judging import asked, judge
 from lesson_utils.checks.registry import exercise
 
@@ -17,19 +19,27 @@ from lesson_utils.checks.registry import exercise
     "looks right either way; only together they show it.",
 )
 def squeeze_piece(answer):
-    judge(answer, _squeezed, **asked(_PIECES), mistakes=_MISPLACED, entry="byte no.")
+    judge(
+        answer,
+        _squeezed,
+        **asked(_PIECES),
+        mistakes=_MISPLACED,
+        by_hand=_SMALL_PIECES,
+        entry="byte no.",
+    )
 
 
 def _piece(first, n, factor):
     return {"first": first, "n": n, "factor": factor}
 
 
+_FIRST_BYTE = (
+    "Take byte {first}, the first of this piece: it should stand at {first} / {factor}. Where does "
+    "yours stand, and where the one after it?"
+)
 _PIECES = (
-    (
-        _piece(1003, 20, 8.0),
-        "Take byte 1,003, the first of this piece: it should stand at 1,003 / 8 = 125.375. Where "
-        "does yours stand, and where the one after it?",
-    ),
+    (_piece(1003, 20, 8.0), _FIRST_BYTE),
+    (_piece(617, 9, 2.5), _FIRST_BYTE),
     (
         _piece(0, 4, 3.0),
         "This is the first piece of a text, with nothing before it. What happens at first = 0?",
@@ -40,6 +50,14 @@ _PIECES = (
         "Which of the two does your code not expect?",
     ),
     (_piece(3, 7, 1.5), "This piece is longer than all that came before. What does that change?"),
+)
+
+
+_SMALL_PIECES = (
+    (_piece(0, 3, 1.0), "With a factor of 1 the first three bytes stand at 0, 1 and 2."),
+    (_piece(5, 3, 1.0), "With a factor of 1 the three bytes after the first five are at 5, 6, 7."),
+    (_piece(0, 3, 2.0), "With a factor of 2 neighbours are half a step apart: 0, 0.5 and 1."),
+    (_piece(6, 2, 2.0), "Bytes 6 and 7, with a factor of 2. Where does each of them stand?"),
 )
 
 
@@ -125,6 +143,30 @@ _MISPLACED = {
     "Your positions end at 511. Which position has a byte that stands further on, even squeezed?": (
         lambda first, n, factor: np.minimum((first + np.arange(n)) / factor, 511)
     ),
+    "Each of your pieces is as long as this one, and `first` is their number. `first` counts the "
+    "bytes before it.": lambda first, n, factor: (first * n + np.arange(n)) / factor,
+    "Your positions begin again at 0 after the window, at 512. A byte further on has a position "
+    "of its own, even squeezed.": (
+        lambda first, n, factor: (first + np.arange(n)) % 512 / factor,
+        lambda first, n, factor: ((first + np.arange(n)) / factor) % 512,
+        lambda first, n, factor: (first % 512 + np.arange(n)) / factor,
+    ),
+    "You squeezed the piece by its length n. By what does the task squeeze it?": (
+        lambda first, n, factor: (first + np.arange(n)) / n,
+    ),
+    "You took the two ends of the piece alone. How many bytes came in?": (
+        lambda first, n, factor: np.array([first / factor, (first + n) / factor]),
+        lambda first, n, factor: np.array([first / factor, (first + n - 1) / factor]),
+    ),
+    "Your positions are spread evenly from 0 on. Where does a piece begin that follows `first` "
+    "bytes?": (
+        lambda first, n, factor: np.linspace(0, (first + n) / factor, n),
+        lambda first, n, factor: np.linspace(0, (first + n - 1) / factor, n),
+    ),
+    "Your first byte stands in the middle of its step, as `+ 0.5` would do. Where is byte 0?": (
+        lambda first, n, factor: (first + np.arange(n) + 0.5) / factor,
+        lambda first, n, factor: (first + np.arange(n) + 0.5) / factor - 0.5,
+    ),
     "You took `first` for the number of bytes, and n for those before. Which is which?": (
         lambda first, n, factor: (n + np.arange(first)) / factor
     ),
@@ -153,6 +195,7 @@ def grouped_positions(answer):
         _seen(_rulers),
         **asked(_GROUPS),
         mistakes={question: _seen(mistake) for question, mistake in _MISGROUPED.items()},
+        by_hand=_SMALL_GROUPS,
         absolute=1e-6,
     )
 
@@ -167,21 +210,24 @@ def _seen(rulers):
 def _offsets(rulers):
     """Return the positions of queries and of keys, both counted from key 0: all a score sees."""
     of_queries, of_keys = map(as_numbers, rulers)
-    return as_numbers((of_queries, of_keys)) - of_keys.flat[0]
+    if of_queries.shape != of_keys.shape:
+        sizes = f"{list(of_queries.shape)}, and those of keys {list(of_keys.shape)}"
+        question = "Each byte has one position as a query and one as a key: [n] and [n]."
+        raise Finding(WRONG_FORM, f"Your positions of queries are {sizes}. {question}")
+    return as_numbers((of_queries, of_keys)) - (of_keys.flat[0] if of_keys.size else 0)
 
 
 def _grouping(n, group, neighbours):
     return {"n": n, "group": group, "neighbours": neighbours}
 
 
+_LAST_QUERY = (
+    "What are the numbers of the last query's group and of key 0's, and what do you add to that of "
+    "the query?"
+)
 _GROUPS = (
-    (
-        _grouping(29, 4, 12),
-        "The last query stands at 28. What are the numbers of its group and of key 0's, and what "
-        "do you add? If the last query is right, and another is not: are all queries shifted by "
-        "the same number?",
-    ),
-    (_grouping(43, 7, 21), "Groups of 4 are right, and groups of 7 are not. What changes?"),
+    (_grouping(29, 4, 12), _LAST_QUERY),
+    (_grouping(43, 7, 21), _LAST_QUERY),
     (
         _grouping(20, 3, 0),
         "Here all is far, from offset 0 on. By how much is a query shifted then?",
@@ -189,6 +235,21 @@ _GROUPS = (
     (
         _grouping(600, 1, 5),
         "In groups of 1, every byte has a position of its own, up to 599. What should change then?",
+    ),
+)
+
+
+_SMALL_GROUPS = (
+    (_grouping(4, 1, 1), "In groups of 1 every byte has its own position, and no shift is due."),
+    (_grouping(6, 2, 0), "Groups of 2, all far: three groups, and query and key of a byte agree."),
+    (_grouping(7, 3, 0), "Groups of 3, all far, and the last group is not full: 0 0 0 1 1 1 2."),
+    (
+        _grouping(6, 2, 2),
+        "A key 2 back is one group back, and should be seen 2 back. What does every query get?",
+    ),
+    (
+        _grouping(9, 2, 4),
+        "A key 4 back is two groups back, and should be seen 4 back. What does every query get?",
     ),
 )
 
@@ -202,6 +263,18 @@ def _rulers(n, group, neighbours, shift=None, number=np.floor_divide):
 def _numbered(number):
     """Make rulers whose groups are numbered in another way, and shifted as is right."""
     return lambda **asked: _rulers(**asked, number=number)
+
+
+def _numbered_by(number):
+    """Make rulers whose groups are numbered by n, too, and shifted as is right."""
+    return lambda n, group, neighbours: _rulers(
+        n, group, neighbours, number=lambda at, group: number(at, group, n)
+    )
+
+
+def _kept_at_first(n, group, neighbours):
+    at, rulers = np.arange(n), _rulers(n, group, neighbours)
+    return tuple(np.where(at < neighbours, at, ruler) for ruler in rulers)
 
 
 def _shifted(shift):
@@ -220,8 +293,8 @@ def _mixed(queries, keys):
 
 
 _MISGROUPED = {
-    "A key `neighbours` back now looks `neighbours / group` back, nearer than those that keep "
-    "their offsets, up to `neighbours` − 1. What would take it to `neighbours`?": _shifted(
+    "A key `neighbours` back now looks `neighbours / group` back: you have no shift, or have it on "
+    "queries and keys alike. What would take that key to `neighbours`?": _shifted(
         lambda group, neighbours: 0
     ),
     "A key `neighbours` back now looks further back than that. Part of the way its group number "
@@ -230,12 +303,16 @@ _MISGROUPED = {
     "in groups is the neighbourhood, which a key has already; how much is missing?": _shifted(
         lambda group, neighbours: neighbours // group
     ),
-    "Your shift has the wrong sign, or is on the keys: the far comes nearer, past offset 0. Which "
-    "side should go up?": _shifted(lambda group, neighbours: neighbours // group - neighbours),
-    "Your shift is one too small. A key exactly `neighbours` back: how far back does it look?": (
+    "Your keys stand higher than your queries. Is the shift on the wrong one, or of the wrong "
+    "sign, or do you return the two in the other order?": _shifted(
+        lambda group, neighbours: neighbours // group - neighbours
+    ),
+    "A key exactly `neighbours` back looks one less than that. Is your shift one too small, or do "
+    "your keys begin with group 1?": (
         _shifted(lambda group, neighbours: neighbours - neighbours // group - 1)
     ),
-    "Your shift is one too large. A key exactly `neighbours` back: how far back does it look?": (
+    "A key exactly `neighbours` back looks one more than that. Is your shift one too large, or do "
+    "your queries begin with group 1?": (
         _shifted(lambda group, neighbours: neighbours - neighbours // group + 1)
     ),
     "You took `group` off the neighbours. How many groups wide is the neighbourhood?": _shifted(
@@ -298,6 +375,56 @@ _MISGROUPED = {
         lambda at, groups, shift, group: (at + shift) // group,
         lambda at, groups, shift, group: groups,
     ),
+    "You made `group` groups of the text, or as many as it has bytes by `group`. `group` is how "
+    "many bytes share a position.": (
+        _numbered_by(lambda at, group, n: at * group // n),
+        _numbered_by(lambda at, group, n: at // -(-n // group)),
+        _numbered_by(lambda at, group, n: at // max(1, n // group)),
+    ),
+    "The first `neighbours` bytes keep positions of their own, as queries and as keys. Who is near "
+    "depends on the query; here is the ruler for the far.": _kept_at_first,
+    "Nothing goes below 0 with you: the first keys, or queries, are kept there. Then not all are "
+    "shifted by the same number.": (
+        _mixed(
+            lambda at, groups, shift, group: groups,
+            lambda at, groups, shift, group: np.maximum(groups - shift, 0),
+        ),
+        _mixed(
+            lambda at, groups, shift, group: np.maximum(groups - shift, 0),
+            lambda at, groups, shift, group: groups,
+        ),
+        _mixed(
+            lambda at, groups, shift, group: np.maximum(groups, shift),
+            lambda at, groups, shift, group: groups,
+        ),
+    ),
+    "Only queries that have a far key are shifted with you. A constant shift is for all of them.": (
+        lambda n, group, neighbours: (
+            np.where(
+                np.arange(n) < neighbours,
+                np.arange(n) // group,
+                _rulers(n, group, neighbours)[0],
+            ),
+            np.arange(n) // group,
+        ),
+        lambda n, group, neighbours: (
+            np.where(np.arange(n) < neighbours, np.arange(n), _rulers(n, group, neighbours)[0]),
+            np.arange(n) // group,
+        ),
+    ),
+    "Your shift is `neighbours` times `group`, or that less a step. How far back does a key "
+    "exactly `neighbours` back look?": (
+        _shifted(lambda group, neighbours: neighbours * group),
+        _shifted(lambda group, neighbours: neighbours * group - neighbours // group),
+    ),
+    "Your shift is `group`, or one less, whatever `neighbours` is. How much is missing at "
+    "`neighbours` back?": (
+        _shifted(lambda group, neighbours: group),
+        _shifted(lambda group, neighbours: group - 1),
+    ),
+    "Your groups are centred: a byte's position is the middle of its group.": (
+        _numbered(lambda at, group: (at + group / 2) // group),
+    ),
     "You give one position for each group. How many bytes share it, and how many positions are "
     "asked for?": (
         lambda n, group, neighbours: (
@@ -341,25 +468,29 @@ _MISGROUPED = {
     "second table of scores.",
 )
 def two_rulers(answer):
-    judge(answer, _attended, **asked(_texts()), mistakes=_MISREAD, absolute=3e-5)
+    judge(
+        answer,
+        _attended,
+        **asked(_texts()),
+        mistakes=_MISREAD,
+        by_hand=_small_texts(),
+        absolute=3e-5,
+    )
 
 
 def _texts():
     rng = np.random.default_rng(5)
 
-    def text(neighbours, n=11, size=1.0):
-        near, far, v = (
-            rng.normal(size=(2, n, n)),
-            rng.normal(size=(2, n, n)),
-            rng.normal(size=(2, n, 6)),
-        )
+    def text(neighbours, n=11, size=1.0, heads=2, head_dim=6):
+        near, far = rng.normal(size=(2, heads, n, n))
+        v = rng.normal(size=(heads, n, head_dim))
         return {"near": size * near, "far": size * far, "v": v, "neighbours": neighbours}
 
     return (
         (
             text(3),
-            "Look at byte 0. It sees itself alone, so its row of the result must be row 0 of v. Is "
-            "it? Then byte 3: it has its first far key, byte 0.",
+            "For each query, take one row of scores: `near` for fewer than `neighbours` back, "
+            "`far` beyond, nothing after it. One softmax makes its weights.",
         ),
         (
             text(20),
@@ -367,19 +498,56 @@ def _texts():
             "What does your code do when no key is far?",
         ),
         (
-            text(1),
+            text(1, heads=5, head_dim=10),
             "With one neighbour, a query has only itself on the near ruler. Is that what it gets?",
         ),
         (
-            text(5, n=140),
+            text(5, n=140, heads=1),
             "Short texts are right, and one of 140 bytes is not. Which number of your code grows "
             "with the text, and which should?",
         ),
         (
-            text(4, n=9, size=500.0),
+            text(4, n=9, size=500.0, heads=3, head_dim=4),
             "Here scores are in the hundreds, near and far. Such an e^x is too large for a number, "
             "and what is hidden by a large negative number may not be hidden. What does "
             "`torch.softmax` take off first, and which score gives a weight of 0?",
+        ),
+        (
+            text(0, n=7),
+            "With 0 neighbours no key is near, not even a query's own: 0 back is not fewer than 0.",
+        ),
+    )
+
+
+def _small_texts():
+    def small(near, far, values, neighbours):
+        v = np.array(values)[None, :, None] * np.ones((1, 1, 2))
+        return {"near": np.array([near]), "far": np.array([far]), "v": v, "neighbours": neighbours}
+
+    nothing, third = np.zeros((3, 3)), math.log(3)
+    return (
+        (
+            small([[0.7]], [[1.9]], [5.0], 1),
+            "A single byte sees itself alone, so its value comes out as it is.",
+        ),
+        (
+            small(nothing, nothing, [3.0, 5.0, 10.0], 1),
+            "All scores are 0 here, so a query gets the plain mean of the values up to its own.",
+        ),
+        (
+            small([[0.0, 0.0], [third, 0.0]], np.zeros((2, 2)), [3.0, 5.0], 2),
+            "Both keys are near. The scores of byte 1 are ln 3 and 0, so its weights are 3 and 1, "
+            "over 4.",
+        ),
+        (
+            small(np.zeros((2, 2)), [[0.0, 0.0], [third, 0.0]], [3.0, 5.0], 1),
+            "Byte 0 is far from byte 1 here. The scores of byte 1 are ln 3 and 0, so its weights "
+            "are 3 and 1, over 4.",
+        ),
+        (
+            small(nothing, nothing + third, [3.0, 5.0, 10.0], 2),
+            "Each far score is ln 3, each near one 0. Byte 2 has one far key and two near ones: "
+            "weights of 3, 1 and 1, over 5.",
         ),
     )
 
@@ -411,6 +579,11 @@ def _by(table=_table, **options):
 def _neighbours(changed):
     """Attend with another number of neighbours."""
     return lambda near, far, v, neighbours: _attended(near, far, v, changed(neighbours))
+
+
+def _divided(by):
+    """Attend by scores that are divided once more, by a number made from v."""
+    return lambda near, far, v, neighbours: _attended(near / by(v), far / by(v), v, neighbours)
 
 
 def _weighed(weigh):
@@ -528,12 +701,10 @@ _MISREAD = {
     "You took the mean of near and far scores. For each key, only one of the two counts.": _by(
         lambda near, far, neighbours: (near + far) / 2
     ),
-    "You took the larger of the two scores. It is the offset that decides which counts.": _by(
-        lambda near, far, neighbours: np.maximum(near, far)
-    ),
     "All offsets are read off the near ruler. Where do the far scores come in? (If you compare an "
-    "offset: is yours the query's position less the key's?)": _by(
-        lambda near, far, neighbours: near
+    "offset: is yours the query's position less the key's?)": (
+        _by(lambda near, far, neighbours: near),
+        _by(lambda near, far, neighbours: _table(near, far, neighbours, np.negative)),
     ),
     "All offsets are read off the far ruler. Where do the near scores come in?": _by(
         lambda near, far, neighbours: far
@@ -570,8 +741,85 @@ _MISREAD = {
     "These are the weights. What do they mix?": _weighed(
         lambda near, far, v, past, close, distant: _only(np.where(close, near, far), past)
     ),
-    "The scores have been divided by √head_dim already; you did so again.": _by(
-        lambda near, far, neighbours: _table(near, far, neighbours) / np.sqrt(6)
+    "The scores have been divided by √head_dim already; you did so again.": _divided(
+        lambda v: math.sqrt(v.shape[-1])
+    ),
+    "You divided the scores by head_dim. They have been divided by √head_dim already.": _divided(
+        lambda v: v.shape[-1]
+    ),
+    "You multiplied the scores by √head_dim. They are ready for the softmax as they come.": (
+        _divided(lambda v: 1 / math.sqrt(v.shape[-1]))
+    ),
+    "You divided the scores by √n. They are ready for the softmax as they come.": _divided(
+        lambda v: math.sqrt(v.shape[-2])
+    ),
+    "You took the mean of near and far beyond the neighbours. For each key, only one of the two "
+    "counts.": _by(lambda near, far, neighbours: _table(near, (near + far) / 2, neighbours)),
+    "You took the mean of near and far for the neighbours. For each key, only one of the two "
+    "counts.": _by(lambda near, far, neighbours: _table((near + far) / 2, far, neighbours)),
+    "You took the larger of near and far, or the smaller. What decides is how far back a key is, "
+    "not the score.": tuple(
+        _by(table)
+        for pick in (np.maximum, np.minimum)
+        for table in (
+            lambda near, far, neighbours, pick=pick: pick(near, far),
+            lambda near, far, neighbours, pick=pick: _table(near, pick(near, far), neighbours),
+            lambda near, far, neighbours, pick=pick: _table(pick(near, far), far, neighbours),
+        )
+    ),
+    "Your scores are transposed: rows are queries, and columns keys.": (
+        _by(
+            lambda near, far, neighbours: _table(
+                near.swapaxes(1, 2), far.swapaxes(1, 2), neighbours
+            )
+        ),
+        _by(lambda near, far, neighbours: _table(near, far.swapaxes(1, 2), neighbours)),
+        _by(lambda near, far, neighbours: _table(near.swapaxes(1, 2), far, neighbours)),
+    ),
+    "Your weights are transposed before they meet the values. Which axis of them has the keys?": (
+        _weighed(
+            lambda near, far, v, past, close, distant: (
+                _only(np.where(close, near, far), past).swapaxes(1, 2) @ v
+            )
+        )
+    ),
+    "The softmax runs over the heads. Each head has weights of its own; over which axis do they "
+    "add up to 1?": _weighed(
+        lambda near, far, v, past, close, distant: (
+            np.swapaxes(
+                _softmax(np.where(past, np.where(close, near, far), -1e9).swapaxes(0, 2)), 0, 2
+            )
+            @ v
+        )
+    ),
+    "All heads use the scores of one head. Each has its own.": (
+        _by(lambda near, far, neighbours: _table(near[:1], far[:1], neighbours)),
+        _by(lambda near, far, neighbours: _table(near[-1:], far[-1:], neighbours)),
+        _by(lambda near, far, neighbours: _table(near, far[:1], neighbours)),
+        _by(lambda near, far, neighbours: _table(near[:1], far, neighbours)),
+    ),
+    "All heads use the mean of the heads' scores. Each has its own.": _by(
+        lambda near, far, neighbours: _table(near, far, neighbours).mean(0, keepdims=True)
+    ),
+    "You take the value of the best key alone. A softmax mixes all that are seen.": _weighed(
+        lambda near, far, v, past, close, distant: (
+            np.eye(v.shape[1])[np.where(past, np.where(close, near, far), -np.inf).argmax(-1)] @ v
+        )
+    ),
+    "All keys that are seen have the same weight with you. Where do the scores come in?": _weighed(
+        lambda near, far, v, past, close, distant: _only(0 * near, past) @ v
+    ),
+    "You have half as many neighbours, or twice as many. How far back is near?": (
+        _neighbours(lambda neighbours: neighbours // 2),
+        _neighbours(lambda neighbours: 2 * neighbours),
+    ),
+    "You took a sigmoid of each score. Which function makes weights that add up to 1?": _weighed(
+        lambda near, far, v, past, close, distant: (
+            past / (1 + np.exp(-np.where(close, near, far).clip(-700))) @ v
+        )
+    ),
+    "With no neighbours a query's own key is still near with you. Is 0 fewer than 0?": _neighbours(
+        lambda neighbours: max(1, neighbours)
     ),
     "You divide the scores by 8. They have been divided by √head_dim already.": _by(
         lambda near, far, neighbours: _table(near, far, neighbours) / 8

@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+import torch
 
 from lesson_utils.checks.findings import number
 from lesson_utils.checks.judging import asked, judge
@@ -18,24 +19,24 @@ from lesson_utils.checks.registry import exercise
     "of the last pair, and gets d / (d − 2).",
 )
 def base_for_pair(answer):
-    judge(answer, _granted, **asked(_WISHES), mistakes=_OTHER_BASES, form=number)
+    judge(
+        answer,
+        _granted,
+        **asked(_WISHES),
+        mistakes=_OTHER_BASES,
+        by_hand=_SMALL_WISHES,
+        form=number,
+    )
 
 
 def _wish(head_dim, base, pair, factor):
     return {"head_dim": head_dim, "base": base, "pair": pair, "factor": factor}
 
 
+_PUT_IN = "Put your base b′ into (b′ / b)^(2k / d), with k = {pair}. Does {factor} come out?"
 _WISHES = (
-    (
-        _wish(64, 10_000.0, 8, 4.0),
-        "Put your base b′ into (b′ / b)^(2k / d), with b = 10,000, k = 8 and d = 64. Does 4 come "
-        "out?",
-    ),
-    (
-        _wish(96, 40_000.0, 20, 2.5),
-        "Put your base b′ into (b′ / b)^(2k / d), with b = 40,000, k = 20 and d = 96. Does 2.5 "
-        "come out?",
-    ),
+    (_wish(64, 10_000.0, 8, 4.0), _PUT_IN),
+    (_wish(96, 40_000.0, 20, 2.5), _PUT_IN),
     (
         _wish(20, 12.5, 9, 1.3),
         "This base is small, and the pair is the last one. Put your base into (b′ / b)^(2k / d): "
@@ -50,6 +51,15 @@ _WISHES = (
         "Pair 1 is nearly as fast as pair 0, so this base is very large, about 5.7 billion. Is "
         "yours kept below some number?",
     ),
+)
+
+
+_SMALL_WISHES = (
+    (_wish(4, 100.0, 1, 1.0), "A factor of 1 slows nothing. Which base does that?"),
+    (_wish(4, 100.0, 1, 3.0), "Pair 1 of 2 turns by b^(−1/2). Which base makes that 3 times less?"),
+    (_wish(8, 100.0, 2, 3.0), "Pair 2 of 4 turns by b^(−1/2). Which base makes that 3 times less?"),
+    (_wish(8, 100.0, 1, 2.0), "Pair 1 of 4 turns by b^(−1/4). Which base makes that half?"),
+    (_wish(12, 100.0, 4, 4.0), "Pair 4 of 6 turns by b^(−2/3). Which base makes that a quarter?"),
 )
 
 
@@ -68,13 +78,45 @@ _OTHER_BASES = {
     "Your exponent is upside down: 2k / d is what happens to the base. What undoes it?": (
         lambda head_dim, base, pair, factor: base * factor ** (2 * pair / head_dim)
     ),
-    "You count pairs from 1, so the pair before the one you were asked for is granted the wish. "
+    "You count pairs from 1, so the pair after the one you were asked for is granted the wish. "
     "What is the exponent of pair 0?": (
         lambda head_dim, base, pair, factor: base * factor ** (head_dim / (2 * pair + 2))
     ),
-    "Your k is one too small, so the pair after the one you were asked for is granted the wish. "
+    "Your k is one too small, so the pair before the one you were asked for is granted the wish. "
     "Pairs count from 0 here, and `pair` too.": (
         lambda head_dim, base, pair, factor: base * factor ** (head_dim / (2 * pair - 2))
+    ),
+    "Your exponent has 2k + 1, or 2k − 1. Which two channels are pair k, and what stands in "
+    "θ = b^(−2k / d)?": (
+        lambda head_dim, base, pair, factor: base * factor ** (head_dim / (2 * pair - 1)),
+        lambda head_dim, base, pair, factor: base * factor ** (head_dim / (2 * pair + 1)),
+        lambda head_dim, base, pair, factor: base * factor ** (head_dim / (pair + 1)),
+    ),
+    "Logarithms of two bases are mixed. Which one does `exp` undo?": tuple(
+        lambda head_dim, base, pair, factor, by=by: base * factor ** (head_dim / (2 * pair) * by)
+        for by in (1 / math.log(2), 1 / math.log(10), math.log(2), math.log(10))
+    )
+    + tuple(
+        lambda head_dim, base, pair, factor, by=by: _granted(head_dim, base, pair, factor) ** by
+        for by in (1 / math.log(2), 1 / math.log(10), math.log(2))
+    ),
+    "You multiplied where a power is due. What undoes b^(2k / d)?": (
+        lambda head_dim, base, pair, factor: base * factor * head_dim / (2 * pair),
+        lambda head_dim, base, pair, factor: base * factor * 2 * pair / head_dim,
+        lambda head_dim, base, pair, factor: base * (1 + factor * head_dim / (2 * pair)),
+    ),
+    "You took base and factor for each other, in the power. Which of the two is raised?": (
+        lambda head_dim, base, pair, factor: factor * base ** (head_dim / (2 * pair)),
+        lambda head_dim, base, pair, factor: factor * base ** (2 * pair / head_dim),
+    ),
+    "Your base has only the last pair's wish, or that of the pair beside it, from the slower half "
+    "on. Which pairs can be asked for?": (
+        lambda head_dim, base, pair, factor: _granted(
+            head_dim, base, pair if 4 * pair < head_dim else head_dim // 2 - 1, factor
+        ),
+        lambda head_dim, base, pair, factor: _granted(
+            head_dim, base, min(pair, head_dim // 4), factor
+        ),
     ),
     "You count pairs from the slow end. Which pair is number 0?": (
         lambda head_dim, base, pair, factor: base * factor ** (head_dim / (head_dim - 2 * pair)),
@@ -91,6 +133,7 @@ _OTHER_BASES = {
     "Your exponent is a whole number: you divided with `//`, or rounded it. Is d / 2k whole?": (
         lambda head_dim, base, pair, factor: base * factor ** (head_dim // (2 * pair)),
         lambda head_dim, base, pair, factor: base * factor ** round(head_dim / (2 * pair)),
+        lambda head_dim, base, pair, factor: base * factor ** math.ceil(head_dim / (2 * pair)),
     ),
     "A power goes before a division: `a ** b / c` is (a ** b) / c. Where do brackets belong?": (
         lambda head_dim, base, pair, factor: base * factor**head_dim / (2 * pair),
@@ -162,24 +205,27 @@ _OTHER_BASES = {
     "the stretch: the further down the head, the closer they are.",
 )
 def factor_for_length(answer):
-    judge(answer, _factor, **asked(_STRETCHES), mistakes=_OTHER_FACTORS, form=number)
+    judge(
+        answer,
+        _factor,
+        **asked(_STRETCHES),
+        mistakes=_OTHER_FACTORS,
+        by_hand=_SMALL_STRETCHES,
+        form=number,
+    )
 
 
 def _stretch(head_dim, base, trained, target):
     return {"head_dim": head_dim, "base": base, "trained": trained, "target": target}
 
 
+_FIRST_UNFINISHED = (
+    "Which pair is the first that never finishes a turn in training, and by how much must it slow? "
+    "It slows by factor^(2i / (d − 2))."
+)
 _STRETCHES = (
-    (
-        _stretch(64, 10_000.0, 512, 4096),
-        "The first pair that never finishes a turn here is pair 16, and it must slow by 4,095 / "
-        "511. Which factor does that, if pair i slows by factor^(2i / (d − 2))?",
-    ),
-    (
-        _stretch(96, 3_000.0, 120, 1_000),
-        "The first pair that never finishes a turn here is pair 18, and it must slow by 8.395. "
-        "Which factor does that, if pair i slows by factor^(2i / (d − 2))?",
-    ),
+    (_stretch(64, 10_000.0, 512, 4096), _FIRST_UNFINISHED),
+    (_stretch(96, 3_000.0, 120, 1_000), _FIRST_UNFINISHED),
     (
         _stretch(64, 10_000.0, 512, 200),
         "A target of 200, in a window of 512, has no new angle. Which factor changes nothing?",
@@ -202,6 +248,25 @@ _STRETCHES = (
 )
 
 
+_SMALL_STRETCHES = (
+    (
+        _stretch(4, 10_000.0, 101, 201),
+        "Pair 1 is the only other one. At position 100 its angle is 1, at 200 it would be 2, and "
+        "its exponent is 1.",
+    ),
+    (
+        _stretch(8, 10_000.0, 101, 401),
+        "At position 100 the angles are 100, 10, 1 and 0.1: pair 2 is the first unfinished one. It "
+        "slows by factor^(2/3), and must by 4.",
+    ),
+    (
+        _stretch(8, 1e8, 101, 201),
+        "At position 100 pair 1 has an angle of 1, so it is unfinished. It slows by factor^(1/3), "
+        "and must by 2.",
+    ),
+)
+
+
 def _theta(head_dim, base):
     return base ** (-2 * np.arange(head_dim // 2) / head_dim)
 
@@ -209,6 +274,10 @@ def _theta(head_dim, base):
 def _first(head_dim, base, last, full=2 * math.pi):
     """Return the number of the first pair that stays below a full turn at this position."""
     return int((last * _theta(head_dim, base) >= full).sum())
+
+
+def _middle(head_dim, base, last):
+    return (_first(head_dim, base, last) + head_dim // 2 - 1) / 2
 
 
 def _index(head_dim, base, last):
@@ -285,10 +354,12 @@ def _below_a_turn(head_dim, base, trained, target):
     return max([1.0, *(max(1.0, wide[i]) ** ((head_dim - 2) / (2 * i)) for i in pairs)])
 
 
-def _mean_of_needs(head_dim, base, trained, target):
-    pairs = range(_first(head_dim, base, trained - 1), head_dim // 2)
-    needs = ((target - 1) / (trained - 1)) ** ((head_dim - 2) / (2 * np.array(pairs)))
-    return sum(needs) / len(pairs)
+def _needs(head_dim, base, trained, target):
+    """Return the factor that each unfinished pair would need."""
+    pairs = np.arange(_first(head_dim, base, trained - 1), head_dim // 2)
+    if not len(pairs):
+        raise ValueError("no pair is unfinished")
+    return ((target - 1) / (trained - 1)) ** ((head_dim - 2) / (2 * pairs))
 
 
 def _rounded(cut):
@@ -306,10 +377,43 @@ _OTHER_FACTORS = {
         *_guarded(lambda head_dim, base, trained, target: target / trained),
     ),
     "You widened the pair's angle by target / trained. At which position is the widest "
-    "angle of a text of `trained` tokens, and at which that of `target` tokens?": (
-        *_step(ratio=lambda trained, target: target / trained),
+    "angle of a text of `trained` tokens, and at which that of `target` tokens?": _step(
+        ratio=lambda trained, target: target / trained
+    ),
+    "One of your two positions is a length. The last position of n tokens is n − 1, in both "
+    "texts.": (
         *_step(ratio=lambda trained, target: target / (trained - 1)),
         *_step(ratio=lambda trained, target: (target - 1) / trained),
+    ),
+    "Your ratio of the two positions is a whole number: did you divide with `//`, or round it?": (
+        *_step(ratio=lambda trained, target: max(1, (target - 1) // (trained - 1))),
+        *_step(ratio=lambda trained, target: max(1, target // trained)),
+        *_step(ratio=lambda trained, target: math.ceil((target - 1) / (trained - 1))),
+        *_step(ratio=lambda trained, target: math.ceil(target / trained)),
+    ),
+    "You serve a pair in the middle of the unfinished ones. Which of them is slowed least?": (
+        *_step(count=_middle),
+        *_step(count=lambda *asked: math.floor(_middle(*asked))),
+        *_step(count=lambda *asked: math.ceil(_middle(*asked))),
+    ),
+    "Your exponent has 2i + 1, or 2i − 1. Which power of the factor is the slow-down of pair i?": (
+        *_step(power=lambda head_dim, pair: (head_dim - 2) / (2 * pair - 1)),
+        *_step(power=lambda head_dim, pair: (head_dim - 2) / (2 * pair + 1)),
+    ),
+    "Your exponent has d + 2, or d − 1, in place of d − 2. Which pair does `ntk_aware` slow by the "
+    "factor itself?": (
+        *_step(power=lambda head_dim, pair: (head_dim + 2) / (2 * pair)),
+        *_step(power=lambda head_dim, pair: (head_dim - 1) / (2 * pair)),
+    ),
+    "You multiplied by the exponent. The pair slows by a *power* of the factor; what undoes it?": (
+        *_guarded(
+            lambda head_dim, base, trained, target: (
+                (target - 1)
+                / (trained - 1)
+                * (head_dim - 2)
+                / (2 * _first(head_dim, base, trained - 1))
+            )
+        ),
     ),
     "Your ratio is upside down: trained over target. Which of the two has the wider angle?": _step(
         ratio=lambda trained, target: (trained - 1) / (target - 1)
@@ -374,8 +478,14 @@ _OTHER_FACTORS = {
     ),
     "You kept the pairs below a full turn. They must not go beyond the angle that they "
     "had at position trained − 1, which is smaller.": _guarded(_below_a_turn),
-    "You took the mean of what the pairs need. Does it bring home the one that needs "
-    "most?": _guarded(_mean_of_needs),
+    "You took the mean of what the pairs need. Does it bring home the one that needs most?": (
+        *_guarded(lambda **asked: np.mean(_needs(**asked))),
+        *_guarded(lambda **asked: np.median(_needs(**asked))),
+        *_guarded(lambda **asked: np.exp(np.mean(np.log(_needs(**asked))))),
+    ),
+    "You added up what the pairs need. One factor serves them all; which of them needs most?": (
+        *_guarded(lambda **asked: np.sum(_needs(**asked))),
+    ),
     "For a target shorter than the window you speed pairs up. What does a text that fits need?": (
         lambda head_dim, base, trained, target: (
             1.0
@@ -451,28 +561,63 @@ _OTHER_FACTORS = {
     "to their old positions. Both may change at each step.",
 )
 def fresh_scores(answer):
-    judge(answer, _scores, **asked(_steps()), mistakes=_MISTURNED, absolute=5e-5)
+    judge(
+        answer,
+        _scores,
+        **asked(_steps()),
+        mistakes=_MISTURNED,
+        by_hand=_small_steps(),
+        absolute=5e-5,
+    )
 
 
 def _steps():
-    def step(n, m, trained=16, base=500.0, head_dim=20):
+    def step(n, m, trained=16, base=500.0, head_dim=20, heads=3, batch=2):
         rng = np.random.default_rng(m)
-        q, keys = (rng.normal(size=(2, 3, count, head_dim)) for count in (n, m))
+        q, keys = (rng.normal(size=(batch, heads, count, head_dim)) for count in (n, m))
         return {"q": q, "keys": keys, "trained": trained, "base": base}
 
-    last = (
-        "Look at the last query with the last key, which share a position: is that q · k / "
-        "√head_dim, as if nothing turned? Then look one key back."
-    )
+    turned = "Turn each key at its place, and each query at that of its own key, at today's speeds."
     return (
-        (step(3, 7), f"There are 3 queries and 7 keys, in a window of 16. {last}"),
-        (step(5, 58), f"There are 5 queries and 58 keys, past a window of 16. {last}"),
-        (step(20, 30), f"Here are more queries, 20, than the window has tokens. {last}"),
+        (step(3, 7), f"There are 3 queries and 7 keys, in a window of 16. {turned}"),
+        (step(5, 58), f"There are 5 queries and 58 keys, past a window of 16. {turned}"),
+        (step(20, 30, heads=5), f"Here are more queries, 20, than the window has tokens. {turned}"),
         (
-            step(2, 1100, trained=100, base=10_000.0, head_dim=12),
+            step(2, 1100, trained=100, base=10_000.0, head_dim=12, batch=1),
             "Here are 1,100 keys, and a head of 12. Is a size written into your code?",
         ),
-        (step(6, 6, trained=4), f"All six tokens are new here. {last}"),
+        (step(6, 6, trained=4, batch=3), f"All six tokens are new here. {turned}"),
+    )
+
+
+def _small_steps():
+    def small(query, *keys, trained=16, base=4.0):
+        q, k = (np.array(x, dtype=float)[None, None] for x in ([query], keys))
+        return {"q": q, "keys": k, "trained": trained, "base": base}
+
+    one, other, half, across = np.eye(4)[[0, 1, 2, 3]]
+    return (
+        (small(one, one), "One query and its own key, both 1 in number 0: 1 / √4, as if unturned."),
+        (
+            small(one, one, one),
+            "The query is at position 1, its own key as well, and one key at 0. Pair 0 turns one "
+            "radian from one to the other.",
+        ),
+        (
+            small(one, half, one),
+            "Pair 0 is numbers 0 and 2. The query turns by one radian, from number 0 towards "
+            "number 2; how much of it meets a key that is 1 in number 2?",
+        ),
+        (small(other, across, other), "Pair 1 is numbers 1 and 3. Here it turns half a radian."),
+        (
+            small(other, other, other, trained=1),
+            "Two keys in a window of 1: the scale is 2, so pair 1, the last, turns by 0.25 and not "
+            "by 0.5.",
+        ),
+        (
+            small(one, one, one, trained=1),
+            "Two keys in a window of 1: the scale is 2. Pair 0 keeps its speed, 1 radian.",
+        ),
     )
 
 
@@ -496,6 +641,7 @@ def _scores(
     key_speeds=None,
     first=None,
     turn=_whole_turn,
+    at=lambda at: at,
     halves=True,
 ):
     """Turn queries and keys and multiply: float64 [batch, heads, n, m]; each step may be another.
@@ -508,12 +654,25 @@ def _scores(
 
     def turned(x, positions, theta):
         a, b = np.split(x, 2, axis=-1) if halves else (x[..., ::2], x[..., 1::2])
-        return np.concatenate(turn(a, b, positions[:, None] * theta), axis=-1)
+        return np.concatenate(turn(a, b, at(positions)[:, None] * theta), axis=-1)
 
-    at = (m - n if first is None else first(n, m)) + np.arange(n)
-    q = turned(q, at, speeds(*given))
+    places = (m - n if first is None else first(n, m)) + np.arange(n)
+    q = turned(q, places, speeds(*given))
     keys = turned(keys, np.arange(m), (key_speeds or speeds)(*given))
     return q @ keys.swapaxes(2, 3) / math.sqrt(head_dim)
+
+
+def _short(numbers, dtype):
+    """Round numbers to a short dtype."""
+    return torch.as_tensor(numbers, dtype=torch.float32).to(dtype).double().numpy()
+
+
+def _warmed(power):
+    """Multiply the right scores by a power of YaRN's temperature."""
+    return lambda q, keys, trained, base: (
+        _scores(q, keys, trained, base)
+        * (0.1 * math.log(max(1.0, keys.shape[2] / trained)) + 1) ** power
+    )
 
 
 def _today(head_dim, base, n, m, trained):
@@ -576,10 +735,10 @@ _MISTURNED = {
     "Your queries begin at position 0 again. How many tokens came before them?": _other(
         first=lambda n, m: 0
     ),
-    "Your queries are one position too late. The last one stands where the last key stands; which "
-    "position is that?": _other(first=lambda n, m: m - n + 1),
-    "Your queries are one position too early. The last one stands where the last key stands; which "
-    "position is that?": _other(first=lambda n, m: m - n - 1),
+    "Your queries stand one position too late beside the keys. Does the first key stand at 0, and "
+    "the last query where the last key does?": _other(first=lambda n, m: m - n + 1),
+    "Your queries stand one position too early beside the keys. Does the first key stand at 0, and "
+    "the last query where the last key does?": _other(first=lambda n, m: m - n - 1),
     "Your queries begin behind all the keys. Are the new tokens' own keys in `keys` already?": (
         _other(first=lambda n, m: m)
     ),
@@ -599,7 +758,59 @@ _MISTURNED = {
     "need?": _other(key_speeds=_still),
     "Neither queries nor keys are turned. Where do the positions come in?": _other(speeds=_still),
     "Your queries and keys turn against each other: angles add up where they should cancel. Did "
-    "both get the same sign of sin?": _other(key_speeds=_backwards),
+    "both get the same sign of sin?": (
+        _other(key_speeds=_backwards),
+        _other(speeds=_backwards, key_speeds=_today),
+    ),
+    "Scores are larger with you, as by YaRN's temperature. Does NTK-aware have one?": (
+        _warmed(2),
+        _warmed(1),
+    ),
+    "Your angles went through half precision, bfloat16 or float16. How exact is position × "
+    "frequency then?": tuple(
+        _other(turn=lambda a, b, angle, dtype=dtype: _whole_turn(a, b, _short(angle, dtype)))
+        for dtype in (torch.bfloat16, torch.float16)
+    ),
+    "Your positions went through half precision. Which whole numbers has bfloat16 above 256?": (
+        _other(at=lambda at: _short(at, torch.bfloat16)),
+    ),
+    "Your frequencies run from slow to fast. Which pair is the fastest?": _other(
+        speeds=lambda *given: _today(*given)[::-1]
+    ),
+    "The base has grown, and each frequency is divided by the scale besides. One of the two is "
+    "NTK-aware's.": _other(
+        speeds=lambda head_dim, base, n, m, trained: (
+            _today(head_dim, base, n, m, trained) / max(1.0, m / trained)
+        )
+    ),
+    "Your exponent of θ has head_dim − 2 below the line. The base alone is changed; what stands "
+    "there in plain RoPE?": _other(
+        speeds=lambda head_dim, base, n, m, trained: (
+            (base * max(1.0, m / trained) ** (head_dim / (head_dim - 2)))
+            ** (-2 * np.arange(head_dim // 2) / (head_dim - 2))
+        )
+    ),
+    "Your scale is scale · m / trained − (scale − 1), as in `transformers`, with a factor of its "
+    "own. The paper's is m / trained.": tuple(
+        _scaled(
+            lambda n, m, trained, factor=factor: max(
+                1.0, (factor or m / trained) * m / trained - (factor or m / trained) + 1
+            )
+        )
+        for factor in (None, 2, 4, 8)
+    ),
+    "Your scale is m / trained plus one, or counts one token more or less. How many tokens are in "
+    "use?": (
+        _scaled(lambda n, m, trained: 1 + m / trained),
+        _scaled(lambda n, m, trained: max(1.0, (m + 1) / trained)),
+        _scaled(lambda n, m, trained: max(1.0, (m - 1) / trained)),
+    ),
+    "Your scale is m / trained less one, or the root or the logarithm of it. The paper's is the "
+    "ratio itself.": (
+        _scaled(lambda n, m, trained: max(1.0, m / trained - 1)),
+        _scaled(lambda n, m, trained: math.sqrt(max(1.0, m / trained))),
+        _scaled(lambda n, m, trained: 1 + math.log(max(1.0, m / trained))),
+    ),
     "You turned both backwards, or cosine and sine have changed places. Which of x₁ sin and x₂ sin "
     "carries the minus?": _other(speeds=_backwards),
     "Both of your halves have a minus before the sine. Which of x₁ sin and x₂ sin carries it?": (

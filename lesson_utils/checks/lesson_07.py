@@ -30,6 +30,7 @@ def three_groups(answer):
         _as_tuple(_counted),
         **asked(_MODELS),
         mistakes={question: _as_tuple(mistake) for question, mistake in _MISCOUNTED.items()},
+        by_hand=_SMALL_MODELS,
         names=("untouched", "blended", "slowed in full"),
         form=number,
     )
@@ -47,8 +48,8 @@ def _model(head_dim, base, length, alpha, beta):
 
 
 _COUNT = (
-    "Look at pair 0 first: it turns one radian per position. How many turns are that in this "
-    "window, and is it above β?"
+    "A pair turns by base^(−2i / head_dim) radians per position. How many turns does it make in "
+    "the window, and is that above β, below α, or between?"
 )
 _MODELS = (
     (_model(64, 10_000.0, 4096, 1.0, 32.0), _COUNT),
@@ -62,9 +63,32 @@ _MODELS = (
         "Here the slowest pair makes 16 turns, and α is 1.5. How many pairs are slowed in full?",
     ),
     (
+        _model(24, 700.0, 100, 18.0, 45.0),
+        "Here pair 0 makes 15.9 turns, and α is 18. How many pairs are slowed in full?",
+    ),
+    (
         _model(48, 20.0, 60, 1.65, 6.5),
         "This window is short, so a small error in the turns puts a pair into another group. Do "
         "you round the turns, or count them up to another position?",
+    ),
+)
+
+
+_SMALL_MODELS = (
+    (
+        _model(4, 100.0, 63, 2.0, 5.0),
+        "Pair 0 makes 10.03 turns here, and pair 1 makes 1.003. One is above β, one below α.",
+    ),
+    (
+        _model(4, 100.0, 63, 0.5, 5.0),
+        "Pair 0 makes 10.03 turns here, above β, and pair 1 makes 1.003, between α and β.",
+    ),
+    (_model(4, 100.0, 63, 0.5, 20.0), "10.03 and 1.003 turns, and both are between α and β."),
+    (_model(4, 100.0, 63, 20.0, 40.0), "10.03 and 1.003 turns, and both are below α."),
+    (_model(4, 100.0, 63, 0.2, 0.5), "10.03 and 1.003 turns, and both are above β."),
+    (
+        _model(8, 10_000.0, 630, 0.5, 20.0),
+        "The four pairs make 100.3, 10.03, 1.003 and 0.1003 turns here.",
     ),
 )
 
@@ -103,6 +127,11 @@ def _told(change):
 
 def _given(**numbers):
     return lambda **model: _counted(**model | numbers)
+
+
+def _one_more_blended(untouched, blended, slowed):
+    more = int(untouched > 0)
+    return np.array([untouched - more, blended + more, slowed])
 
 
 def _by_index(first, last):
@@ -199,14 +228,35 @@ _MISCOUNTED = {
     ),
     "You count turns up to position length − 1. They are asked for in the whole window, `length` "
     "positions long.": _recount(lambda d, base, length: _turns(d, base, length - 1)),
-    "With you, one pair at least is untouched, or one slowed in full, as in a ramp that is kept "
-    "inside the head. How many are there in a short window, and in a long one?": (
+    "With you, one pair at least is untouched, or one slowed in full: the ramp of YaRN's code is "
+    "kept inside the head like that. How many are there in a short window, and in a long one?": (
         _told(lambda a, b, c: np.array([max(a, 1), b - (a == 0), c])),
         _told(lambda a, b, c: np.array([a, b - (c == 0), max(c, 1)])),
         _told(lambda a, b, c: np.array([max(a, 1), b - (a == 0) - (c == 0), max(c, 1)])),
     ),
-    "You sort by pair numbers, with borders rounded outwards as the ramp of YaRN's code does. If a "
-    "border is at 10.4, is pair 10 before it?": _by_index(math.floor, math.ceil),
+    "A pair too many is blended at its first end, near β. If you sort by pair numbers: with a "
+    "border at 10.4, is pair 10 before it?": (
+        _by_index(math.floor, math.ceil),
+        _told(lambda a, b, c: np.array([a - 1, b + 1, c] if a else [a, b, c])),
+    ),
+    "A pair too many is blended at its second end, near α. If you sort by pair numbers: with a "
+    "border at 10.4, is pair 11 before it?": _told(
+        lambda a, b, c: np.array([a, b + 1, c - 1] if c else [a, b, c])
+    ),
+    "A pair too many is blended at either end. If you sort by pair numbers: with a border at 10.4, "
+    "which pairs are before it?": _told(
+        lambda a, b, c: np.array([a - (a > 0), b + (a > 0) + (c > 0), c - (c > 0)])
+    ),
+    "A pair too few is blended, with one too many slowed in full. If you sort by pair numbers: "
+    "with a border at 10.4, is pair 10 before it?": _told(
+        lambda a, b, c: np.array([a, b - 1, c + 1] if b else [a, b, c])
+    ),
+    "A pair too few is blended, with one too many untouched. Is β itself the border, or a pair "
+    "after it?": _told(lambda a, b, c: np.array([a + 1, b - 1, c] if b else [a, b, c])),
+    "You count turns up to position length − 1, and one pair too many as blended. Turns are asked "
+    "for in the whole window.": lambda head_dim, base, length, alpha, beta: _one_more_blended(
+        *_counted(head_dim, base, length - 1, alpha, beta)
+    ),
     "You sort by pair numbers, with borders rounded to the nearest. If a border is at 10.4, is "
     "pair 10 before it, and with 10.6 pair 11?": _by_index(round, round),
     "Your groups end one pair too early. Do you begin with i = 1, or cut the decimals of a border? "
@@ -245,7 +295,14 @@ _MISCOUNTED = {
     "`high_freq_factor` is β, and there is no temperature.",
 )
 def llama3_rule(answer):
-    judge(answer.then(_alone), _llama3, **asked(_RULES), mistakes=_MISRULED, entry="pair")
+    judge(
+        answer.then(_alone),
+        _llama3,
+        **asked(_RULES),
+        mistakes=_MISRULED,
+        by_hand=_SMALL_RULES,
+        entry="pair",
+    )
 
 
 def _alone(got):
@@ -275,6 +332,27 @@ _RULES = (
     (_rule(speeds(64, 10_000.0), 8.0, 1.0, 4.0, 512), _WAVES),
     (_rule(speeds(64, 50_000.0), 16.0, 1.5, 20.0, 4096), _WAVES),
     (_rule(1.3 * speeds(40, 300.0), 2.5, 0.7, 9.3, 90), _WAVES),
+    (_rule(2 * math.pi / np.array([2.0, 6.4, 12.0, 21.2, 60.0]), 3.0, 1.4, 4.4, 30), _WAVES),
+)
+
+
+def _waves(*counts):
+    """Make a table of pairs whose waves fit so often into 100 positions; borders at 2 and 6."""
+    return _rule(2 * math.pi * np.array(counts) / 100, 2.0, 2.0, 6.0, 100)
+
+
+_SMALL_RULES = (
+    (_waves(10.0), "10 waves of this pair fit into the original length, and 6 would do to stay."),
+    (_waves(1.0), "1 wave of this pair fits into the original length, and the lower border is 2."),
+    (
+        _waves(4.0),
+        "4 waves fit, half-way between the borders 2 and 6. So half of each frequency is taken.",
+    ),
+    (_waves(5.0), "5 waves fit, three quarters of the way from 2 to 6: so much is kept as it is."),
+    (
+        _waves(10.0, 5.0, 1.0),
+        "One by one these pairs are right with you, and together they are not.",
+    ),
 )
 
 
@@ -320,6 +398,15 @@ def _over_pairs(waves, low, high):
     inside = (waves > low) & (waves < high)
     first, count = (waves >= high).sum(), inside.sum()
     return 1 - (np.arange(len(waves)) - first) / max(count, 1)
+
+
+def _by_whole_wavelengths(inv_freq, factor, low_freq_factor, high_freq_factor, original_length):
+    """Branch by the borders as whole wavelengths, and blend between them."""
+    wave = 2 * math.pi / inv_freq
+    share = (original_length / wave - low_freq_factor) / (high_freq_factor - low_freq_factor)
+    share = np.where(wave < original_length // high_freq_factor, 1, share)
+    share = np.where(wave > original_length // low_freq_factor, 0, share)
+    return _mean(share, inv_freq, inv_freq / factor)
 
 
 def _temperature(**given):
@@ -383,6 +470,8 @@ _MISRULED = {
         _shared(lambda waves, low, high: (waves - low) / high),
         _shared(lambda waves, low, high: waves / high),
     ),
+    "Your borders are whole wavelengths: you divided with `//`. Are original_length / "
+    "high_freq_factor and / low_freq_factor whole?": _by_whole_wavelengths,
     "You count whole waves only. Does the rule's share move in steps?": (
         _ruled(waves=lambda waves, factor: np.floor(waves)),
         _ruled(waves=lambda waves, factor: np.round(waves)),
@@ -472,6 +561,7 @@ def move_temperature(answer):
         _shared,
         **asked(_CONFIGS),
         mistakes=_MISTABLED | _MISSCALED | _OTHER_G,
+        by_hand=_SMALL_CONFIGS,
         names=("on_tables", "softmax_scale"),
         form=number,
     )
@@ -502,6 +592,25 @@ _CONFIGS = (
     (
         _config(1.0, 2.0, 0.5, 80),
         "At a factor of exactly 1 nothing is stretched. What should g be then?",
+    ),
+)
+
+
+_TEN = math.exp(10)
+_SMALL_CONFIGS = (
+    (_config(1.0, 1.0, 1.0, 4), "Nothing is stretched: 1 on the tables, and 1 / √4."),
+    (
+        _config(_TEN, 1.0, 0.0, 4),
+        "ln s is 10 here, so g(1) is 2 and g(0) is 1: the tables have all, the softmax its usual "
+        "1 / √4.",
+    ),
+    (
+        _config(_TEN, 1.0, 1.0, 4),
+        "ln s is 10 here, so both g are 2. Nothing is left on the tables, and a score lacks 2 · 2.",
+    ),
+    (
+        _config(_TEN, 2.0, 1.0, 4),
+        "ln s is 10 here, so g(2) is 3 and g(1) is 2. Scores should grow by 3 · 3 in all.",
     ),
 )
 
@@ -565,6 +674,25 @@ _OTHER_G = {
         _with_g(lambda c, s: _g(c, s, one=0.0)),
         _with_g(lambda c, s: 0.1 * c * math.log(s)),
     ),
+    "Your coefficient multiplies all of g, the + 1 too. Where do the brackets end?": (
+        _with_g(lambda c, s: c * (0.1 * math.log(s) + 1) if s > 1 else 1.0),
+        _with_g(lambda c, s: c * (0.1 * math.log(s) + 1) if s > 1 and c else 1.0),
+        _with_g(lambda c, s: c * (0.1 * math.log(s) + 1)),
+    ),
+    "Your + 1 stands inside the logarithm. What is it added to?": (
+        _with_g(lambda c, s: 0.1 * c * math.log(s + 1) if s > 1 else 1.0),
+        _with_g(lambda c, s: 0.1 * c * math.log(s + 1) + 1 if s > 1 else 1.0),
+    ),
+    "Your g takes no coefficient: it is g(1) for both.": (
+        _with_g(lambda c, s: _g(1, s)),
+        _with_g(lambda c, s: _g(1, s) if c else 1.0),
+    ),
+    "Your g has a minus. Is an attention that is to be sharper multiplied by more than 1, or by "
+    "less?": _with_g(lambda c, s: _g(-c, s)),
+    "Your g is the root of what it should be, or its square.": (
+        _with_g(lambda c, s: math.sqrt(_g(c, s))),
+        _with_g(lambda c, s: _g(c, s) ** 2),
+    ),
     "There is no logarithm in your g.": _with_g(lambda c, s: _g(c, s, lambda s: s)),
     "Your factor is 8, whatever it is given as. Is a number written into your code?": (
         _with_g(lambda c, s: _g(c, 8.0)),
@@ -572,6 +700,13 @@ _OTHER_G = {
     ),
 }
 _MISTABLED = {
+    "The tables get 1 from you, always, and the softmax has all of the temperature. What does "
+    "`mscale_all_dim` leave on the tables, where it is less than `mscale`?": (
+        lambda factor, mscale, mscale_all_dim, head_dim: (
+            1.0,
+            _g(mscale, factor) ** 2 / math.sqrt(head_dim),
+        )
+    ),
     "The tables have all of the temperature, and the softmax is to have a part. What did "
     "`mscale_all_dim` take off the tables?": _tables(lambda whole, part, root, *_: whole),
     "Your quotient is upside down: which of the two coefficients belongs to the tables?": _tables(
@@ -679,6 +814,7 @@ def find_settings(answer):
         _settings,
         **asked(_TABLES),
         mistakes=_misread(),
+        by_hand=_SMALL_TABLES,
         names=("factor", "alpha", "beta"),
         form=number,
         tolerance=5e-4,
@@ -728,6 +864,25 @@ _TABLES = (
 )
 
 
+def _table_of(turns, kept):
+    plain = 2 * math.pi * np.array(turns) / 100
+    return {"plain": plain, "stretched": plain * np.array(kept), "length": 100}
+
+
+_SMALL_TABLES = (
+    (
+        _table_of((40.0, 8.0, 4.0, 1.0), (1, 0.875, 0.625, 0.5)),
+        "The pairs make 40, 8, 4 and 1 turns here, and keep all, 7/8, 5/8 and half of their speed. "
+        "So two γ are 3/4 and 1/4.",
+    ),
+    (
+        _table_of((40.0, 8.0, 6.0, 1.0, 0.5), (1, 0.8, 0.6, 0.2, 0.2)),
+        "The pairs make 40, 8, 6, 1 and 0.5 turns here, and keep all, 80, 60, 20 and 20 % of their "
+        "speed. So two γ are 3/4 and 1/2.",
+    ),
+)
+
+
 def _kept(plain, stretched):
     return stretched / plain
 
@@ -767,6 +922,23 @@ def _fitted(**changes):
 def _borders_as(change):
     """Return the right borders in another way, given the length."""
     return lambda **table: change(*_borders(**table), table["length"])
+
+
+def _by_new_turns(plain, stretched, length):
+    kept = _kept(plain, stretched)
+    gamma = (kept - kept[-1]) / (1 - kept[-1])
+    on = (gamma > 0.001) & (gamma < 0.999)
+    return _crossings((length * stretched / (2 * math.pi))[on], gamma[on])
+
+
+def _widened(before, after):
+    """Fit the blended pairs, and so many more before them and after them."""
+
+    def on(gamma):
+        at = np.flatnonzero((gamma > 0.001) & (gamma < 0.999))
+        return slice(max(0, at[0] - before), at[-1] + 1 + after)
+
+    return _fitted(on=on)
 
 
 def _outside(plain, stretched, length):
@@ -809,6 +981,27 @@ _MISFACTORED = {
         lambda **table: math.floor(_factor_of(**table) + 1e-4),
         lambda **table: math.ceil(_factor_of(**table) - 1e-4),
     ),
+    "Your factor is one too small, or one too large. By what is the last pair slower?": (
+        lambda **table: _factor_of(**table) - 1,
+        lambda **table: _factor_of(**table) + 1,
+    ),
+    "You took the largest difference of frequencies, or that of the last pair. Of what is the "
+    "factor a quotient?": (
+        lambda plain, stretched, length: (plain - stretched).max(),
+        lambda plain, stretched, length: plain[-1] - stretched[-1],
+    ),
+    "Your factor is that of the last pair but one, or of the first blended one. Which has all of "
+    "it?": (
+        lambda plain, stretched, length: (
+            plain[np.argmax(stretched < 0.999 * plain)]
+            / stretched[np.argmax(stretched < 0.999 * plain)]
+        ),
+    ),
+    "You divided the speed of pair 0 by that of the last pair. Of one pair, how much slower is it "
+    "than before?": (
+        lambda plain, stretched, length: stretched[0] / stretched[-1],
+        lambda plain, stretched, length: plain[0] / stretched[-1],
+    ),
     "Your factor is 8, whatever the table says. Is a number written into your code?": (
         lambda **table: 8.0
     ),
@@ -823,6 +1016,32 @@ _MISREAD = {
     "full. The borders lie between pairs; what do the blended ones say?": _outside,
     "You took the turns of the first and the last blended pair. Is γ 1 and 0 there, or still on "
     "the way?": _fitted(crossings=lambda turns, gamma: np.array([turns.min(), turns.max()])),
+    "You counted turns by the frequencies after stretching. In training the pairs turned by the "
+    "plain ones.": _by_new_turns,
+    "A pair that is flat already is in your line, at one end of the slope or at either. Which "
+    "pairs lie on the slope?": (_widened(1, 1), _widened(1, 0), _widened(0, 1)),
+    "Pairs 10 to 15 make your line, in any table. Which pairs are blended here?": tuple(
+        lambda first=first, end=end, **table: _borders(
+            **table, on=lambda gamma: np.isin(np.arange(len(gamma)), range(first, end))
+        )
+        for first, end in ((10, 16), (10, 15), (9, 16), (8, 16), (10, 17))
+    ),
+    "Your α and β are those of the lesson, whatever the table says. Are numbers written into your "
+    "code?": tuple(
+        lambda one=one, other=other, **table: np.array([one, other])
+        for one, other in ((1.0, 8.0), (1.0, 4.0), (1.0, 16.0), (2.0, 32.0), (2.0, 8.0))
+    ),
+    "Your borders are twice too large, or half. How many radians make a turn?": (
+        _borders_as(lambda alpha, beta, length: 2 * np.array([alpha, beta])),
+        _borders_as(lambda alpha, beta, length: np.array([alpha, beta]) / 2),
+    ),
+    "You took γ for 1 − γ. At which border is a pair left alone?": _fitted(
+        y=lambda gamma, kept, factor: (1 - kept) / factor
+    ),
+    "Your borders are where γ is 0.001 and 0.999, or 1/4 and 3/4. Where is it 0, and where 1?": (
+        _fitted(crossings=lambda x, y: np.polyval(np.polyfit(y, x, 1), [0.25, 0.75])),
+        _fitted(crossings=lambda x, y: np.polyval(np.polyfit(y, x, 1), [0.001, 0.999])),
+    ),
     "Your borders are in radians. How many radians make a turn?": (
         _borders_as(lambda alpha, beta, length: 2 * math.pi * np.array([alpha, beta]))
     ),

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import re
 
 import numpy as np
 
@@ -22,19 +23,27 @@ from lesson_utils.checks.registry import exercise
     "the next step that somebody happened to record.",
 )
 def bytes_to_target(answer):
-    judge(answer, _reached, **asked(_CURVES), mistakes=_MISREACHED, form=number)
+    judge(
+        answer,
+        _reached,
+        **asked(_CURVES),
+        mistakes=_MISREACHED,
+        by_hand=_SMALL_CURVES,
+        form=number,
+    )
 
 
 def _run(curve, target, bytes_per_step=700):
     return {"curve": curve, "target": target, "bytes_per_step": bytes_per_step}
 
 
+_BETWEEN = (
+    "Between which two looks does the curve go below {target} for the first time? Your result "
+    "should lie between their steps, times the bytes of a step."
+)
 _CURVES = (
-    (
-        _run({0: 9.0, 8: 5.2, 20: 3.6, 50: 1.7, 90: 2.3, 160: 1.6}, 2.0),
-        "The curve is above 2 at step 20 and below it at step 50. Is your result between 20 and 50 "
-        "times the bytes of a step, and nearer to which?",
-    ),
+    (_run({0: 9.0, 8: 5.2, 20: 3.6, 50: 1.7, 90: 2.3, 160: 1.6}, 2.0), _BETWEEN),
+    (_run({0: 8.5, 30: 6.1, 70: 2.7, 110: 1.9}, 4.9, 450), _BETWEEN),
     (
         _run({40: 6.0, 55: 4.0, 100: 2.6, 130: 2.2}, 2.5, 1_000),
         "The first look at this curve was at step 40. How much had been read by then?",
@@ -54,6 +63,26 @@ _CURVES = (
     (
         _run({5: 2.9, 15: 3.5, 40: 1.5}, 2.9, 300),
         "This curve starts exactly at the target. What does the task want then?",
+    ),
+)
+
+
+_SMALL_CURVES = (
+    (_run({0: 4.0, 10: 2.0}, 2.0, 1), "It is at 2 at step 10, and a step is one byte."),
+    (_run({0: 4.0, 10: 2.0}, 2.0, 100), "It is at 2 at step 10, and a step is 100 bytes."),
+    (_run({0: 1.5, 10: 1.2}, 2.0, 100), "It is below 2 from the start."),
+    (_run({0: 4.0, 10: 3.0}, 2.0, 100), "It never gets down to 2."),
+    (
+        _run({0: 4.0, 10: 1.0}, 2.0, 1),
+        "The logarithm falls from ln 4 to ln 1 = 0, and ln 2 is half-way. At which step is that?",
+    ),
+    (
+        _run({0: 16.0, 10: 8.0, 30: 2.0}, 4.0, 1),
+        "ln 8 is 3 ln 2 at step 10, and ln 2 at step 30. At which step is it 2 ln 2?",
+    ),
+    (
+        _run({10: 16.0, 20: 1.0}, 2.0, 1),
+        "ln 16 is 4 ln 2 at step 10, and ln 1 is 0 at step 20. At which step is it ln 2?",
     ),
 )
 
@@ -125,10 +154,12 @@ def _first_crossing_only(curve, target, bytes_per_step):
     return math.inf
 
 
-def _over_log_steps(curve, target, bytes_per_step):
-    stretched = {math.log(max(step, 1)): value for step, value in curve.items()}
+def _over_log_steps(
+    curve, target, bytes_per_step, log=lambda step: math.log(max(step, 1)), back=math.exp
+):
+    stretched = {log(step): value for step, value in curve.items()}
     found = _reached(stretched, target, 1)
-    return found if found in (0, math.inf) else math.exp(found) * bytes_per_step
+    return found if found in (0, math.inf) else back(found) * bytes_per_step
 
 
 def _drawn_on(curve, target, bytes_per_step):
@@ -170,8 +201,12 @@ _MISREACHED = {
     "You took the last step that is still above the target. The curve crosses after it; where?": (
         _other(share=lambda share: 0.0)
     ),
-    "Your line is straight in perplexity. The task asks for one that is straight in its logarithm, "
-    "the loss.": (
+    "Your line between two looks is not straight in the loss, ln of the perplexity. In what is it "
+    "straight?": (
+        _other(scale=lambda value: math.log(math.log(value))),
+        _other(scale=lambda value: math.log(1 + math.log(value))),
+        _other(scale=lambda value: math.log(1 + value)),
+        _other(scale=lambda value: math.log(value) ** 2),
         _other(scale=lambda value: value),
         _other(scale=math.exp),
         _other(scale=lambda value: 1 / value),
@@ -179,9 +214,13 @@ _MISREACHED = {
         _other(scale=lambda value: value * value),
     ),
     "Your line is straight over the logarithm of the step. What does the task ask for, along the "
-    "steps?": _over_log_steps,
+    "steps?": (
+        _over_log_steps,
+        lambda **run: _over_log_steps(**run, log=math.log1p, back=math.expm1),
+    ),
     "This curve comes back up and crosses once more. Which of the two times is the first?": (
         _last_from_above,
+        _changed(lambda right, run: _last_from_above(**run)),
         _other(crossing=_last_crossing),
         _other(crossing=lambda found: found[-1]),
     ),
@@ -199,8 +238,35 @@ _MISREACHED = {
     "Your share of the way is counted from the wrong end. At a share of 0, where should you be?": (
         _other(share=lambda share: 1 - share)
     ),
-    "You took the point half-way between two steps. Is the target half-way between their "
-    "values?": _other(share=lambda share: 0.5),
+    "You took the point half-way between two steps. Is the target half-way between their values?": (
+        _other(share=lambda share: 0.5),
+        _other(share=lambda share: 0.5 if share < 1 else 1.0),
+    ),
+    "You drew one line from the first look to the lowest point. Between which two does the curve "
+    "cross?": lambda curve, target, bytes_per_step: _reached(
+        {step: curve[step] for step in (next(iter(curve)), min(curve, key=curve.get))},
+        target,
+        bytes_per_step,
+    ),
+    "You took the look nearest to the target, or nearest in time. The curve crosses between two "
+    "looks; where?": (
+        _other(share=round),
+        _changed(
+            lambda right, run: (
+                min(run["curve"], key=lambda step: abs(run["curve"][step] - run["target"]))
+                * run["bytes_per_step"]
+            )
+        ),
+    ),
+    "You left the logarithm of the target out, or took that of base 2 or 10 for one of the two. "
+    "Which numbers are compared?": tuple(
+        lambda curve, target, bytes_per_step, log=log: _reached(
+            curve, math.exp(log(target)), bytes_per_step
+        )
+        for log in (math.log2, math.log10)
+    ),
+    "Your share is upside down: the whole way over the part. At the target, how much of the way is "
+    "behind you?": _other(share=lambda share: 1 / share if share else 0.0),
     "You added the share to the step. It is a share of the way to the next; how long is that?": (
         _changed(
             lambda right, run: (
@@ -306,19 +372,27 @@ _MISREACHED = {
     "the bytes.",
 )
 def mixed_perplexity(answer):
-    judge(answer, _mixed, **asked(_MIXES), mistakes=_MISMIXED, form=number)
+    judge(
+        answer,
+        _mixed,
+        **asked(_MIXES),
+        mistakes=_MISMIXED,
+        by_hand=_SMALL_MIXES,
+        form=number,
+    )
 
 
 def _mix(perplexities, lengths, prompts):
     return {"perplexities": perplexities, "lengths": lengths, "prompts": prompts}
 
 
+_OF_EACH_KIND = (
+    "How many bytes are there of each kind, and what is the loss on each of them? The mean is over "
+    "all bytes."
+)
 _MIXES = (
-    (
-        _mix([3.0, 7.5, 1.4], [200, 1100, 5000], [61, 27, 5]),
-        "It should be between 1.4 and 7.5. How many bytes are there of each kind, and what is the "
-        "loss on each of them?",
-    ),
+    (_mix([3.0, 7.5, 1.4], [200, 1100, 5000], [61, 27, 5]), _OF_EACH_KIND),
+    (_mix([4.5, 2.1, 3.3, 9.0], [700, 90, 2600, 350], [12, 140, 3, 31]), _OF_EACH_KIND),
     (
         _mix([3.2, 2.7], [512, 4096], [990, 10]),
         "With three kinds of prompts it is right, and with two it is not. What changes?",
@@ -330,6 +404,28 @@ _MIXES = (
     (
         _mix([2.0, 16.0], [30, 50], [4, 2]),
         "These are few and short prompts: 220 bytes. Does every byte of them count?",
+    ),
+)
+
+
+_SMALL_MIXES = (
+    (_mix([5.0], [10], [3]), "There is one kind alone, so its own perplexity is asked for."),
+    (
+        _mix([2.0, 8.0], [10, 10], [1, 1]),
+        "Ten bytes at ln 2 and ten at 3 ln 2: the mean is 2 ln 2.",
+    ),
+    (
+        _mix([2.0, 16.0], [10, 10], [2, 1]),
+        "Twenty bytes at ln 2 and ten at 4 ln 2: the mean is 2 ln 2. Prompts of a kind add up.",
+    ),
+    (
+        _mix([2.0, 16.0], [20, 10], [1, 1]),
+        "Twenty bytes at ln 2 and ten at 4 ln 2: the mean is 2 ln 2. Long prompts have more bytes.",
+    ),
+    (
+        _mix([2.0, 16.0, 2.0], [10, 10, 5], [1, 1, 2]),
+        "With two kinds you are right, and with three not: ten bytes at ln 2, ten at 4 ln 2, ten "
+        "at ln 2.",
     ),
 )
 
@@ -367,6 +463,12 @@ def _of_rows(choose):
 
 def _whole_percent(weights):
     return 100 * weights // weights.sum()
+
+
+def _by_rounded_shares(perplexities, lengths, prompts, digits, total=np.sum):
+    weights = np.multiply(lengths, prompts)
+    shares = np.round(weights / weights.sum(), digits)
+    return math.exp((shares * np.log(perplexities)).sum() / total(shares))
 
 
 def _shares(perplexities, lengths, prompts):
@@ -409,8 +511,55 @@ _MISMIXED = {
     "The number of prompts counts twice in your weights. How many bytes have 5 prompts of 200?": (
         _with(weight=lambda length, count: length * count**2)
     ),
-    "One byte of each prompt is left out of your weights. Here all bytes count.": _with(
-        weight=lambda length, count: (length - 1) * count
+    "One byte of each prompt is left out of your weights. Here all bytes count.": (
+        _with(weight=lambda length, count: (length - 1) * count),
+        _with(weight=lambda length, count: (length - 1) ** 2 * count),
+        lambda perplexities, lengths, prompts: _mixed(
+            perplexities,
+            lengths,
+            prompts,
+            weight=lambda length, count: (length - 1) * count,
+            total=lambda weights: np.dot(lengths, prompts),
+        ),
+        lambda perplexities, lengths, prompts: _mixed(
+            perplexities,
+            lengths,
+            prompts,
+            total=lambda weights: np.dot(np.subtract(lengths, 1), prompts),
+        ),
+    ),
+    "You count one byte more for each prompt than it has.": (
+        _with(weight=lambda length, count: (length + 1) * count)
+    ),
+    "You weighed by the logarithm or the root of a length or of a number of prompts. How many "
+    "bytes are there of a kind?": (
+        _with(weight=lambda length, count: np.log(length) * count),
+        _with(weight=lambda length, count: np.sqrt(length) * count),
+        _with(weight=lambda length, count: np.sqrt(length * count)),
+        _with(weight=lambda length, count: np.log(length * np.maximum(count, 1))),
+    ),
+    "Your lengths are whole windows of 512, or thousands of bytes. Each byte of a prompt counts.": (
+        _with(weight=lambda length, count: length // 512 * count),
+        _with(weight=lambda length, count: np.maximum(1, length // 512) * count),
+        _with(weight=lambda length, count: np.ceil(length / 512) * count),
+        _with(weight=lambda length, count: length // 1000 * count),
+        _with(weight=lambda length, count: np.maximum(1, length // 1000) * count),
+        _with(weight=lambda length, count: length // 1024 * count),
+    ),
+    "A kind of which no prompt comes in counts with you. What weight has it?": _with(
+        weight=lambda length, count: length * np.maximum(1, count)
+    ),
+    "You took the perplexity in the middle, the smallest or the largest. All bytes count.": (
+        lambda perplexities, lengths, prompts: float(np.median(perplexities)),
+        lambda perplexities, lengths, prompts: min(perplexities),
+        lambda perplexities, lengths, prompts: max(perplexities),
+        lambda perplexities, lengths, prompts: math.exp(np.median(np.log(perplexities))),
+    ),
+    "You multiplied or added perplexities, and took no mean. Which number of each byte may be "
+    "averaged?": (
+        lambda perplexities, lengths, prompts: math.prod(perplexities),
+        lambda perplexities, lengths, prompts: sum(perplexities),
+        _with(total=lambda weights: 1.0, down=_same, up=_same),
     ),
     "That is the mean loss, in nats. What makes a perplexity of it?": _with(up=_same),
     "That is the mean in bits. What makes a perplexity of it?": _with(down=np.log2, up=_same),
@@ -442,16 +591,17 @@ _MISMIXED = {
             min(700, sum(np.log(perplexities) * lengths * prompts) / sum(prompts))
         ),
     ),
+    "You divided by the prompts times the mean length, and there are not as many of each kind. "
+    "What do the weights add up to?": lambda perplexities, lengths, prompts: _mixed(
+        perplexities,
+        lengths,
+        prompts,
+        total=lambda weights: sum(lengths) * sum(prompts) / len(prompts),
+    ),
     "You divided by the number of kinds, or by their lengths. What do the weights add up to?": (
         _with(total=len),
         lambda perplexities, lengths, prompts: _mixed(
             perplexities, lengths, prompts, total=lambda weights: sum(lengths)
-        ),
-        lambda perplexities, lengths, prompts: _mixed(
-            perplexities,
-            lengths,
-            prompts,
-            total=lambda weights: sum(lengths) * sum(prompts) / len(prompts),
         ),
     ),
     "You divided by a thousand prompts, whatever came in. Is a number written into your code?": (
@@ -460,13 +610,27 @@ _MISMIXED = {
         ),
         _with(total=lambda weights: 1000),
     ),
-    "Your shares are whole per cents. What becomes of a kind with less than one?": _shares,
+    "Your shares are whole per cents, or have few digits. What becomes of a kind with less than "
+    "one?": (
+        _shares,
+        lambda **mix: _by_rounded_shares(**mix, digits=2),
+        lambda **mix: _by_rounded_shares(**mix, digits=1),
+        lambda **mix: _by_rounded_shares(**mix, digits=2, total=lambda shares: 1.0),
+        lambda **mix: _by_rounded_shares(**mix, digits=1, total=lambda shares: 1.0),
+    ),
+    "A thousand prompts come in with you, the second kind being what the first leaves. How many "
+    "come in is in the list.": (
+        _of_rows(lambda rows: [rows[0], (*rows[1][:2], 1000 - rows[0][2])]),
+    ),
     "You mix the first two kinds only. How long are the lists?": _of_rows(lambda rows: rows[:2]),
     "Your lengths are 512 and 4,096, whatever they are given as. Are numbers written into your "
     "code?": (
         _of_rows(lambda rows: [(p, n, k) for (p, _, k), n in zip(rows, (512, 4096), strict=False)]),
         _of_rows(
             lambda rows: [(p, n, k) for (p, _, k), n in zip(rows, (512, *[4096] * 9), strict=False)]
+        ),
+        _of_rows(
+            lambda rows: [(p, n, k) for (p, _, k), n in zip(rows, [512, 4096] * 9, strict=False)]
         ),
     ),
     "You sorted the lists, each by itself. Which perplexity belongs to which length then?": (
@@ -534,7 +698,18 @@ def hide_key(answer):
         )
     except Finding as found:
         found.table = [(where, *_characters(where, row)) for where, *row in found.table]
+        found.message = _in_bytes(found.message)
         raise
+
+
+def _in_bytes(message: str) -> str:
+    """Say of a prompt that is too long or too short how many bytes it has."""
+    sizes = re.match(r"Your result has shape \[(\d+)\]; expected is \[(\d+)\]", message)
+    if not sizes:
+        return message
+    mine, right = sizes.groups()
+    question = "Which part is missing, cut, or there twice?"
+    return f"Your prompt has {mine} bytes; {right} are asked for. {question}"
 
 
 def _of_bytes(got):
@@ -558,7 +733,13 @@ def _characters(where: str, numbers) -> list[str]:
     return [repr(bytes([int(float(number))])) for number in numbers]
 
 
-_TEXT = np.random.default_rng(8).integers(97, 123, size=5000).astype(np.uint8).tobytes()
+_TEXT = (
+    np.random.default_rng(8)
+    .choice(
+        np.frombuffer(b"abcdefghijklmnopqrstuvwxyz      \n\n..,()_=:#12\xc3\xa9", np.uint8), 5000
+    )
+    .tobytes()
+)
 
 
 def _hiding(depth, room=400, key=b"4711>", skipped=0, question=b"<KEY? "):
@@ -610,6 +791,13 @@ def _put(put):
         return made
 
     return prompt
+
+
+def _twice_within(text, secret, question, answer, depth, length):
+    """Put the secret into less text, and once more before the question."""
+    room = _room(secret, question, answer, length) - len(secret)
+    cut = round(depth * room)
+    return text[:cut] + secret + text[cut:room] + secret + question + answer
 
 
 _prompt = _put(lambda text, secret, end, cut, room, **_: text[:cut] + secret + text[cut:room] + end)
@@ -781,6 +969,70 @@ _MISPUT = {
             )
         ),
     ),
+    "The secret stands twice, or more often.": (
+        _put(
+            lambda text, secret, end, cut, room, question, **_: (
+                text[:cut] + secret + text[cut:room] + secret + end
+            )
+        ),
+        _put(
+            lambda text, secret, end, cut, room, question, **_: (
+                text[:cut] + secret + text[cut : max(0, room - len(secret))] + secret + end
+            )
+        ),
+        _twice_within,
+        _put(
+            lambda text, secret, end, cut, room, question, **_: (
+                secret + text[:cut] + secret + text[cut:room] + end
+            )
+        ),
+    ),
+    "The secret was moved to the end of a line, of a word or of a sentence. It goes in after "
+    "exactly `round(depth · room)` bytes.": tuple(
+        _with_cut(lambda depth, room, text, length, find=find: find(text, round(depth * room)))
+        for find in (
+            lambda text, cut: text.find(b"\n", cut) + 1 or cut,
+            lambda text, cut: text.find(b"\n", cut) if b"\n" in text[cut:] else cut,
+            lambda text, cut: text.rfind(b"\n", 0, cut) + 1,
+            lambda text, cut: max(0, text.rfind(b"\n", 0, cut)),
+            lambda text, cut: text.find(b" ", cut) + 1 or cut,
+            lambda text, cut: text.find(b" ", cut) if b" " in text[cut:] else cut,
+            lambda text, cut: text.rfind(b" ", 0, cut) + 1,
+            lambda text, cut: max(0, text.rfind(b" ", 0, cut)),
+            lambda text, cut: text.find(b".", cut) + 1 or cut,
+        )
+    ),
+    "The text was stripped, or split into lines or words and joined again. Every byte of it "
+    "counts.": tuple(
+        lambda clean=clean, **asked: _prompt(**asked | {"text": clean(asked["text"])})
+        for clean in (
+            lambda text: text.strip(),
+            lambda text: b" ".join(text.split()),
+            lambda text: b"".join(text.split()),
+            lambda text: b"".join(text.splitlines()),
+            lambda text: b" ".join(text.splitlines()),
+            lambda text: text.decode(errors="ignore").encode(),
+            lambda text: text.decode(errors="replace").encode(),
+            lambda text: text.decode("ascii", errors="ignore").encode(),
+        )
+    ),
+    "Depth 0 or depth 1 is not quite the end with you: at 0 no byte of text comes before the "
+    "secret, at 1 none after it.": (
+        _with_cut(lambda depth, room, text, length: max(1, round(depth * room))),
+        _with_cut(lambda depth, room, text, length: min(room - 1, round(depth * room))),
+        _with_cut(lambda depth, room, text, length: min(room - 1, max(1, round(depth * room)))),
+    ),
+    "You took the share of the room less one byte, or of one more. How many bytes of text are in "
+    "the prompt?": (
+        _with_cut(lambda depth, room, text, length: round(depth * (room - 1))),
+        _with_cut(lambda depth, room, text, length: round(depth * (room + 1))),
+    ),
+    "Your depth is in per cent, or in tenths. It is a share, from 0 to 1.": (
+        _with_cut(lambda depth, room, text, length: round(depth / 100 * room)),
+        _with_cut(lambda depth, room, text, length: round(round(depth, 1) * room)),
+        _with_cut(lambda depth, room, text, length: round(int(depth) * room)),
+        _with_cut(lambda depth, room, text, length: round(round(depth) * room)),
+    ),
     "Where is the secret?": (
         _put(lambda text, secret, end, cut, room, length, **_: text[: length - len(end)] + end),
         _put(lambda text, secret, end, cut, room, **_: text[:room] + end),
@@ -801,6 +1053,12 @@ _MISPUT = {
     ),
     "Your prompt is too long by question and answer. What must have room, too?": _with_room(
         lambda room, text, secret, question, answer, length: length - len(secret)
+    ),
+    "A part of the prompt was taken off the room twice: your text is too short by the secret, the "
+    "question or the answer.": (
+        _with_room(lambda room, text, secret, question, answer, length: room - len(secret)),
+        _with_room(lambda room, text, secret, question, answer, length: room - len(question)),
+        _with_room(lambda room, text, secret, question, answer, length: room - len(answer)),
     ),
     "Your prompt has `length` bytes of text, and all the rest on top. What must have room within "
     "`length`?": _with_room(lambda room, text, secret, question, answer, length: length),
@@ -921,6 +1179,10 @@ def _found_in_secret(**asked):
 _MISCOUNTED = {
     "One late: that is where the answer stands in the prompt. The first byte has no loss, so which "
     "entry is the loss of byte t?": _at(lambda length, answer, *_: length - answer),
+    "Two late, with the right prompt. Entry t is the loss of byte t + 1; so which entry comes "
+    "before the place of the answer's first byte?": _at(
+        lambda length, answer, *_: length - answer + 1
+    ),
     "One late in the other direction: two before the answer. Entry t is the loss of byte t + 1; "
     "which t for the answer's first?": _at(lambda length, answer, *_: length - answer - 2),
     "That is where the question begins. Which bytes does the model have to know?": (

@@ -154,6 +154,11 @@ def _divided(trained, promised, rule, config):
     return int(window / rule["factor"]), window
 
 
+def _all_divided(trained, promised, rule, config):
+    window = config["max_position_embeddings"]
+    return int(window / rule.get("factor", 1)), window
+
+
 def _window_stretched(trained, promised, rule, config):
     window = config["max_position_embeddings"]
     return window, int(window * rule["factor"])
@@ -194,6 +199,58 @@ _MISREAD = {
     "once more; which key has the one before?": _for_rules(("yarn",), _window_stretched),
     "For `llama3`, `max_position_embeddings` is the window *after* stretching. You stretched "
     "it once more; which key has the one before?": _for_rules(("llama3",), _window_stretched),
+    "You divided by the factor for every rule, and promise `max_position_embeddings`. For which "
+    "rules is that the window *before* stretching, and which key has it for the others?": (
+        _each(_all_divided),
+        _each(
+            lambda trained, promised, rule, config: (
+                _all_divided(trained, promised, rule, config)[0],
+                promised,
+            )
+        ),
+    ),
+    "A file without a rule has a window of your own with you. Which key has its window?": tuple(
+        _for_rules((None,), lambda *_, own=own: (own, own))
+        for own in (512, 1024, 2048, 4096, 8192, 32768)
+    )
+    + tuple(
+        _for_rules((None,), lambda trained, promised, *_, own=own: (own, promised))
+        for own in (512, 1024, 2048, 4096, 8192, 32768)
+    ),
+    "A file without a rule promises a multiple of its window with you, or nothing. What does plain "
+    "RoPE promise?": tuple(
+        _for_rules((None,), lambda trained, promised, *_, times=times: (trained, times * trained))
+        for times in (0, 2, 4, 8)
+    ),
+    "You promise the smaller of two: `max_position_embeddings`, and factor times the trained "
+    "window. What does the task say?": (
+        _each(
+            lambda trained, promised, rule, config: (
+                trained,
+                min(promised, int(trained * rule.get("factor", 1))),
+            )
+        ),
+        _each(
+            lambda trained, promised, rule, config: (
+                trained,
+                min(promised, int(trained * rule["factor"])) if "factor" in rule else promised,
+            )
+        ),
+    ),
+    "You added the factor's part to the window. How long is the text that is promised?": (
+        _for_rules(_BEFORE, lambda trained, promised, *_: (trained, trained + promised)),
+        _each(lambda trained, promised, *_: (trained, trained + promised)),
+        _each(lambda trained, promised, *_: (trained, promised - trained)),
+    ),
+    "You read `original_max_position_embeddings` beside the rule. Which one belongs to the rule?": (
+        _each(lambda trained, promised, rule, config: (config.get(ORIGINAL, trained), promised))
+    ),
+    "With `yarn` and `llama3` you have both windows in the other order.": _for_rules(
+        _AFTER, lambda trained, promised, *_: (promised, trained)
+    ),
+    "With `linear` and `dynamic` you have both windows in the other order.": _for_rules(
+        _BEFORE, lambda trained, promised, *_: (promised, trained)
+    ),
     "With `linear` and `dynamic` you promise no more than was trained. What does their factor "
     "do?": (
         _for_rules(_BEFORE, _as_plain),
@@ -297,6 +354,7 @@ def temperature(answer):
         _temperature,
         **asked(_PARAMETERS),
         mistakes=_MISTEMPERED,
+        by_hand=_SMALL_PARAMETERS,
         names=("on_cos_sin", "on_softmax"),
         form=number,
     )
@@ -349,6 +407,26 @@ _PARAMETERS = (
     (
         _rule(True, 12.0, attention_factor=1.1, mscale=0.7, mscale_all_dim=0.4),
         "`attention_factor` states what is on cos and sin. Does it say anything of the softmax?",
+    ),
+)
+
+
+_TEN = math.exp(10)
+_SMALL_PARAMETERS = (
+    (_rule(False, _TEN), "ln s is 10 here, so g(m) is m + 1. Nothing is stated: g(1), and 1."),
+    (
+        _rule(True, _TEN, mscale=2.0, mscale_all_dim=1.0),
+        "ln s is 10 here, so g(2) is 3 and g(1) is 2. What do cos and sin get, and what, squared, "
+        "the softmax?",
+    ),
+    (
+        _rule(True, _TEN, mscale_all_dim=2.0),
+        "ln s is 10 here, so g(2) is 3 and g(1) is 2. There is no pair, and there is a part for "
+        "the softmax.",
+    ),
+    (
+        _rule(True, _TEN, attention_factor=1.5, mscale=2.0, mscale_all_dim=1.0),
+        "ln s is 10 here, so g(1) is 2. Cos and sin are stated; the softmax has its own key.",
     ),
 )
 
@@ -411,6 +489,13 @@ _MISTEMPERED = {
     "themselves.": (
         _turned(lambda on, soft, given, g: (on**2, soft)),
         _turned(lambda on, soft, given, g: (on if "attention_factor" in given else on**2, soft)),
+        _read_as(default=lambda over, under, s: _g(1, s) ** 2),
+        _read_as(quotient=lambda over, under, g, s: (g(over, s) / g(under, s)) ** 2),
+    ),
+    "You took a root for cos and sin. They reach q and k; what stands in the task?": (
+        _turned(lambda on, soft, given, g: (math.sqrt(on), soft)),
+        _read_as(default=lambda over, under, s: math.sqrt(_g(1, s))),
+        _read_as(quotient=lambda over, under, g, s: math.sqrt(g(over, s) / g(under, s))),
     ),
     "You put it on the softmax as well. With it on cos and sin the scores have it already.": (
         _turned(lambda on, soft, given, g: (on, on**2)),
@@ -436,6 +521,20 @@ _MISTEMPERED = {
     ),
     "The 0.1 of g is missing.": _read_as(g=lambda m, s: _g(m, s, tenth=1.0)),
     "The + 1 of g is missing.": _read_as(g=lambda m, s: 0.1 * m * math.log(s)),
+    "Your m multiplies all of g, the + 1 too. Where do the brackets end?": (
+        _read_as(g=lambda m, s: m * (0.1 * math.log(s) + 1)),
+        _read_as(g=lambda m, s: m * (0.1 * math.log(s) + 1) if m else 1.0),
+    ),
+    "Your + 1 stands inside the logarithm. What is it added to?": (
+        _read_as(g=lambda m, s: 0.1 * m * math.log(s + 1)),
+        _read_as(g=lambda m, s: 0.1 * m * math.log(s + 1) + 1),
+        _read_as(g=lambda m, s: 0.1 * m * math.log1p(s)),
+    ),
+    "Your g has a minus. Is an attention that is to be sharper multiplied by more than 1, or by "
+    "less?": _read_as(g=lambda m, s: _g(-m, s)),
+    "Where nothing is stated you take g of another number. Which m stands in the task?": tuple(
+        _read_as(default=lambda over, under, s, m=m: _g(m, s)) for m in (0.5, 0.707, 2, 10)
+    ),
     "There is no logarithm in your g.": _read_as(g=lambda m, s: 0.1 * m * s + 1),
     "Your g takes no coefficient: it is g(1) for all of them.": _read_as(g=lambda m, s: _g(1, s)),
     "Your factor is 8, or 16, whatever the file says. Is a number written into your code?": (
@@ -594,7 +693,14 @@ _MISTEMPERED = {
     "should.",
 )
 def yarn_of(answer):
-    judge(answer.then(_alone), _yarn, **asked(_YARNS), mistakes=_MISMADE, entry="pair")
+    judge(
+        answer.then(_alone),
+        _yarn,
+        **asked(_YARNS),
+        mistakes=_MISMADE,
+        by_hand=_SMALL_YARNS,
+        entry="pair",
+    )
 
 
 def _alone(got):
@@ -604,8 +710,8 @@ def _alone(got):
 
 
 _PAIR = (
-    "Compare pair 0, which YaRN leaves alone, and the last pair, which it slows by the factor. Are "
-    "these two right? Then it is the ramp."
+    "YaRN leaves pair 0 alone, and slows the last pair by the factor. Between the two ends of the "
+    "ramp it mixes."
 )
 
 
@@ -643,7 +749,13 @@ _YARNS = (
             40960,
             4.0,
             8192,
-            {"hidden_size": 1536, "num_attention_heads": 16},
+            {
+                "hidden_size": 1536,
+                "intermediate_size": 4096,
+                "num_attention_heads": 16,
+                "num_key_value_heads": 4,
+                "num_hidden_layers": 32,
+            },
             rope_theta=1000000.0,
             beta_fast=20.0,
             beta_slow=2.0,
@@ -655,7 +767,14 @@ _YARNS = (
             100000,
             2.5,
             6000,
-            {"head_dim": 80, "hidden_size": 2048, "num_attention_heads": 16, "rope_theta": 20000},
+            {
+                "head_dim": 80,
+                "hidden_size": 2048,
+                "num_attention_heads": 16,
+                "num_key_value_heads": 2,
+                "rope_theta": 20000,
+                ORIGINAL: 4096,
+            },
             beta_fast=12.0,
             truncate=True,
         ),
@@ -663,8 +782,41 @@ _YARNS = (
         f"ends. {_PAIR}",
     ),
     (
-        _yarn_file(20000, 8.0, 3000, {"head_dim": 96, "rope_theta": 5e5}, beta_slow=0.5),
+        _yarn_file(
+            20000,
+            8.0,
+            3000,
+            {"head_dim": 96, "rope_theta": 5e5, "beta_fast": 16.0, "truncate": False},
+            beta_slow=0.5,
+        ),
         f"This file states `beta_slow` alone, and a large base. {_PAIR}",
+    ),
+)
+
+
+def _small_file(factor, fast, slow, **rule):
+    """Make a file with speeds of 1, 0.1, 0.01, 0.001, so that index i makes 99.95 / 10^i turns."""
+    beside = {"head_dim": 8, "rope_theta": 10_000.0}
+    return _yarn_file(1256, factor, 628, beside, beta_fast=fast, beta_slow=slow, **rule)
+
+
+_SMALL_YARNS = (
+    (
+        _small_file(1.0, 10.0, 0.1, truncate=False),
+        "With a factor of 1 nothing changes: θ as in plain RoPE, four pairs.",
+    ),
+    (
+        _small_file(2.0, 10.0, 0.1, truncate=False),
+        "The ramp begins at index 1 here and ends at 3: pairs 0 and 1 stay, pair 2 is half mixed, "
+        "pair 3 is slowed in full.",
+    ),
+    (
+        _small_file(2.0, 20.0, 0.5, truncate=False),
+        "The ramp begins at index 0.7 here and ends at 2.3, and the file wants no rounding.",
+    ),
+    (
+        _small_file(2.0, 20.0, 0.5),
+        "The two indices are 0.7 and 2.3 here. Rounded outwards, the ramp goes from 0 to 3.",
     ),
 )
 
@@ -690,6 +842,7 @@ def _yarn(
     share=_share,
     mean=_blend,
     index=lambda index: index,
+    theta=lambda base, pair, d: base ** (-2 * pair / d),
     **read,
 ):
     """Make the table of a file; what is read, rounded and blended may be other."""
@@ -698,14 +851,14 @@ def _yarn(
         read[key] for key in ("base", "window", "factor", "fast", "slow", "d")
     )
     pair = np.arange(d // 2)
-    theta = float(base) ** (-2 * pair / d)
+    speeds = theta(float(base), pair, d)
     low, high = (
         index(d * math.log(window / (turns * beta)) / (2 * math.log(base))) for beta in (fast, slow)
     )
     rule = _rule_of(config)
     if rule.get("truncate", True) if truncate is None else truncate(rule):
         low, high = rounds[0](low), rounds[1](high)
-    return mean(share(pair, low, high), theta, theta / factor)
+    return mean(share(pair, low, high), speeds, speeds / factor)
 
 
 def _stated(config):
@@ -724,12 +877,21 @@ def _made(**changes):
     return lambda config: _yarn(config, **changes)
 
 
-def _in_turns(config):
-    read = _stated(config)
-    theta = float(read["base"]) ** (-2 * np.arange(read["d"] // 2) / read["d"])
-    turns = read["window"] * theta / (2 * math.pi)
-    share = np.clip((turns - read["slow"]) / (read["fast"] - read["slow"]), 0, 1)
-    return _blend(share, theta, theta / read["factor"])
+def _straight_over(made):
+    """Make a ramp that is straight over something made of a pair's turns, between its two ends."""
+
+    def blended(config):
+        read = _stated(config)
+        theta = float(read["base"]) ** (-2 * np.arange(read["d"] // 2) / read["d"])
+        at, low, high = (
+            made(x) for x in (read["window"] * theta / (2 * math.pi), read["slow"], read["fast"])
+        )
+        return _blend(np.clip((at - low) / (high - low), 0, 1), theta, theta / read["factor"])
+
+    return blended
+
+
+_in_turns, _in_waves = _straight_over(lambda turns: turns), _straight_over(lambda turns: 1 / turns)
 
 
 def _ntk(config):
@@ -769,6 +931,67 @@ _MISMADE = {
         _made(rounds=(lambda x: math.floor(x) - 1, math.ceil)),
         _made(share=lambda pair, low, high: _share(pair, low - 1, high)),
         _made(share=lambda pair, low, high: _share(pair, low + 1, high)),
+    ),
+    "The second end is one index too early. Where does the ramp end?": (
+        _made(share=lambda pair, low, high: _share(pair, low, high - 1)),
+    ),
+    "Two logarithms are mixed in the index, of different bases. Which one stands above the line, "
+    "and which below?": tuple(
+        _made(index=lambda index, by=by: index * by)
+        for by in (1 / math.log(2), 1 / math.log(10), math.log(2), math.log(10))
+    ),
+    "Your ramp is a smooth curve between its ends. The code's is straight.": (
+        _made(share=lambda *given: _share(*given) ** 2 * (3 - 2 * _share(*given))),
+        _made(share=lambda *given: (1 - np.cos(math.pi * _share(*given))) / 2),
+        _made(share=lambda *given: _share(*given) ** 2),
+        _made(share=lambda *given: np.sqrt(_share(*given))),
+        _made(share=lambda *given: 1 - (1 - _share(*given)) ** 2),
+    ),
+    "Your ramp is straight in the wavelength. The code's is straight in the pair's index.": (
+        _in_waves
+    ),
+    "Your θ falls too slowly or too fast from pair to pair. What stands in its exponent beside i, "
+    "and below the line?": (
+        _made(theta=lambda base, pair, d: base ** (-pair / d)),
+        _made(theta=lambda base, pair, d: base ** (-4 * pair / d)),
+        _made(theta=lambda base, pair, d: base ** (-2 * pair / (d - 2))),
+    ),
+    "Your trained window is one position short, or one too long. How many positions is L?": (
+        _made(window=lambda config: _stated(config)["window"] - 1),
+        _made(window=lambda config: _stated(config)["window"] + 1),
+    ),
+    "You read the trained window beside the rule where a file has one there. Which one belongs to "
+    "the rule?": _made(window=lambda config: config.get(ORIGINAL, _stated(config)["window"])),
+    "You read the ends or `truncate` beside the rule, too. Where do they stand, by the task?": (
+        _made(fast=lambda config: config.get("beta_fast", _stated(config)["fast"])),
+        _made(fast=lambda config: _rule_of(config).get("beta_fast", config.get("beta_fast", 32.0))),
+        lambda config: _yarn(
+            config,
+            truncate=lambda rule: rule.get("truncate", config.get("truncate", True)),
+        ),
+        lambda config: _yarn(
+            config,
+            fast=lambda config: _rule_of(config).get("beta_fast", config.get("beta_fast", 32.0)),
+            truncate=lambda rule: rule.get("truncate", config.get("truncate", True)),
+        ),
+    ),
+    "You divided `hidden_size` by the heads of keys and values, or by another number. Which key "
+    "does the task name?": tuple(
+        _made(
+            d=lambda config, key=key: (
+                config.get("head_dim")
+                or config["hidden_size"] // config.get(key, config["num_attention_heads"])
+            )
+        )
+        for key in ("num_key_value_heads", "num_hidden_layers")
+    ),
+    "Your d is `hidden_size` itself, or a number of your own, where `head_dim` is missing. By what "
+    "is it divided?": (
+        _made(d=lambda config: config.get("head_dim", config.get("hidden_size"))),
+        *(
+            _made(d=lambda config, own=own: config.get("head_dim", own))
+            for own in (32, 64, 128, 256)
+        ),
     ),
     "Your pairs count from 1 in the ramp. Which is the index of the fastest?": _made(
         share=lambda pair, low, high: _share(pair + 1, low, high)
@@ -863,6 +1086,7 @@ _MISMADE = {
         _made(share=lambda pair, low, high: (pair < high).astype(float)),
         _made(share=lambda pair, low, high: (pair <= low).astype(float)),
         _made(share=lambda pair, low, high: (pair < (low + high) / 2).astype(float)),
+        _made(share=lambda pair, low, high: (pair <= (low + high) / 2).astype(float)),
     ),
     "Between the ends you take half of each, at every pair. What does the ramp fall by?": _made(
         share=lambda pair, low, high: np.where(pair <= low, 1, np.where(pair >= high, 0, 0.5))

@@ -15,6 +15,7 @@ import warnings
 from lesson_utils.commands import (
     doctor,
     export,
+    fetch,
     finetune,
     frequencies,
     perplexity,
@@ -27,6 +28,7 @@ COMMANDS = {
     "train": train,
     "finetune": finetune,
     "export": export,
+    "fetch": fetch,
     "frequencies": frequencies,
     "progress": progress,
     "doctor": doctor,

@@ -7,7 +7,9 @@ HELP = "say what a model's config.json asks of RoPE"
 
 def add_arguments(parser) -> None:
     parser.add_argument(
-        "config", metavar="CONFIG.json", help="a config.json, its folder, or an id on the hub"
+        "config",
+        metavar="CONFIG",
+        help="a config.json, its folder, a GGUF file, smollm2 (see `fetch`), or an id on the hub",
     )
     parser.add_argument("--length", type=int, metavar="N", help="tokens in use (a short text)")
     parser.add_argument("--layer-type", metavar="NAME", help="where layers differ (full_attention)")

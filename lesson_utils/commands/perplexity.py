@@ -38,9 +38,10 @@ def add_arguments(parser) -> None:
     )
     either.add_argument(
         "--model",
-        metavar="ID_OR_FOLDER",
-        help="a model of others': its folder, or its id on the Hugging Face hub. Lengths are then "
-        "in tokens, and --method, if given, replaces the model's own",
+        metavar="MODEL",
+        help="a model of others': smollm2 (see `fetch`), a GGUF file, a folder, or an id on the "
+        "Hugging Face hub. Lengths are then in tokens, and --method, if given, replaces the "
+        "model's own",
     )
     parser.add_argument(
         "--dtype",

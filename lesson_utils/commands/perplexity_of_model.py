@@ -1,11 +1,14 @@
 """What ``perplexity --model`` reads with: a model of others', in tokens."""
 
+import copy
 import sys
 
 from lesson_utils.commands.options import factor_for, method_options
 from lesson_utils.machine import choose_device, memory_of
 
 DTYPES = ("auto", "float32", "bfloat16", "float16")
+LIBRARIES = 0.5
+"""GiB that PyTorch and transformers take themselves, measured on Linux."""
 
 
 class TheirModel:
@@ -21,24 +24,33 @@ class TheirModel:
         self.options, self.documents = options, documents
         self.device = choose_device(options.device)
         self.dtype = getattr(torch, choose_dtype(options.dtype, self.device))
-        self.configs = {length: configure(options, length) for length in lengths}
+        own = loading.open_config(options.model)
+        self.configs = {n: configure(options, copy.deepcopy(own), n) for n in lengths}
         self.tokenizer = loading.open_tokenizer(options.model)
         windows = scoring.count_windows(self.tokenizer, documents, lengths)
         self.total = sum(length * count for length, count in windows.items())
         self.cost = loading.cost(self.configs[lengths[0]], self.dtype, windows)
-        announce(self.cost, self.dtype, self.device)
+        announce_memory(self.cost, self.dtype, self.device)
         self.model, self.loaded = None, None
+        self.load(lengths[0])
+        announce_time(self.cost, self.model, max(lengths))
         method = options.method or "its own method"
         on = f"{len(documents)} documents, {self.device}, {str(self.dtype)[6:]}"
         self.heading = f"{options.model} with {method}, {on}"
 
-    def score(self, length: int, progress):
-        from lesson_utils.hub import loading, scoring
+    def load(self, length: int) -> None:
+        """Load the model as windows of this length want it, unless it is loaded so."""
+        from lesson_utils.hub import loading
 
         config = self.configs[length]
         if config.to_dict() != self.loaded:
             self.loaded, self.model = config.to_dict(), None  # let go of the last one first
             self.model = loading.open_model(self.options.model, config, self.device, self.dtype)
+
+    def score(self, length: int, progress):
+        from lesson_utils.hub import scoring
+
+        self.load(length)
         return scoring.score_tokens(
             self.model,
             self.tokenizer,
@@ -71,11 +83,10 @@ class TheirModel:
         }
 
 
-def configure(options, length: int):
-    """Read the model's config, with the method of the options in it, for windows of ``length``."""
+def configure(options, config, length: int):
+    """Put the method of the options into a model's config, for windows of ``length``."""
     from lesson_utils.hub import loading
 
-    config = loading.open_config(options.model)
     loading.require_room(config, length)
     if options.method is not None:
         factor = factor_for(options, length, loading.trained_length(config))
@@ -94,15 +105,15 @@ def choose_dtype(name: str, device) -> str:
     return "bfloat16" if device.type == "cuda" and torch.cuda.is_bf16_supported() else "float16"
 
 
-def announce(cost: dict, dtype, device) -> None:
-    """Say on stderr what reading will take; refuse if the weights alone cannot fit."""
+def announce_memory(cost: dict, dtype, device) -> None:
+    """Say on stderr what memory reading will take; refuse if the weights alone cannot fit."""
     from lesson_utils.hub import loading
 
     need, have = cost["bytes"] / 2**30, memory_of(device)
-    seconds = cost["operations"] / loading.speed(device, dtype)
+    need += LIBRARIES if device.type == "cpu" else 0
     print(
         f"{cost['parameters'] / 1e6:,.1f} million parameters in {str(dtype)[6:]} on {device}: "
-        f"about {need:,.2f} GiB of memory, and {seconds:,.0f} s or more to read",
+        f"about {need:,.2f} GiB of memory",
         file=sys.stderr,
     )
     if have is not None and cost["weight_bytes"] / 2**30 > have:
@@ -110,3 +121,11 @@ def announce(cost: dict, dtype, device) -> None:
             f"the weights alone need {cost['weight_bytes'] / 2**30:,.1f} GiB, and {device} has "
             f"{have:,.1f}; give a smaller model, a smaller --dtype or another --device"
         )
+
+
+def announce_time(cost: dict, model, longest: int) -> None:
+    """Say on stderr how long reading will take, by how fast the model reads a small piece."""
+    from lesson_utils.hub import loading
+
+    seconds = cost["operations"] / loading.speed(model, longest)
+    print(f"about {seconds:,.0f} s to read, by the speed of a first piece", file=sys.stderr)

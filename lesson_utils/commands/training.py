@@ -57,13 +57,15 @@ def run_training(options, make_model) -> None:
         make_folder(options.out)
         print("gathering the text to train on", file=sys.stderr)
         data, files = gather_training_text(options.corpus)
-        started = time.perf_counter()
-        losses = train(model, data, config, frequencies, folder=options.out)
-        seconds = time.perf_counter() - started
+        stamps: list[float] = []
+        note_time = lambda step, model: stamps.append(time.perf_counter())  # noqa: E731
+        losses = train(model, data, config, frequencies, folder=options.out, on_step=note_time)
+        processes = dist.get_world_size() if joined else 1
     if not is_first:
         return
     record = provenance(options.command, device, config.seed)
-    record |= describe(config, frequencies, losses, data, files, seconds)
+    record |= {"processes": processes, **pace(stamps, config.bytes_per_step)}
+    record |= describe(config, frequencies, losses, data, files)
     write_run(options.out, model, files, record)
 
 
@@ -92,13 +94,22 @@ def training_config(options):
     return TrainingConfig(**{name: getattr(options, name) for name in settings})
 
 
-def describe(config, frequencies, losses, data, files, seconds: float) -> dict:
+def pace(stamps: list[float], bytes_per_step: int) -> dict:
+    """Say how long a run took, and how fast its second half was: compiling is over by then."""
+    seconds, half = stamps[-1] - stamps[0], stamps[len(stamps) // 2 :]
+    found = {"seconds": round(seconds, 1)}
+    if len(half) > 1:
+        steps = len(half) - 1
+        found["bytes_per_second"] = round(steps * bytes_per_step / (half[-1] - half[0]))
+    return found
+
+
+def describe(config, frequencies, losses, data, files) -> dict:
     """Say what a run did: what its record has besides how it came about."""
     from lesson_utils.corpus import summarise
     from lesson_utils.training import loss_curve
 
     return {
-        "seconds": round(seconds, 1),
         "trained_bytes": config.steps * config.bytes_per_step,
         "attention_scaling": frequencies.attention_scaling,
         "inv_freq": frequencies.inv_freq.tolist(),

@@ -100,17 +100,19 @@ def past_the_new_window(curves: Mapping[str, Mapping[int, float]], *, tuned_leng
     )
 
 
-def what_length_buys(curve: Mapping[int, float], *, base: float) -> Picture:
+def what_length_buys(curve: Mapping[int, float], last_512: Mapping[int, float]) -> Picture:
     """Draw the perplexity of the same bytes against how much text is read at once.
 
     Parameters
     ----------
-    curve : mapping
-        Bytes read at once to perplexity, for the fine-tuned model.
-    base : float
-        What the base model reads the same bytes at, drawn as a level line.
+    curve, last_512 : mapping
+        Bytes read at once to perplexity, for the fine-tuned model and for the base model when it
+        sees the last 512 bytes only; at 512 that is the base model, drawn as a level line.
     """
-    lines = styled_lines({"YaRN, tuned": ("yarn", curve)})
+    base = last_512[min(last_512)]
+    lines = styled_lines(
+        {"YaRN, tuned": ("yarn", curve), "base, last 512 only": ("last_512", last_512)}
+    )
     panel = Panel(
         points_axis("bytes read at once", curve),
         Axis("perplexity of the same bytes"),
@@ -120,6 +122,7 @@ def what_length_buys(curve: Mapping[int, float], *, base: float) -> Picture:
     return as_picture(
         Chart("On the same bytes, eight times the text buys a few per cent", (panel,)),
         "Perplexity of the same bytes against bytes read at once. The tuned YaRN model starts near "
-        f"the base model's level line of {base:.2f} and falls at every doubling, from "
-        f"{curve[min(curve)]:.2f} to {curve[max(curve)]:.2f}.",
+        f"the base model's level line of {base:.2f} and goes from {curve[min(curve)]:.2f} to "
+        f"{curve[max(curve)]:.2f}. The base model that sees the last 512 bytes only ends at "
+        f"{last_512[max(last_512)]:.2f}.",
     )

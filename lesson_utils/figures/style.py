@@ -18,8 +18,9 @@ RAMP_LINES = {"turns": "-", "index": "--"}
 OWN_STYLES = {
     "mine": ("mine", "#0072B2", "o", "-"),
     "found": ("found by search", "#000000", "*", "-"),
+    "last_512": ("last 512 only", "#555555", "p", ":"),
 }
-"""Of a learner's recipe and of one that a search found."""
+"""Of a learner's recipe, of one that a search found, and of the reader that forgets."""
 SERIES = (("#000000", "o"), ("#CC3311", "s"), ("#009988", "^"), ("#AA4499", "D"))
 """Colour and marker of the first, second, … model or setting where lines are no methods."""
 WINDOW_COLOUR = "#777777"

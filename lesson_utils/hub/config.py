@@ -14,11 +14,13 @@ import torch
 
 from lesson_utils.files import read_at_most
 from lesson_utils.hub.fetching import fetch_config, looks_like_id
+from lesson_utils.hub.gguf_file import config_of, is_gguf
 from lesson_utils.hub.leftovers import note_what_nobody_reads
 from lesson_utils.hub.reader import Reader
 from lesson_utils.hub.rules import frequencies_of, softmax_scale_multiplier
 from lesson_utils.hub.sizes import head_dims
-from lesson_utils.hub.values import short, whole
+from lesson_utils.hub.values import listed, short, whole
+from lesson_utils.hub.wheels import fetched
 from lesson_utils.rope import RotaryFrequencies, rope
 from lesson_utils.rope import turns as count_turns
 
@@ -101,8 +103,9 @@ def read_config(
     Parameters
     ----------
     source : path, str or mapping
-        A config.json, a folder that has one, the loaded contents, or an id on the Hugging Face hub
-        such as ``"owner/name"``, whose config.json alone is fetched.
+        A config.json, a folder that has one, the loaded contents, a GGUF file, the name of a model
+        that ``python -m lesson_utils fetch`` has fetched, or an id on the Hugging Face hub such as
+        ``"owner/name"``, whose config.json alone is fetched.
     length : int, optional
         Tokens in use now. Only ``dynamic`` and ``longrope`` look at it; left out, they are as for
         short texts.
@@ -119,9 +122,8 @@ def read_config(
     ValueError
         If there is no such file, it is no JSON object, or what it says makes no sense. One line.
     """
-    config = dict(source) if isinstance(source, Mapping) else load_json(_file_of(source))
     length = None if length is None else whole("length", length)
-    reader = Reader(config)
+    reader = _reader_of(source)
     reader.require_rotation()
     reader.choose_layers(layer_type)
     rope_type, base = reader.rope_type(), reader.base()
@@ -149,8 +151,19 @@ def read_config(
     )
 
 
-def _file_of(source: str | Path) -> Path:
-    return fetch_config(source) if looks_like_id(str(source)) else Path(source)
+def _reader_of(source: str | Path | Mapping) -> Reader:
+    """Open a config, wherever it is."""
+    if isinstance(source, Mapping):
+        return Reader(dict(source))
+    path = fetched(str(source)) or Path(source)
+    if not is_gguf(path):
+        return Reader(load_json(fetch_config(source) if looks_like_id(str(source)) else path))
+    reader = Reader(config_of(path))
+    reader.note("read from the keys of a GGUF file")
+    if reader.architecture.name != "llama":
+        name = listed([reader.architecture.name])
+        reader.doubt(f"how the keys of a GGUF file mean {name} was checked for llama alone")
+    return reader
 
 
 def guess(doubts: list[str]) -> list[str]:

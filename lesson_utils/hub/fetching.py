@@ -7,7 +7,7 @@ from pathlib import Path
 def looks_like_id(source: str) -> bool:
     """Tell whether a name is an id such as ``owner/name``, and not a path mistyped."""
     owner = source.partition("/")[0]
-    is_id = re.fullmatch(r"\w[\w.-]*/\w[\w.-]*", source) and not source.endswith(".json")
+    is_id = re.fullmatch(r"\w[\w.-]*/\w[\w.-]*", source) and not source.endswith((".json", ".gguf"))
     return bool(is_id) and not Path(source).exists() and not Path(owner).is_dir()
 
 

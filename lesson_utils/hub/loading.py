@@ -1,13 +1,15 @@
 """Find a model of others', say what it would cost, and load it with ``transformers``.
 
-Nothing that comes with a model is run: weights are safetensors, and code beside them stays shut. A
-folder is never looked for on a network; an id on the Hugging Face hub is fetched, since naming one
-is asking for it.
+Nothing that comes with a model is run: weights are safetensors or GGUF, and code beside them stays
+shut. A folder or a file is never looked for on a network; an id on the Hugging Face hub is fetched,
+since naming one is asking for it.
 """
 
+import io
 import json
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
+from importlib.util import find_spec
 from pathlib import Path
 
 import torch
@@ -15,10 +17,14 @@ import torch
 from lesson_utils.files import read_at_most
 from lesson_utils.hub.config import LARGEST_FILE
 from lesson_utils.hub.fetching import looks_like_id
+from lesson_utils.hub.gguf_file import config_of, is_gguf
 from lesson_utils.hub.rope_parameters import rope_parameters
+from lesson_utils.hub.wheels import WHEELS, fetched
 
 LOGITS_AT_ONCE = 512
 """Positions whose logits stand in memory together."""
+PIECE, PIECE_ON_GPU = 256, 2_048
+"""Tokens of the small piece that is read to see how fast it goes."""
 
 
 class ModelError(ValueError):
@@ -38,24 +44,44 @@ def require_transformers():
     return transformers
 
 
-def is_folder(model: str) -> bool:
-    """Tell a folder from a hub id. A folder is never looked for on the hub, nor fetched from it.
+def place_of(model: str) -> dict:
+    """Say where a model is, in the words of ``from_pretrained``.
+
+    Parameters
+    ----------
+    model : str
+        The name of a model that was fetched, a GGUF file, a folder, or an id on the hub. What is
+        here is never looked for on the hub, nor fetched from it.
 
     Raises
     ------
     ModelError
-        If it is neither, or a folder without what a model needs.
+        If it is none of them, a folder without what a model needs, or a GGUF file without the
+        packages that read one.
     """
-    path = Path(model).expanduser()
+    path = fetched(model) or Path(model).expanduser()
+    if is_gguf(path):
+        _require_gguf_readers()
+        where = {"pretrained_model_name_or_path": str(path.parent), "gguf_file": path.name}
+        return where | {"local_files_only": True}
     if path.is_dir():
         _require_model_files(path)
-        return True
+        return {"pretrained_model_name_or_path": str(path), "local_files_only": True}
     if path.exists() or not looks_like_id(model):
         raise ModelError(
-            f"{model} is no folder; give the folder of a model, or its id on the Hugging Face "
-            "hub, like owner/name"
+            f"{model} is no folder and no GGUF file; give one, {' or '.join(WHEELS)}, or the id of "
+            "a model on the Hugging Face hub, like owner/name"
         )
-    return False
+    return {"pretrained_model_name_or_path": model, "local_files_only": False}
+
+
+def _require_gguf_readers() -> None:
+    for package in ("gguf", "accelerate"):
+        if find_spec(package) is None:
+            raise ModelError(
+                f"transformers reads a GGUF file with {package}, which is not here; run "
+                "`pip install gguf accelerate`"
+            )
 
 
 def _require_model_files(folder: Path) -> None:
@@ -92,11 +118,18 @@ def one_line_errors(name: str):
 def open_config(name: str):
     """Open a model's config with ``transformers``; no code of the model's is run."""
     transformers = require_transformers()
-    local = is_folder(name)
+    place = place_of(name)
+    stretching = {}
+    if "gguf_file" in place:  # transformers 5.24 does not read how far one has RoPE stretched
+        path = Path(place["pretrained_model_name_or_path"], place["gguf_file"])
+        stretching = config_of(path).get("rope_scaling", {})
     with one_line_errors(name):
-        return transformers.AutoConfig.from_pretrained(
-            name, local_files_only=local, trust_remote_code=False
-        )
+        config = transformers.AutoConfig.from_pretrained(**place, trust_remote_code=False)
+    if stretching and "rope_theta" not in config.rope_parameters:
+        raise ModelError(f"{name} stretches several rotary embeddings; give the model's folder")
+    if stretching:
+        config.rope_parameters = config.rope_parameters | stretching
+    return config
 
 
 def override_rope(config, method: str, factor: float, **options) -> None:
@@ -158,7 +191,7 @@ def open_tokenizer(name: str):
     transformers = require_transformers()
     with one_line_errors(name):
         tokenizer = transformers.AutoTokenizer.from_pretrained(
-            name, local_files_only=is_folder(name), trust_remote_code=False
+            **place_of(name), trust_remote_code=False
         )
     if not tokenizer.is_fast:
         raise ModelError(f"{name} has no tokenizer.json, without which bytes cannot be counted")
@@ -166,14 +199,14 @@ def open_tokenizer(name: str):
 
 
 def open_model(name: str, config, device: torch.device, dtype: torch.dtype) -> torch.nn.Module:
-    """Load a model's weights: safetensors only, and no code from the model's folder.
+    """Load a model's weights: safetensors or GGUF only, and no code from the model's folder.
 
     Parameters
     ----------
     name : str
-        A folder, or an id on the hub.
+        As for :func:`place_of`. Weights in a GGUF file become numbers of ``dtype``.
     config : transformers.PreTrainedConfig
-        From :func:`read_config`, perhaps changed.
+        From :func:`open_config`, perhaps changed.
     device, dtype
         Where to put the model, and in what.
 
@@ -188,13 +221,13 @@ def open_model(name: str, config, device: torch.device, dtype: torch.dtype) -> t
         If something is missing, broken or unsafe, or memory does not suffice.
     """
     transformers = require_transformers()
-    with one_line_errors(name):
+    # A GGUF file's numbers are unpacked under a bar that cannot be turned off otherwise.
+    with one_line_errors(name), redirect_stderr(io.StringIO()):
         model, info = transformers.AutoModelForCausalLM.from_pretrained(
-            name,
+            **place_of(name),
             config=config,
             dtype=dtype,
             use_safetensors=True,
-            local_files_only=is_folder(name),
             trust_remote_code=False,
             output_loading_info=True,
         )
@@ -224,28 +257,50 @@ def cost(config, dtype: torch.dtype, windows: dict[int, int]) -> dict:
         model = transformers.AutoModelForCausalLM.from_config(config, trust_remote_code=False)
     parameters = sum(weights.numel() for weights in model.parameters())
     text = config.get_text_config()
-    layers, hidden = text.num_hidden_layers, text.hidden_size
+    hidden = text.hidden_size
     wide = getattr(text, "intermediate_size", None) or 4 * hidden
     per_token = 4 * hidden + 3 * wide  # the widest moment of one layer
     states = max(windows) * per_token * dtype.itemsize + LOGITS_AT_ONCE * text.vocab_size * 8
-    per_window = {n: 2 * n * parameters + 2 * n * n * layers * hidden for n in windows}
     return {
         "parameters": parameters,
         "weight_bytes": parameters * dtype.itemsize,
         "bytes": parameters * dtype.itemsize + states,
-        "operations": sum(per_window[n] * count for n, count in windows.items()),
+        "operations": sum(operations(model, n) * count for n, count in windows.items()),
     }
 
 
-def speed(device: torch.device, dtype: torch.dtype) -> float:
-    """Multiply two matrices for a moment, and return the floating-point operations per second."""
-    a = torch.ones(1024, 1024, device=device, dtype=dtype)
-    float((a @ a)[0, 0])
-    started, done = time.perf_counter(), 0
-    while time.perf_counter() - started < 0.1:
-        float((a @ a)[0, 0])  # reading a number waits until a GPU is done
-        done += 2 * 1024**3
-    return done / (time.perf_counter() - started)
+def operations(model: torch.nn.Module, length: int) -> int:
+    """Count the floating-point operations of one window: each weight's, and attention's."""
+    parameters = sum(weights.numel() for weights in model.parameters())
+    text = model.config.get_text_config()
+    attention = 2 * length * length * text.num_hidden_layers * text.hidden_size
+    return 2 * length * parameters + attention
+
+
+@torch.inference_mode()
+def speed(model: torch.nn.Module, longest: int) -> float:
+    """Have a model read a small piece, and return its floating-point operations per second.
+
+    Parameters
+    ----------
+    model : torch.nn.Module
+    longest : int
+        Tokens of the longest window that it will read; the piece is no longer.
+
+    Returns
+    -------
+    float
+        The best of three tries. Per operation, longer windows may go faster or slower.
+    """
+    length = min(longest, PIECE if model.device.type == "cpu" else PIECE_ON_GPU)
+    tokens = torch.zeros(1, length, dtype=torch.long, device=model.device)
+    seconds = []
+    for _ in range(3):
+        started = time.perf_counter()
+        first = model.base_model(tokens, use_cache=False)[0]
+        float(first.flatten()[0])  # reading a number waits until a GPU is done
+        seconds.append(time.perf_counter() - started)
+    return operations(model, length) / min(seconds)
 
 
 def out_of_memory(error: BaseException) -> bool:

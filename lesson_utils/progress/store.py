@@ -13,9 +13,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from filelock import FileLock
-from platformdirs import user_data_path
 
 from lesson_utils.files import read_at_most, write_whole
+from lesson_utils.machine import data_folder
 from lesson_utils.progress.state import MAXIMUM_BYTES, Damaged, State, parse, to_text
 
 LOCK_SECONDS = 10.0
@@ -35,8 +35,7 @@ def is_off() -> bool:
 def place() -> Path:
     """Return where the file is, or will be: ``STRETCHING_ROPE_PROGRESS_FILE`` if that is set."""
     chosen = os.environ.get("STRETCHING_ROPE_PROGRESS_FILE")
-    folder = user_data_path("stretching-rope", appauthor=False)
-    return Path(chosen).expanduser() if chosen else folder / "progress.json"
+    return Path(chosen).expanduser() if chosen else data_folder() / "progress.json"
 
 
 def backup_of(path: Path) -> Path:

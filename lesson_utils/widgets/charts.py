@@ -28,6 +28,7 @@ MARKERS = {
     "P": "cross",
     "X": "x",
     "*": "star",
+    "p": "pentagon",
 }
 HEIGHT = {1: 360, 2: 480, 3: 640}
 """Pixels for so many panels above one another."""

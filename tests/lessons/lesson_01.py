@@ -73,7 +73,7 @@ def overwrites_x(arrows, old, new, speed):
     return torch.stack((x, y), -1)
 
 
-@wrong("move", "small angles only?")
+@wrong("move", "small angles only")
 def rotates_by_a_series(arrows, old, new, speed):
     angle = (new - old) * speed
     cos = sum((-1) ** n * angle ** (2 * n) / math.factorial(2 * n) for n in range(8))
@@ -113,7 +113,7 @@ def returns_words(arrows, old, new, speed):
     return "moved"
 
 
-@wrong("move", "is a `return` missing?", NOT_WRITTEN)
+@wrong("move", "can it end without a `return`", NOT_WRITTEN)
 def forgets_to_return(arrows, old, new, speed):
     turn(arrows, (new - old) * speed)
 
@@ -222,6 +222,61 @@ def exits(arrows, old, new, speed):
     raise SystemExit
 
 
+@wrong("move", "In `new * speed - old`, what does it multiply?")
+def forgets_the_brackets(arrows, old, new, speed):
+    return turn(arrows, new * speed - old)
+
+
+@wrong("move", "You threw away where the arrow points")
+def starts_from_the_x_axis(arrows, old, new, speed):
+    size, angle = arrows.norm(dim=-1), new * speed
+    return torch.stack((size * math.cos(angle), size * math.sin(angle)), -1)
+
+
+@wrong("move", "`asin` knows half of the circle")
+def asks_asin(arrows, old, new, speed):
+    size = arrows.norm(dim=-1)
+    angle = torch.asin(arrows[..., 1] / size) + (new - old) * speed
+    return torch.stack((size * angle.cos(), size * angle.sin()), -1)
+
+
+@wrong("move", "You cut all numbers of all arrows into two halves")
+def cuts_all_in_two(arrows, old, new, speed):
+    x, y = arrows.reshape(-1).chunk(2)
+    return turn(torch.stack((x, y), -1), (new - old) * speed).T.reshape(arrows.shape)
+
+
+@wrong("move", "Positions begin anew after 512")
+def begins_anew_after_512(arrows, old, new, speed):
+    return turn(arrows, (new % 512 - old) * speed)
+
+
+@wrong("move", "What happens to a long way")
+def takes_no_long_way(arrows, old, new, speed):
+    return turn(arrows, (min(new, 900) - old) * speed)
+
+
+@wrong("move", "To position 0 it goes wrong")
+def takes_0_for_no_position(arrows, old, new, speed):
+    return turn(arrows, ((new or old) - old) * speed)
+
+
+@wrong("move", "(1, 0) is right already")
+def leaves_out_the_left(arrows, old, new, speed):
+    return torch.where(arrows[..., :1] < 0, arrows, turn(arrows, (new - old) * speed))
+
+
+@wrong("move", "are made whole")
+def makes_positions_whole(arrows, old, new, speed):
+    return turn(arrows, (int(new) - int(old)) * speed)
+
+
+@wrong("move", "y came through as it was")
+def turns_x_alone(arrows, old, new, speed):
+    turned = turn(arrows, (new - old) * speed)
+    return torch.stack((turned[..., 0], arrows[..., 1]), -1)
+
+
 # --- 01.2 find_offset ---
 
 
@@ -244,7 +299,7 @@ def divides(angles, speeds, length):
     return round((angles[-1] / speeds[-1]).item())
 
 
-@wrong("find_offset", "Which pair disagrees with what is seen?")
+@wrong("find_offset", "You divided the slowest pair's angle by its speed.")
 def divides_within_a_turn(angles, speeds, length):
     return round(((angles[-1] / speeds[-1]) % (2 * math.pi / speeds[-1])).item())
 
@@ -379,6 +434,40 @@ def with_squares_and_a_tensor_of_one(angles, speeds, length):
     apart = torch.arange(length)[:, None] * speeds - angles
     wrapped = torch.atan2(apart.sin(), apart.cos())
     return wrapped.square().sum(1, keepdim=True).argmin(0).float()
+
+
+@wrong("find_offset", "You multiplied what the pairs are off by")
+def multiplies_over_pairs(angles, speeds, length):
+    off = wrapped(torch.arange(length)[:, None] * speeds - angles).abs()
+    return off.prod(-1).argmin().item()
+
+
+@wrong("find_offset", "at which the fastest pair fits")
+def takes_the_first_of_the_fast_pair(angles, speeds, length):
+    off = wrapped(torch.arange(length) * speeds[0] - angles[0]).abs()
+    return next((i for i, x in enumerate(off.tolist()) if x <= 0.1), 0)
+
+
+@wrong("find_offset", "You return how far off the best offset is")
+def returns_how_well_it_fits(angles, speeds, length):
+    return scores(angles, speeds, length).sum(1).max().item()
+
+
+@wrong("find_offset", "You leave out the fastest pair")
+def leaves_out_the_fastest(angles, speeds, length):
+    off = wrapped(torch.arange(length)[:, None] * speeds - angles).abs()
+    return off[:, 1:].sum(-1).argmin().item()
+
+
+@wrong("find_offset", "no more offsets than some fixed number")
+def stops_at_1000(angles, speeds, length):
+    return scores(angles, speeds, min(length, 1000)).sum(1).argmax().item()
+
+
+@wrong("find_offset", "Your function returns nothing", WRONG_FORM)
+def asks_for_too_much(angles, speeds, length):
+    off = wrapped(torch.arange(length)[:, None] * speeds - angles).abs().amax(-1)
+    return off.argmin().item() if off.min() <= 0.045 else None
 
 
 # --- 01.3 score_by_offset ---
@@ -553,6 +642,45 @@ def with_numpy_in_float32(q, k, speeds, offsets):
     dot, cross = (q * k).sum(0), q[1] * k[0] - q[0] * k[1]
     angle = np.outer(offsets, speeds)
     return np.cos(angle) @ dot - np.sin(angle) @ cross
+
+
+@wrong("score_by_offset", "You divided by 8")
+def divides_by_8(q, k, speeds, offsets):
+    return pair_scores(q, k, speeds, offsets).sum(1) / 8
+
+
+@wrong("score_by_offset", "You cut negative scores to 0")
+def keeps_what_is_positive(q, k, speeds, offsets):
+    return pair_scores(q, k, speeds, offsets).sum(1).relu()
+
+
+@wrong("score_by_offset", "You took the score of the first offset away")
+def starts_at_zero(q, k, speeds, offsets):
+    scores = pair_scores(q, k, speeds, offsets).sum(1)
+    return scores - scores[0]
+
+
+@wrong("score_by_offset", "You sorted the offsets")
+def sorts_the_offsets(q, k, speeds, offsets):
+    return pair_scores(q, k, speeds, offsets.sort().values).sum(1)
+
+
+@wrong("score_by_offset", "Your α has no sign")
+def asks_acos(q, k, speeds, offsets):
+    (a, b), (c, d) = q.chunk(2), k.chunk(2)
+    sizes = torch.hypot(a, b) * torch.hypot(c, d)
+    alpha = ((a * c + b * d) / sizes).clamp(-1, 1).acos()
+    return (sizes * (alpha + offsets[:, None] * speeds).cos()).sum(1)
+
+
+@wrong("score_by_offset", "`q` is cast to bfloat16", WRONG_PRECISION)
+def has_all_in_bfloat16(q, k, speeds, offsets):
+    return pair_scores(*(x.bfloat16().float() for x in (q, k, speeds, offsets))).sum(1)
+
+
+@wrong("score_by_offset", "Here are two, and their scores are added")
+def takes_the_best_pair(q, k, speeds, offsets):
+    return pair_scores(q, k, speeds, offsets).amax(1)
 
 
 # --- pictures ---

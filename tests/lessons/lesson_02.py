@@ -85,7 +85,7 @@ def converts_one_head(weight, head_dim):
     return made
 
 
-@wrong("to_half_split", "and not with weight of shape [8, 2], head_dim = 4", RAISES)
+@wrong("to_half_split", "Is a size written down in your code", RAISES)
 def has_heads_of_64(weight, head_dim):
     return by_head(weight, 64)[:, evens_first(64)].reshape(weight.shape)
 
@@ -101,7 +101,7 @@ def saves_space(weight, head_dim):
     return by_head(weight, head_dim)[:, evens_first(head_dim)].flatten(0, 1).bfloat16().float()
 
 
-@wrong("to_half_split", "two axes have changed places", WRONG_FORM)
+@wrong("to_half_split", "You return the matrix transposed.")
 def returns_it_transposed(weight, head_dim):
     return by_head(weight, head_dim)[:, evens_first(head_dim)].flatten(0, 1).T
 
@@ -147,6 +147,19 @@ def with_numpy_and_a_permutation_matrix(weight, head_dim):
     swap = np.eye(head_dim)[[*range(0, head_dim, 2), *range(1, head_dim, 2)]]
     heads = weight.numpy().reshape(-1, head_dim, weight.shape[-1])
     return np.einsum("ij,hjc->hic", swap, heads).reshape(weight.shape)
+
+
+@wrong("to_half_split", "Half of your rows have another sign")
+def changes_signs(weight, head_dim):
+    first, second = by_head(weight, head_dim)[:, evens_first(head_dim)].chunk(2, 1)
+    return torch.cat((first, -second), 1).flatten(0, 1)
+
+
+@wrong("to_half_split", "Every second head of yours")
+def begins_every_second_head_with_odd_rows(weight, head_dim):
+    heads = by_head(weight, head_dim)[:, evens_first(head_dim)].clone()
+    heads[1::2] = heads[1::2].roll(head_dim // 2, 1)
+    return heads.flatten(0, 1)
 
 
 # --- 02.2 rotate_from ---
@@ -272,7 +285,7 @@ def has_halves_of_32(x, inv_freq, first):
     return torch.cat((a * angles.cos() - b * angles.sin(), b * angles.cos() + a * angles.sin()), -1)
 
 
-@wrong("rotate_from", "the result for `inv_freq` times 2π")
+@wrong("rotate_from", "You multiplied by 2π.")
 def takes_frequencies_for_turns(x, inv_freq, first):
     return turn(x, math.tau * angles_at(torch.arange(x.shape[-2]) + first, inv_freq))
 
@@ -320,6 +333,45 @@ def with_numpy_loops_in_float32(x, inv_freq, first):
 @right("rotate_from")
 def in_two_turns(*, x, inv_freq, first):
     return turn(turn(x, angles_at(torch.arange(x.shape[1]), inv_freq)), first * inv_freq)
+
+
+@wrong("rotate_from", "the first 128 of 600", WRONG_FORM)
+def has_a_table_of_128(x, inv_freq, first):
+    x = x[:, :128]
+    return turn(x, angles_at(torch.arange(x.shape[-2]) + first, inv_freq))
+
+
+@wrong("rotate_from", "At position 5,500 it goes wrong")
+def stops_at_1000(x, inv_freq, first):
+    return turn(x, angles_at((torch.arange(x.shape[-2]) + first).clamp(max=1000), inv_freq))
+
+
+@wrong("rotate_from", "Your last row stands at `first`")
+def ends_at_first(x, inv_freq, first):
+    n = x.shape[-2]
+    return turn(x, angles_at(torch.arange(first - n + 1, first + 1), inv_freq))
+
+
+@wrong("rotate_from", "where a piece of a fixed size begins")
+def begins_with_the_piece(x, inv_freq, first):
+    return turn(x, angles_at(torch.arange(x.shape[-2]) + first // 128 * 128, inv_freq))
+
+
+@wrong("rotate_from", "You divided by inv_freq")
+def divides_by_the_speeds(x, inv_freq, first):
+    return turn(x, angles_at(torch.arange(x.shape[-2]) + first, 1 / inv_freq))
+
+
+@wrong("rotate_from", "the second came through as it was")
+def turns_the_first_half(x, inv_freq, first):
+    half = x.shape[-1] // 2
+    turned = turn(x, angles_at(torch.arange(x.shape[-2]) + first, inv_freq))
+    return torch.cat((turned[..., :half], x[..., half:]), -1)
+
+
+@wrong("rotate_from", "With one row it is right")
+def moves_on_every_second_row(x, inv_freq, first):
+    return turn(x, angles_at(torch.arange(x.shape[-2]) // 2 + first, inv_freq))
 
 
 # --- 02.3 half_tables ---
@@ -375,18 +427,18 @@ def in_one_stack(positions, inv_freq, dtype):
     return torch.stack(in_dtype(positions[:, None] * inv_freq, dtype))
 
 
-@wrong("half_tables", "your numbers are bfloat16", WRONG_PRECISION)
+@wrong("half_tables", "as short as bfloat16, whatever `dtype` says")
 def always_casts_last_to_bfloat16(positions, inv_freq, dtype):
     angles = positions[:, None] * inv_freq
     return tuple(t if dtype == torch.bfloat16 else t.bfloat16() for t in in_dtype(angles, dtype))
 
 
-@wrong("half_tables", "a bfloat16 can hold", WRONG_PRECISION)
+@wrong("half_tables", "as short as bfloat16, whatever `dtype` says")
 def goes_through_bfloat16(positions, inv_freq, dtype):
     return [t.to(dtype) for t in in_dtype(positions[:, None] * inv_freq, torch.bfloat16)]
 
 
-@wrong("half_tables", "a float16 can hold", WRONG_PRECISION)
+@wrong("half_tables", "as short as float16, whatever `dtype` says")
 def goes_through_float16(positions, inv_freq, dtype):
     return [t.to(dtype) for t in in_dtype(positions[:, None] * inv_freq, torch.float16)]
 
@@ -427,7 +479,7 @@ def repeats_the_table_for_both_halves(positions, inv_freq, dtype):
     return in_dtype((positions[:, None] * inv_freq).repeat(1, 2), dtype)
 
 
-@wrong("half_tables", "the result for `inv_freq` times π/180")
+@wrong("half_tables", "You took the angles for degrees.")
 def counts_in_degrees(positions, inv_freq, dtype):
     return in_dtype((positions[:, None] * inv_freq).deg2rad(), dtype)
 
@@ -454,6 +506,33 @@ def by_whole_turns_first(positions, inv_freq, dtype):
 def by_einsum_through_float32(pos, speeds, kind):
     angles = torch.einsum("n,p->np", pos.double(), speeds.double())
     return angles.cos().float().to(kind), angles.sin().float().to(kind)
+
+
+@wrong("half_tables", "brought into one turn and cast")
+def takes_off_turns_and_casts(positions, inv_freq, dtype):
+    angles = (positions[:, None] * inv_freq % math.tau).to(dtype).double()
+    return in_dtype(angles, dtype)
+
+
+@wrong("half_tables", "Positions begin anew after a while")
+def begins_anew_after_512(positions, inv_freq, dtype):
+    return in_dtype((positions % 512)[:, None] * inv_freq, dtype)
+
+
+@wrong("half_tables", "You cut digits off, towards 0")
+def cuts_bits(positions, inv_freq, dtype):
+    digits = 1 - math.log2(torch.finfo(dtype).eps)
+    angles = positions[:, None] * inv_freq
+    fractions, exponents = zip(angles.cos().frexp(), angles.sin().frexp())
+    return [
+        ((x * 2**digits).trunc() / 2**digits).ldexp(exponent).to(dtype)
+        for x, exponent in zip(fractions, exponents)
+    ]
+
+
+@wrong("half_tables", "Your positions are cast to float16")
+def has_positions_in_float16(positions, inv_freq, dtype):
+    return in_dtype(positions.half()[:, None].double() * inv_freq, dtype)
 
 
 # --- pictures ---

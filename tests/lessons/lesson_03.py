@@ -205,6 +205,18 @@ def with_a_loop_that_walks_up(*, positions, head_dim, base):
     return float(pair)
 
 
+@wrong("pair_nearest", "Your positions are made whole first")
+def takes_whole_positions(positions, head_dim, base):
+    waves = TURN * base ** (torch.arange(0, head_dim, 2) / head_dim)
+    return (waves - int(positions)).abs().argmin()
+
+
+@wrong("pair_nearest", "Your pair is the second nearest")
+def takes_the_second(positions, head_dim, base):
+    waves = TURN * base ** (torch.arange(0, head_dim, 2) / head_dim)
+    return (waves - positions).abs().argsort()[1]
+
+
 # --- 03.2 largest_base ---
 
 
@@ -298,7 +310,7 @@ def counts_offsets(finished, length, head_dim):
     return ((length - 1) / TURN) ** (head_dim / 2 / (finished - 1))
 
 
-@wrong("largest_base", "the result for `length + 1`")
+@wrong("largest_base", "one position too long")
 def counts_one_more(finished, length, head_dim):
     return ((length + 1) / TURN) ** (head_dim / 2 / (finished - 1))
 
@@ -381,6 +393,26 @@ def among_whole_numbers(*, finished, length, head_dim):
     return bisect.bisect_right(
         range(10**9), length, key=lambda base: TURN * base ** (2 * pair / head_dim)
     )
+
+
+@wrong("largest_base", "measured the length in windows of 512")
+def grows_with_the_windows(finished, length, head_dim):
+    return (512 / TURN) ** (head_dim / 2 / (finished - 1)) * length / 512
+
+
+@wrong("largest_base", "Your 2π stands outside of the power")
+def divides_by_the_turn_last(finished, length, head_dim):
+    return length ** (head_dim / 2 / (finished - 1)) / TURN
+
+
+@wrong("largest_base", "Your base is a round number")
+def goes_by_tens(finished, length, head_dim):
+    return 10 * math.floor((length / TURN) ** (head_dim / 2 / (finished - 1)) / 10)
+
+
+@wrong("largest_base", "Right here is 100, and yours is 25.")
+def takes_half_the_length(finished, length, head_dim):
+    return (length / 2 / TURN) ** (head_dim / 2 / (finished - 1))
 
 
 # --- 03.3 distance_from_seen ---
@@ -489,7 +521,7 @@ def goes_the_longer_way(trained, now, offset, trained_length):
     return torch.where(hand <= end, 0.0, torch.maximum(hand - end, TURN - hand))
 
 
-@wrong("distance_from_seen", "the result for `offset − 1`")
+@wrong("distance_from_seen", "stands at the offset less one")
 def stands_one_before(trained, now, offset, trained_length):
     return outside(*hand_and_end(trained, now, offset - 1, trained_length))
 
@@ -599,6 +631,31 @@ def with_numpy_around_the_middle_of_the_slice(old, new, n, window):
 def in_float32_by_clamping(*, trained, now, offset, trained_length):
     hand, end = hand_and_end(trained.float(), now.float(), offset, trained_length)
     return torch.minimum((hand - end).clamp(min=0), TURN - hand)
+
+
+@wrong("distance_from_seen", "never to where it begins")
+def goes_to_the_end_only(trained, now, offset, trained_length):
+    hand, end = offset * now % TURN, (trained_length - 1) * trained
+    past = torch.minimum(hand - end, TURN - (hand - end))
+    return torch.where(hand <= end, 0.0, past)
+
+
+@wrong("distance_from_seen", "Half of your pairs are always at home")
+def leaves_out_the_fast_half(trained, now, offset, trained_length):
+    found = outside(offset * now % TURN, (trained_length - 1) * trained)
+    found[: len(found) // 2] = 0
+    return found
+
+
+@wrong("distance_from_seen", "You take off half turns")
+def has_half_a_dial(trained, now, offset, trained_length):
+    hand, end = offset * now % math.pi, (trained_length - 1) * trained
+    return torch.where(hand <= end, 0.0, torch.minimum(hand - end, math.pi - hand))
+
+
+@wrong("distance_from_seen", "Right here is 2, and yours is 1.5")
+def stops_at_a_distance(trained, now, offset, trained_length):
+    return outside(offset * now % TURN, (trained_length - 1) * trained).clamp(max=1.5)
 
 
 # --- pictures ---

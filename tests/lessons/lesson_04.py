@@ -99,7 +99,7 @@ def rounds_for_the_table(losses, byte_counts):
     return round((losses.sum() / math.log(2) / byte_counts.sum()).item(), 1)
 
 
-@wrong("bits_per_byte", "Your numbers are whole", WRONG_PRECISION)
+@wrong("bits_per_byte", "You rounded bits or nats down, with `//`.")
 def divides_whole(losses, byte_counts):
     return losses.sum() / math.log(2) // byte_counts.sum()
 
@@ -133,6 +133,41 @@ def through_the_perplexity(x, n):
 def weighted_by_bytes_in_float32(*, losses, byte_counts):
     shares = byte_counts / byte_counts.sum()
     return (losses.float() / byte_counts * shares).sum().div(math.log(2)).view(1)
+
+
+@wrong("bits_per_byte", "by the number of tokens, and by that of bytes")
+def divides_by_both(losses, byte_counts):
+    return losses.mean() / math.log(2) / byte_counts.sum()
+
+
+@wrong("bits_per_byte", "You rounded the mean number of bytes")
+def rounds_the_mean_bytes(losses, byte_counts):
+    return losses.mean() / math.log(2) / (byte_counts.sum() // len(byte_counts))
+
+
+@wrong("bits_per_byte", "You divided by log10 2")
+def divides_by_log10(losses, byte_counts):
+    return losses.sum() / math.log10(2) / byte_counts.sum()
+
+
+@wrong("bits_per_byte", "one byte fewer than there are")
+def leaves_out_the_first_byte(losses, byte_counts):
+    return losses.sum() / math.log(2) / (byte_counts.sum() - 1)
+
+
+@wrong("bits_per_byte", "stays the same when `byte_counts` changes")
+def has_3840_bytes(losses, byte_counts):
+    return losses.sum() / math.log(2) / 3840
+
+
+@wrong("bits_per_byte", "`losses` is cast to bfloat16", WRONG_PRECISION)
+def adds_in_bfloat16(losses, byte_counts):
+    return losses.bfloat16().sum().float() / math.log(2) / byte_counts.sum()
+
+
+@wrong("bits_per_byte", "With one token you are right")
+def takes_the_root_of_the_product(losses, byte_counts):
+    return (losses.clamp(min=1e-9) / byte_counts).log().mean().exp() / math.log(2)
 
 
 # --- 04.2 corpus_perplexity ---
@@ -325,6 +360,54 @@ def with_plain_python(*, batches):
     return math.prod(math.exp(loss / len(kept)) for loss in kept)
 
 
+@wrong("corpus_perplexity", "A scored loss of 0 is left out")
+def counts_what_is_not_0(batches):
+    losses = torch.cat([losses.where(scored, 0).flatten() for losses, scored in batches])
+    return losses[losses != 0].mean().exp()
+
+
+@wrong("corpus_perplexity", "even where it is scored")
+def drops_the_first_column(batches):
+    return torch.cat([losses[:, 1:][scored[:, 1:]] for losses, scored in batches]).mean().exp()
+
+
+@wrong("corpus_perplexity", "from the start of each text")
+def takes_the_mask_for_a_length(batches):
+    rows = [(row, n) for losses, scored in batches for row, n in zip(losses, scored.sum(1))]
+    return torch.cat([row[:n] for row, n in rows]).mean().exp()
+
+
+@wrong("corpus_perplexity", "Then the last batch counts for half")
+def takes_each_batch_in(batches):
+    means = [losses[scored].mean() for losses, scored in batches]
+    found = means[0]
+    for mean in means[1:]:
+        found = (found + mean) / 2
+    return found.exp()
+
+
+@wrong("corpus_perplexity", "You took the exponential of each batch, and weighted them")
+def weights_perplexities(batches):
+    kept = [(losses[scored].mean().exp(), scored.sum()) for losses, scored in batches]
+    kept = [(perplexity, n) for perplexity, n in kept if n]
+    return sum(perplexity * n for perplexity, n in kept) / sum(n for _, n in kept)
+
+
+@wrong("corpus_perplexity", "You cut large losses")
+def cuts_at_20(batches):
+    return torch.cat(texts(batches)).clamp(max=20).mean().exp()
+
+
+@wrong("corpus_perplexity", "You took each loss once")
+def drops_what_is_alike(batches):
+    return torch.cat(texts(batches)).unique().mean().exp()
+
+
+@wrong("corpus_perplexity", "`batches` is cast to bfloat16", WRONG_PRECISION)
+def reads_in_bfloat16(batches):
+    return torch.cat(texts(batches)).bfloat16().double().mean().exp()
+
+
 # --- 04.3 plan_windows ---
 
 
@@ -340,7 +423,7 @@ def slide(total, length, stride, first):
     return plan
 
 
-@wrong("plan_windows", "which bytes are new in this window?")
+@wrong("plan_windows", "Your `first` is counted from the start of its window.")
 def counts_first_in_the_window(total, length, stride):
     return slide(total, length, stride, lambda a, b, scored: max(scored - a, 1))
 
@@ -360,17 +443,17 @@ def scores_the_first_byte(total, length, stride):
     return slide(total, length, stride, lambda a, b, scored: scored)
 
 
-@wrong("plan_windows", "is scored 2 times")
+@wrong("plan_windows", "scores all that it reads.")
 def scores_all_of_each_window(total, length, stride):
     return slide(total, length, stride, lambda a, b, scored: a + 1)
 
 
-@wrong("plan_windows", "byte 299 is scored 2 times")
+@wrong("plan_windows", "a byte is scored twice")
 def scores_one_byte_twice(total, length, stride):
     return slide(total, length, stride, lambda a, b, scored: max(scored - 1, 1))
 
 
-@wrong("plan_windows", "byte 300 is never scored")
+@wrong("plan_windows", "a byte is never scored")
 def leaves_one_out_at_each_seam(total, length, stride):
     return slide(total, length, stride, lambda a, b, scored: scored + 1)
 
@@ -395,7 +478,7 @@ def runs_over_the_end(total, length, stride):
     return plan
 
 
-@wrong("plan_windows", "bytes before it, where")
+@wrong("plan_windows", "Your windows stand side by side")
 def cuts_without_overlap(total, length, stride):
     return [(s, min(s + length, total), max(s, 1)) for s in range(0, total, length)]
 
@@ -512,6 +595,22 @@ def by_walking_until_the_end(total, length, stride):
     return plan
 
 
+@wrong("plan_windows", "Your windows move by stride − 1")
+def moves_one_less(total, length, stride):
+    return slide(total, length, max(1, stride - 1), lambda a, b, scored: max(scored, 1))
+
+
+@wrong("plan_windows", "Your first window is as short as a stride")
+def begins_with_a_stride(total, length, stride):
+    ends = [*range(stride, total, stride), total]
+    return [(max(0, end - length), end, max(1, end - stride)) for end in ends]
+
+
+@wrong("plan_windows", "One window reads the whole document")
+def reads_all_at_once(total, length, stride):
+    return [(0, total, 1)]
+
+
 # --- 04.4 local_attention ---
 
 
@@ -599,7 +698,7 @@ def takes_softmax_over_queries(q, k, v, window):
     return scores.masked_fill((offset < 0) | (offset >= window), -math.inf).softmax(-2) @ v
 
 
-@wrong("local_attention", "for them nothing is left to see")
+@wrong("local_attention", "You hid the near keys, and show the far ones.")
 def hides_the_near(q, k, v, window):
     offset, scores = table(q, k)
     return scores.masked_fill(offset < window, -math.inf).softmax(-1) @ v
@@ -683,7 +782,7 @@ def takes_a_mean(q, k, v, window):
     return torch.zeros_like(q @ k.mT).masked_fill(hidden(q, window), -math.inf).softmax(-1) @ v
 
 
-@wrong("local_attention", "There is a NaN in your result")
+@wrong("local_attention", "With large scores it goes wrong")
 def raises_e_to_large_scores(q, k, v, window):
     weights = table(q, k)[1].exp().masked_fill(hidden(q, window), 0)
     return weights / weights.sum(-1, keepdim=True) @ v
@@ -743,12 +842,65 @@ def by_weights_that_are_cut_and_made_whole_again(*, q, k, v, window):
     return weights / weights.sum(-1, keepdims=True) @ v
 
 
+@wrong("local_attention", "Your window is half as long as asked")
+def halves_the_window(q, k, v, window):
+    offset, scores = table(q, k)
+    return scores.masked_fill((offset < 0) | (offset > window // 2), -math.inf).softmax(-1) @ v
+
+
+@wrong("local_attention", "the last keys of the whole text")
+def sees_the_end_of_the_text(q, k, v, window):
+    offset, scores = table(q, k)
+    late = torch.arange(q.shape[-2]) >= q.shape[-2] - window
+    seen = (offset >= 0) & late | (offset == 0)
+    return scores.masked_fill(~seen, -math.inf).softmax(-1) @ v
+
+
+@wrong("local_attention", "You put a small number")
+def hides_by_minus_4(q, k, v, window):
+    return table(q, k)[1].masked_fill(hidden(q, window), -4).softmax(-1) @ v
+
+
+@wrong("local_attention", "Your weights are transposed")
+def transposes_the_weights(q, k, v, window):
+    weights = table(q, k)[1].masked_fill(hidden(q, window), -math.inf).softmax(-1)
+    return weights.mT @ v
+
+
+@wrong("local_attention", "zeros stand before the text")
+def pads_with_zeros(q, k, v, window):
+    k, v = (F.pad(x, (0, 0, window - 1, 0)).unfold(-2, window, 1) for x in (k, v))
+    scores = (q[..., None] * k).sum(-2) / math.sqrt(q.shape[-1])
+    return (v * scores.softmax(-1)[..., None, :]).sum(-1)
+
+
+@wrong("local_attention", "until a window is full")
+def waits_for_a_full_window(q, k, v, window):
+    late = torch.arange(q.shape[-2])[:, None] >= window - 1
+    seen = ~hidden(q, window) & late
+    return table(q, k)[1].masked_fill(~seen, -math.inf).softmax(-1) @ v
+
+
+@wrong("local_attention", "all but the first of `q` along axis 0 changes")
+def reads_the_first_text(q, k, v, window):
+    scores = table(q, k)[1].masked_fill(hidden(q, window), -math.inf)
+    return (scores.softmax(-1) @ v)[:1].expand_as(v)
+
+
+@wrong("local_attention", "one key that comes after it")
+def looks_ahead_by_one(q, k, v, window):
+    offset, scores = table(q, k)
+    return scores.masked_fill((offset < -1) | (offset >= window), -math.inf).softmax(-1) @ v
+
+
 # --- pictures ---
 
 SIDES = {"slow": {6: 2.4, 10: 2.3, 16: 3.5}, "fast": {6: 14.1, 10: 14.8, 16: 9.8}}
 
 PICTURES = {
-    "04.methods_by_length": lambda: lesson_04.methods_by_length(BY_LENGTH),
+    "04.methods_by_length": lambda: lesson_04.methods_by_length(
+        BY_LENGTH | {"last_512": {512: 2.0, 1024: 1.98, 4096: 1.98}}
+    ),
     "04.loss_over_positions": lambda: lesson_04.loss_over_positions(
         {"rope": np.linspace(0.5, 3, 1024), "yarn": np.full(1024, 0.7)}
     ),

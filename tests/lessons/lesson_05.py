@@ -123,6 +123,26 @@ def returns_the_last_position(first, n, factor):
     return (first + n - 1) / factor
 
 
+@wrong("squeeze_piece", "`first` counts the bytes before it")
+def takes_first_for_the_number_of_the_piece(first, n, factor):
+    return (first * n + torch.arange(n)) / factor
+
+
+@wrong("squeeze_piece", "begin again at 0 after the window")
+def wraps_at_the_window(first, n, factor):
+    return (torch.arange(first, first + n) % 512) / factor
+
+
+@wrong("squeeze_piece", "squeezed the piece by its length")
+def squeezes_by_the_length(first, n, factor):
+    return torch.arange(first, first + n) / n
+
+
+@wrong("squeeze_piece", "took the two ends of the piece")
+def returns_the_ends(first, n, factor):
+    return torch.tensor([first / factor, (first + n) / factor])
+
+
 @right("squeeze_piece")
 def with_a_loop(first, n, factor):
     return [(first + step) / factor for step in range(n)]
@@ -146,7 +166,7 @@ def groups_of(n, group):
     return torch.arange(n) // group
 
 
-@wrong("grouped_positions", "What would take it to `neighbours`?")
+@wrong("grouped_positions", "you have no shift")
 def shifts_nothing(n, group, neighbours):
     return groups_of(n, group), groups_of(n, group)
 
@@ -161,13 +181,13 @@ def shifts_by_the_groups(n, group, neighbours):
     return groups_of(n, group) + neighbours // group, groups_of(n, group)
 
 
-@wrong("grouped_positions", "or is on the keys")
+@wrong("grouped_positions", "on the wrong one")
 def shifts_the_keys(n, group, neighbours):
     shift = neighbours - neighbours // group
     return groups_of(n, group), groups_of(n, group) + shift
 
 
-@wrong("grouped_positions", "What would take it to `neighbours`?")
+@wrong("grouped_positions", "on queries and keys alike")
 def shifts_both(n, group, neighbours):
     shift = neighbours - neighbours // group
     return groups_of(n, group) + shift, groups_of(n, group) + shift
@@ -213,7 +233,7 @@ def shifts_before_grouping(n, group, neighbours):
     return (torch.arange(n) + shift) // group, groups_of(n, group)
 
 
-@wrong("grouped_positions", "are all queries shifted")
+@wrong("grouped_positions", "Only queries that have a far key")
 def shifts_late_queries_only(n, group, neighbours):
     shift = torch.where(torch.arange(n) >= neighbours, neighbours - neighbours // group, 0)
     return groups_of(n, group) + shift, groups_of(n, group)
@@ -230,13 +250,13 @@ def returns_the_queries_alone(n, group, neighbours):
     return groups_of(n, group) + neighbours - neighbours // group
 
 
-@wrong("grouped_positions", "Your shift is one too small")
+@wrong("grouped_positions", "Is your shift one too small")
 def shifts_one_too_little(n, group, neighbours):
     groups = torch.arange(n) // group
     return groups + (neighbours - 1) - neighbours // group, groups
 
 
-@wrong("grouped_positions", "Your shift is one too large")
+@wrong("grouped_positions", "Is your shift one too large")
 def shifts_one_too_far(n, group, neighbours):
     groups = torch.arange(n) // group
     return groups + (neighbours + 1) - neighbours // group, groups
@@ -278,6 +298,43 @@ def leaves_the_first_keys_alone(n, group, neighbours):
     groups = [i // group for i in range(n)]
     keys = [i if i < neighbours else i // group for i in range(n)]
     return [g + neighbours - neighbours // group for g in groups], keys
+
+
+@wrong("grouped_positions", "or do your keys begin with group 1?")
+def numbers_the_keys_from_one(n, group, neighbours):
+    groups = torch.arange(n) // group
+    return groups + neighbours - neighbours // group, groups + 1
+
+
+@wrong("grouped_positions", "in the other order")
+def returns_keys_first(n, group, neighbours):
+    groups = torch.arange(n) // group
+    return groups, groups + neighbours - neighbours // group
+
+
+@wrong("grouped_positions", "those of keys [29]. Each byte has one position", WRONG_FORM)
+def returns_the_differences(n, group, neighbours):
+    groups = torch.arange(n) // group
+    return (groups + neighbours - neighbours // group)[:, None] - groups, groups
+
+
+@wrong("grouped_positions", "You made `group` groups of the text")
+def makes_as_many_groups(n, group, neighbours):
+    groups = torch.arange(n) * group // n
+    return groups + neighbours - neighbours // group, groups
+
+
+@wrong("grouped_positions", "as queries and as keys")
+def keeps_the_first_neighbours(n, group, neighbours):
+    at = torch.arange(n)
+    shifted = at // group + neighbours - neighbours // group
+    return torch.where(at < neighbours, at, shifted), torch.where(at < neighbours, at, at // group)
+
+
+@wrong("grouped_positions", "Nothing goes below 0")
+def keeps_keys_at_zero(n, group, neighbours):
+    groups = torch.arange(n) // group
+    return groups, (groups - neighbours + neighbours // group).clamp(min=0)
 
 
 @right("grouped_positions")
@@ -379,7 +436,7 @@ def adds_the_scores(near, far, v, neighbours):
     return attend(near + far, v)
 
 
-@wrong("two_rulers", "the offset that decides")
+@wrong("two_rulers", "how far back a key is")
 def takes_the_larger(near, far, v, neighbours):
     return attend(torch.maximum(near, far), v)
 
@@ -437,7 +494,7 @@ def misspells(near, far, v, neighbours):
     return torch.where(offset < neighbours, near, far)  # noqa: F821
 
 
-@wrong("two_rulers", "is a `return` missing?", NOT_WRITTEN)
+@wrong("two_rulers", "can it end without a `return`", NOT_WRITTEN)
 def forgets_to_return(near, far, v, neighbours):
     attend(chosen(near, far, neighbours), v)
 
@@ -449,7 +506,7 @@ def forgets_the_divisor(near, far, v, neighbours):
     return scores.exp().tril() @ v
 
 
-@wrong("two_rulers", "a number too large for `exp`?")
+@wrong("two_rulers", "Such an e^x is too large for a number")
 def overflows(near, far, v, neighbours):
     weights = torch.where(offsets(near) < neighbours, near, far).exp().tril()
     return weights / weights.sum(-1, keepdim=True) @ v
@@ -509,6 +566,60 @@ def fails_without_a_far_key(near, far, v, neighbours):
     mask = torch.zeros(n, n, dtype=torch.bool)
     mask[neighbours:, : n - neighbours] = torch.ones(n - neighbours, n - neighbours).tril().bool()
     return torch.where(mask, far, near).masked_fill(offsets(near) < 0, -math.inf).softmax(-1) @ v
+
+
+def _read(near, far, v, neighbours):
+    back = torch.arange(v.shape[1])[:, None] - torch.arange(v.shape[1])
+    scores = torch.where(back < neighbours, near, far).masked_fill(back < 0, -math.inf)
+    return scores.softmax(-1) @ v
+
+
+@wrong("two_rulers", "the mean of near and far beyond the neighbours")
+def takes_the_mean_beyond(near, far, v, neighbours):
+    return _read(near, (near + far) / 2, v, neighbours)
+
+
+@wrong("two_rulers", "the larger of near and far")
+def takes_the_larger_beyond(near, far, v, neighbours):
+    return _read(near, torch.maximum(near, far), v, neighbours)
+
+
+@wrong("two_rulers", "Your scores are transposed")
+def takes_columns_for_queries(near, far, v, neighbours):
+    return _read(near.mT, far.mT, v, neighbours)
+
+
+@wrong("two_rulers", "The softmax runs over the heads")
+def weighs_over_the_heads(near, far, v, neighbours):
+    back = torch.arange(v.shape[1])[:, None] - torch.arange(v.shape[1])
+    scores = torch.where(back < neighbours, near, far).masked_fill(back < 0, -1e9)
+    return scores.softmax(0) @ v
+
+
+@wrong("two_rulers", "All heads use the scores of one head")
+def reads_the_first_heads_scores(near, far, v, neighbours):
+    return _read(near[:1], far[:1], v, neighbours)
+
+
+@wrong("two_rulers", "the first 4 of 5", WRONG_FORM)
+def reads_four_heads(near, far, v, neighbours):
+    return _read(near, far, v, neighbours)[:4]
+
+
+@wrong("two_rulers", "Is 0 fewer than 0?")
+def keeps_its_own_key_near(near, far, v, neighbours):
+    return _read(near, far, v, max(1, neighbours))
+
+
+@wrong("two_rulers", "half as many neighbours")
+def halves_the_neighbours(near, far, v, neighbours):
+    return _read(near, far, v, neighbours // 2)
+
+
+@wrong("two_rulers", "stays the same when `near` changes")
+def weighs_by_the_position(near, far, v, neighbours):
+    weights = torch.tril(torch.arange(1.0, v.shape[1] + 1).expand(v.shape[1], -1))
+    return (weights / weights.sum(-1, keepdim=True)).to(v.dtype) @ v
 
 
 @right("two_rulers")

@@ -142,6 +142,26 @@ def puts_it_into_a_list(head_dim, base, pair, factor):
     return [base * factor ** (head_dim / (2 * pair))]
 
 
+@wrong("base_for_pair", "the pair after the one")
+def grants_it_to_the_next_pair(head_dim, base, pair, factor):
+    return base * factor ** (head_dim / (2 * (pair + 1)))
+
+
+@wrong("base_for_pair", "the pair before the one")
+def grants_it_to_the_pair_before(head_dim, base, pair, factor):
+    return base * factor ** (head_dim / (2 * (pair - 1)))
+
+
+@wrong("base_for_pair", "2k + 1, or 2k − 1")
+def takes_one_channel_less(head_dim, base, pair, factor):
+    return base * factor ** (head_dim / (2 * pair - 1))
+
+
+@wrong("base_for_pair", "Which of the two is raised?")
+def raises_the_base(head_dim, base, pair, factor):
+    return factor * base ** (head_dim / (2 * pair))
+
+
 @right("base_for_pair")
 def from_the_slowed_frequency(head_dim, base, pair, factor):
     slowed = base ** (-2 * pair / head_dim) / factor
@@ -277,7 +297,7 @@ def counts_one_position_more(head_dim, base, trained, target):
     return 1.0
 
 
-@wrong("factor_for_length", "At which position is the widest")
+@wrong("factor_for_length", "One of your two positions is a length")
 def divides_unlike_things(head_dim, base, trained, target):
     pair = solved(head_dim, base, trained, target)[1]
     if target <= trained or pair == head_dim // 2:
@@ -333,6 +353,30 @@ def needs_an_unfinished_pair(head_dim, base, trained, target):
     angles = {i: (trained - 1) * base ** (-2 * i / head_dim) for i in range(1, head_dim // 2)}
     pair = min(i for i in angles if angles[i] < 2 * math.pi)
     return ((target - 1) / (trained - 1)) ** ((head_dim - 2) / (2 * pair))
+
+
+def _served(head_dim, base, trained, target, ratio, pair=lambda pairs: pairs[0]):
+    last = [(trained - 1) * base ** (-2 * i / head_dim) for i in range(head_dim // 2)]
+    pairs = [i for i, angle in enumerate(last) if angle < 2 * math.pi]
+    if target <= trained or not pairs:
+        return 1.0
+    return ratio ** ((head_dim - 2) / (2 * pair(pairs)))
+
+
+@wrong("factor_for_length", "did you divide with `//`")
+def divides_positions_to_whole_numbers(head_dim, base, trained, target):
+    return _served(head_dim, base, trained, target, (target - 1) // (trained - 1))
+
+
+@wrong("factor_for_length", "One of your two positions is a length")
+def takes_the_target_for_a_position(head_dim, base, trained, target):
+    return _served(head_dim, base, trained, target, target / (trained - 1))
+
+
+@wrong("factor_for_length", "a pair in the middle of the unfinished ones")
+def serves_the_middle(head_dim, base, trained, target):
+    ratio = (target - 1) / (trained - 1)
+    return _served(head_dim, base, trained, target, ratio, lambda pairs: sum(pairs) / len(pairs))
 
 
 @right("factor_for_length")
@@ -501,7 +545,7 @@ def interpolates(q, keys, trained, base):
     return scored(q, keys, scaling.pi(q.shape[-1], scale, base=base))
 
 
-@wrong("fresh_scores", "which share a position")
+@wrong("fresh_scores", "with a factor of its own")
 def takes_hugging_faces_factor(q, keys, trained, base):
     scale = max(1, 4 * keys.shape[2] / trained - 3)
     return scored(q, keys, scaling.ntk_aware(q.shape[-1], scale, base=base))
@@ -575,6 +619,31 @@ def turns_by_cosines_only(q, keys, trained, base):
         return x * torch.cat((cos, cos), -1)
 
     return dynamic(q, keys, trained, base, max(1.0, keys.shape[2] / trained), rotate=shrink)
+
+
+@wrong("fresh_scores", "Does the first key stand at 0")
+def numbers_the_keys_from_one(q, keys, trained, base):
+    n, m, d = q.shape[2], keys.shape[2], q.shape[3]
+    table = scaling.ntk_aware(d, max(1.0, m / trained), base=base)
+    q = rotate_half_split(q.float(), *cos_sin(table, torch.arange(m - n, m)))
+    keys = rotate_half_split(keys.float(), *cos_sin(table, torch.arange(1, m + 1)))
+    return q @ keys.mT / math.sqrt(d)
+
+
+@wrong("fresh_scores", "Did both get the same sign of sin?")
+def turns_the_queries_backwards(q, keys, trained, base):
+    n, m, d = q.shape[2], keys.shape[2], q.shape[3]
+    table = scaling.ntk_aware(d, max(1.0, m / trained), base=base)
+    q = rotate_half_split(q.float(), *cos_sin(table, -torch.arange(m - n, m)))
+    keys = rotate_half_split(keys.float(), *cos_sin(table, torch.arange(m)))
+    return q @ keys.mT / math.sqrt(d)
+
+
+@wrong("fresh_scores", "as by YaRN's temperature")
+def warms_the_scores(q, keys, trained, base):
+    scale = max(1.0, keys.shape[2] / trained)
+    scores = scored(q, keys, scaling.ntk_aware(q.shape[-1], scale, base=base))
+    return scores * (0.1 * math.log(scale) + 1) ** 2
 
 
 @right("fresh_scores")

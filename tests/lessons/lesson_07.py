@@ -82,7 +82,7 @@ def goes_on_to_head_dim(head_dim, base, length, alpha, beta):
     return counted(length * inv_freq / (2 * math.pi), alpha, beta)
 
 
-@wrong("three_groups", "is it above β?")
+@wrong("three_groups", "One is above β, one below α")
 def has_a_natural_base(head_dim, base, length, alpha, beta):
     return counted(turns_made(head_dim, math.log(base), length), alpha, beta)
 
@@ -156,6 +156,30 @@ def divides_by_two_less(head_dim, base, length, alpha, beta):
 def returns_the_blended_last(head_dim, base, length, alpha, beta):
     untouched, blended, slowed = counted(turns_made(head_dim, base, length), alpha, beta)
     return untouched, slowed, blended
+
+
+@wrong("three_groups", "α is 18. How many pairs are slowed in full?")
+def leaves_one_pair_at_least(head_dim, base, length, alpha, beta):
+    made = turns_made(head_dim, base, length)
+    untouched, slowed = int((made > beta).sum()), int((made < alpha).sum())
+    slowed = min(slowed, head_dim // 2 - 1)
+    return untouched, head_dim // 2 - untouched - slowed, slowed
+
+
+@wrong("three_groups", "blended at its second end, near α")
+def blends_one_more_at_alpha(head_dim, base, length, alpha, beta):
+    made = turns_made(head_dim, base, length)
+    untouched, slowed = int((made > beta).sum()), int((made < alpha).sum())
+    slowed -= slowed > 0
+    return untouched, head_dim // 2 - untouched - slowed, slowed
+
+
+@wrong("three_groups", "length − 1, and one pair too many")
+def counts_to_the_last_position_and_one_more(head_dim, base, length, alpha, beta):
+    made = turns_made(head_dim, base, length - 1)
+    untouched, slowed = int((made > beta).sum()), int((made < alpha).sum())
+    untouched -= untouched > 0
+    return untouched, head_dim // 2 - untouched - slowed, slowed
 
 
 @right("three_groups")
@@ -283,7 +307,7 @@ def is_plain(inv_freq, factor, low, high, length):
     return inv_freq
 
 
-@wrong("llama3_rule", "Look at the first pair that differs")
+@wrong("llama3_rule", "Right here is of shape [1], and yours of [32]")
 def keeps_a_changed_base_for_the_plain_ones(inv_freq, factor, low, high, length):
     share = share_of(waves_in(length, inv_freq), low, high)
     faster = inv_freq * factor ** (-torch.arange(32) / 31)  # NTK-aware's
@@ -375,6 +399,15 @@ def takes_halves(inv_freq, factor, low, high, length):
 @wrong("llama3_rule", "the weight of the plain frequency")
 def returns_the_share(inv_freq, factor, low, high, length):
     return ((length * inv_freq / (2 * math.pi) - low) / (high - low)).clamp(0, 1)
+
+
+@wrong("llama3_rule", "Your borders are whole wavelengths")
+def divides_to_whole_wavelengths(inv_freq, factor, low, high, length):
+    wave = 2 * math.pi / inv_freq
+    share = (length / wave - low) / (high - low)
+    new = share * inv_freq + (1 - share) * inv_freq / factor
+    new = torch.where(wave < length // high, inv_freq, new)
+    return torch.where(wave > length // low, inv_freq / factor, new)
 
 
 @right("llama3_rule")
@@ -595,6 +628,20 @@ def takes_zero_for_nothing(factor, mscale, mscale_all_dim, head_dim):
     return (mscale * x + 1) / part if mscale_all_dim else 1, part**2 / math.sqrt(head_dim)
 
 
+@wrong("move_temperature", "Your coefficient multiplies all of g")
+def multiplies_the_one_as_well(factor, mscale, all_dim, head_dim):
+    def g_of(c):
+        return c * (0.1 * math.log(factor) + 1) if factor > 1 and c else 1.0
+
+    return g_of(mscale) / g_of(all_dim), g_of(all_dim) ** 2 / math.sqrt(head_dim)
+
+
+@wrong("move_temperature", "right up to 1, and never goes above it")
+def keeps_the_tables_at_one(factor, mscale, all_dim, head_dim):
+    tables = min(1.0, g(factor, mscale) / g(factor, all_dim))
+    return tables, g(factor, all_dim) ** 2 / math.sqrt(head_dim)
+
+
 @right("move_temperature")
 def with_tensors(factor, mscale, mscale_all_dim, head_dim):
     stretch = torch.tensor(max(factor, 1.0))
@@ -773,6 +820,46 @@ def fits_over_logarithms(plain, stretched, length):
     turns = length * plain.numpy() / (2 * math.pi)
     slope, level = np.polyfit(np.log(turns[on]), gamma[on], 1)
     return 1 / kept[-1], np.exp(-level / slope), np.exp((1 - level) / slope)
+
+
+def _fitted_on(plain, stretched, length, on, turning=None):
+    """Read the settings off the pairs that ``on`` chooses, by the turns of another table."""
+    plain, stretched = (np.asarray(x, dtype=float) for x in (plain, stretched))
+    kept = stretched / plain
+    gamma = (kept - kept[-1]) / (1 - kept[-1])
+    at = np.flatnonzero((gamma > 0.001) & (gamma < 0.999))
+    used = on(at, len(gamma))
+    made = length * (plain if turning is None else np.asarray(turning, dtype=float)) / 2 / math.pi
+    slope, level = np.polyfit(made[used], gamma[used], 1)
+    return 1 / kept[-1], -level / slope, (1 - level) / slope
+
+
+@wrong("find_settings", "the frequencies after stretching")
+def counts_the_new_turns(plain, stretched, length):
+    return _fitted_on(plain, stretched, length, lambda at, n: at, stretched)
+
+
+@wrong("find_settings", "A pair that is flat already")
+def takes_a_flat_pair_at_each_end(plain, stretched, length):
+    return _fitted_on(
+        plain, stretched, length, lambda at, n: np.arange(max(0, at[0] - 1), min(n, at[-1] + 2))
+    )
+
+
+@wrong("find_settings", "Pairs 10 to 15 make your line")
+def knows_which_pairs_are_blended(plain, stretched, length):
+    return _fitted_on(plain, stretched, length, lambda at, n: np.arange(10, 16))
+
+
+@wrong("find_settings", "Your α and β are those of the lesson")
+def knows_the_lessons_borders(plain, stretched, length):
+    return float(plain[-1] / stretched[-1]), 1.0, 8.0
+
+
+@wrong("find_settings", "one too small, or one too large")
+def takes_one_off_the_factor(plain, stretched, length):
+    factor, alpha, beta = _fitted_on(plain, stretched, length, lambda at, n: at)
+    return factor - 1, alpha, beta
 
 
 @right("find_settings")

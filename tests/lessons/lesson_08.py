@@ -47,7 +47,7 @@ def takes_the_step_before(curve, target, bytes_per_step):
     return around(curve, target)[0] * bytes_per_step
 
 
-@wrong("bytes_to_target", "Your line is straight in perplexity")
+@wrong("bytes_to_target", "not straight in the loss")
 def is_straight_in_perplexity(curve, target, bytes_per_step):
     return crossed(curve, target, value=float) * bytes_per_step
 
@@ -68,12 +68,12 @@ def takes_the_last_crossing(curve, target, bytes_per_step):
     return crossed(end, target) * bytes_per_step
 
 
-@wrong("bytes_to_target", "between 20 and 50 times")
+@wrong("bytes_to_target", "You sorted the looks by their perplexity")
 def sorts_by_perplexity(curve, target, bytes_per_step):
-    above = min((v, step) for step, v in curve.items() if v > target)[1]  # where it is up again
-    value = {step: math.log(v) for step, v in curve.items()}
-    share = (value[above] - math.log(target)) / (value[above] - value[50])
-    return (above - share * (above - 50)) * bytes_per_step
+    if curve[min(curve)] <= target or min(curve.values()) > target:
+        return crossed(curve, target) * bytes_per_step
+    looks = sorted((math.log(value), step) for step, value in curve.items())
+    return float(np.interp(math.log(target), *zip(*looks, strict=True))) * bytes_per_step
 
 
 @wrong("bytes_to_target", "from the wrong end")
@@ -181,6 +181,28 @@ def takes_the_logarithm_once(curve, target, bytes_per_step):
 @wrong("bytes_to_target", "in a list of 1. Return the number itself", WRONG_FORM)
 def puts_the_bytes_into_a_list(curve, target, bytes_per_step):
     return [crossed(curve, target) * bytes_per_step]
+
+
+@wrong("bytes_to_target", "not straight in the loss")
+def is_straight_in_the_inverse(curve, target, bytes_per_step):
+    before, after = around(curve, target)
+    share = (1 / curve[before] - 1 / target) / (1 / curve[before] - 1 / curve[after])
+    return (before + share * (after - before)) * bytes_per_step
+
+
+@wrong("bytes_to_target", "comes back up and crosses once more")
+def takes_the_last_time_it_comes_down(curve, target, bytes_per_step):
+    if curve[min(curve)] <= target or min(curve.values()) > target:
+        return crossed(curve, target) * bytes_per_step
+    steps = list(curve)
+    down = [(a, b) for a, b in zip(steps, steps[1:]) if curve[a] > target >= curve[b]]
+    return crossed({step: curve[step] for step in down[-1]}, target) * bytes_per_step
+
+
+@wrong("bytes_to_target", "from the first look to the lowest point")
+def draws_to_the_lowest_point(curve, target, bytes_per_step):
+    ends = {step: curve[step] for step in (min(curve), min(curve, key=curve.get))}
+    return crossed(ends, target) * bytes_per_step
 
 
 @right("bytes_to_target")
@@ -346,6 +368,34 @@ def takes_the_longest(perplexities, lengths, prompts):
 @wrong("mixed_perplexity", "in a list of 1. Return the number itself", WRONG_FORM)
 def puts_the_mean_into_a_list(perplexities, lengths, prompts):
     return [averaged(perplexities, np.multiply(lengths, prompts))]
+
+
+def _weighed(perplexities, weights, total=None):
+    loss = sum(w * math.log(p) for w, p in zip(weights, perplexities, strict=True))
+    return math.exp(loss / (total or sum(weights)))
+
+
+@wrong("mixed_perplexity", "the prompts times the mean length")
+def divides_by_prompts_and_mean_length(perplexities, lengths, prompts):
+    weights = [n * k for n, k in zip(lengths, prompts, strict=True)]
+    return _weighed(perplexities, weights, sum(prompts) * sum(lengths) / len(lengths))
+
+
+@wrong("mixed_perplexity", "Your shares are whole per cents")
+def rounds_the_shares(perplexities, lengths, prompts):
+    weights = [n * k for n, k in zip(lengths, prompts, strict=True)]
+    return _weighed(perplexities, [round(w / sum(weights), 2) for w in weights])
+
+
+@wrong("mixed_perplexity", "Your lengths are whole windows")
+def counts_windows(perplexities, lengths, prompts):
+    windows = [max(1, n // 512) * k for n, k in zip(lengths, prompts, strict=True)]
+    return _weighed(perplexities, windows)
+
+
+@wrong("mixed_perplexity", "of which no prompt comes in counts")
+def counts_each_kind_once_at_least(perplexities, lengths, prompts):
+    return _weighed(perplexities, [n * max(1, k) for n, k in zip(lengths, prompts, strict=True)])
 
 
 @right("mixed_perplexity")
@@ -580,6 +630,39 @@ def returns_the_entry_first(text, secret, question, answer, depth, length):
     return length - len(answer) - 1, prompt
 
 
+def _put_in(text, secret, question, answer, depth, length, cut=round, less=0):
+    room = length - len(secret) - len(question) - len(answer) - less
+    at = min(room, cut(depth * room))
+    return text[:at] + secret + text[at:room] + question + answer, length - len(answer) - 1
+
+
+@wrong("hide_key", "moved to the end of a line")
+def waits_for_the_end_of_a_line(text, *asked):
+    return _put_in(text, *asked, cut=lambda x: text.find(b"\n", round(x)) + 1 or round(x))
+
+
+@wrong("hide_key", "Depth 0 or depth 1 is not quite the end")
+def keeps_one_byte_before_the_secret(text, *asked):
+    return _put_in(text, *asked, cut=lambda x: max(1, round(x)))
+
+
+@wrong("hide_key", "taken off the room twice")
+def takes_the_secret_off_twice(text, secret, *asked):
+    return _put_in(text, secret, *asked, less=len(secret))
+
+
+@wrong("hide_key", "Two late, with the right prompt")
+def goes_one_on(*asked):
+    prompt, first = _put_in(*asked)
+    return prompt, first + 2
+
+
+@wrong("hide_key", "Your prompt has 425 bytes; 424 are asked for", WRONG_FORM)
+def ends_with_a_full_stop(*asked):
+    prompt, first = _put_in(*asked)
+    return prompt + b".", first
+
+
 @right("hide_key")
 def with_a_bytearray(text, secret, question, answer, depth, length):
     prompt = bytearray(text[: length - len(secret + question + answer)])
@@ -613,6 +696,6 @@ PICTURES = {
     "08.price_on_short_texts": lambda: lesson_08.price_on_short_texts(STEPS, 2.04, length=512),
     "08.past_the_new_window": lambda: lesson_08.past_the_new_window(LENGTHS, tuned_length=2048),
     "08.what_length_buys": lambda: lesson_08.what_length_buys(
-        {512: 2.0, 1024: 1.97, 4096: 1.9}, base=2.02
+        {512: 2.0, 1024: 1.97, 4096: 1.9}, {512: 2.02, 1024: 1.98, 4096: 1.98}
     ),
 }

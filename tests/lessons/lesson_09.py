@@ -146,6 +146,46 @@ def trips_over_none(config):
     return read_windows(config, rule=rule | {})
 
 
+def _read(config):
+    """Read both windows, rightly, and the rule."""
+    rule = config.get("rope_parameters") or config.get("rope_scaling") or {}
+    name, window = rule.get("rope_type", rule.get("type")), config["max_position_embeddings"]
+    if name in ("linear", "dynamic"):
+        return window, int(window * rule["factor"]), rule
+    return rule.get("original_max_position_embeddings", window), window, rule
+
+
+@wrong("windows", "You divided by the factor for every rule")
+def divides_for_every_rule(config):
+    rule, window = _read(config)[2], config["max_position_embeddings"]
+    return int(window / rule.get("factor", 1)), window
+
+
+@wrong("windows", "A file without a rule has a window of your own")
+def has_a_window_of_its_own(config):
+    trained, promised, rule = _read(config)
+    return (trained, promised) if rule else (4096, 4096)
+
+
+@wrong("windows", "You promise the smaller of two")
+def promises_the_smaller(config):
+    trained, promised, rule = _read(config)
+    return trained, min(promised, int(trained * rule.get("factor", 1)))
+
+
+@wrong("windows", "You added the factor's part")
+def adds_the_stretch(config):
+    trained, promised, rule = _read(config)
+    stretches = rule.get("rope_type", rule.get("type")) in ("linear", "dynamic")
+    return trained, promised + trained if stretches else promised
+
+
+@wrong("windows", "`promised` is None in what you return", WRONG_FORM)
+def promises_nothing_for_plain_rope(config):
+    trained, promised, rule = _read(config)
+    return trained, promised if rule else None
+
+
 @right("windows")
 def knows_both_kinds(config):
     stated, rule = config["max_position_embeddings"], rule_of(config)
@@ -331,6 +371,33 @@ def needs_both_keys(parameters, in_softmax):
     if "attention_factor" not in parameters and "mscale" in parameters:
         parameters["mscale_all_dim"]
     return cos_part(parameters), softmax_part(parameters, in_softmax)
+
+
+def _tempered(parameters, in_softmax, g=None, default=None):
+    factor, over, under = (parameters.get(k) for k in ("factor", "mscale", "mscale_all_dim"))
+    g = g or (lambda m: 0.1 * m * math.log(factor) + 1)
+    on = default or g(1)
+    if over and under:
+        on = g(over) / g(under)
+    return parameters.get("attention_factor", on), g(under) ** 2 if in_softmax and under else 1.0
+
+
+@wrong("temperature", "Your m multiplies all of g")
+def multiplies_the_one_as_well(parameters, in_softmax):
+    warm = 0.1 * math.log(parameters["factor"]) + 1
+    return _tempered(parameters, in_softmax, g=lambda m: m * warm)
+
+
+@wrong("temperature", "You squared it")
+def squares_the_default(parameters, in_softmax):
+    warm = 0.1 * math.log(parameters["factor"]) + 1
+    return _tempered(parameters, in_softmax, default=warm**2)
+
+
+@wrong("temperature", "`on_softmax` is None in what you return", WRONG_FORM)
+def leaves_the_softmax_empty(parameters, in_softmax):
+    on_cos_sin, on_softmax = _tempered(parameters, in_softmax)
+    return on_cos_sin, on_softmax if in_softmax else None
 
 
 @right("temperature")
@@ -572,6 +639,45 @@ def clamps_the_first_end_only(config):
 @wrong("yarn_of", "There is no ramp with you")
 def jumps(config):
     return by_code(config, share=lambda x: (x >= 1).double())
+
+
+def _made_of(config, d=None, log=math.log, shape=lambda kept: kept):
+    """Make the table of a file; its d, the logarithm above the line and the ramp may be other."""
+    rule = config.get("rope_parameters") or config["rope_scaling"]
+    d = d or config.get("head_dim") or config["hidden_size"] // config["num_attention_heads"]
+    base = rule.get("rope_theta", config.get("rope_theta", 10_000.0))
+    low, high = (
+        d
+        * log(rule["original_max_position_embeddings"] / (2 * math.pi * rule.get(key, turns)))
+        / (2 * math.log(base))
+        for key, turns in (("beta_fast", 32), ("beta_slow", 1))
+    )
+    if rule.get("truncate", True):
+        low, high = math.floor(low), math.ceil(high)
+    pair = torch.arange(d // 2, dtype=torch.float64)
+    kept, plain = shape((1 - (pair - low) / (high - low)).clamp(0, 1)), base ** (-2 * pair / d)
+    return kept * plain + (1 - kept) * plain / rule["factor"]
+
+
+@wrong("yarn_of", "the heads of keys and values")
+def divides_by_key_heads(config):
+    heads = config.get("num_key_value_heads")
+    return _made_of(config, d=None if "head_dim" in config else config["hidden_size"] // heads)
+
+
+@wrong("yarn_of", "Two logarithms are mixed")
+def mixes_logarithms(config):
+    return _made_of(config, log=math.log2)
+
+
+@wrong("yarn_of", "a smooth curve between its ends")
+def takes_a_smooth_step(config):
+    return _made_of(config, shape=lambda kept: 3 * kept**2 - 2 * kept**3)
+
+
+@wrong("yarn_of", "There is no ramp with you")
+def steps_in_the_middle(config):
+    return _made_of(config, shape=lambda kept: (kept > 0.5).double())
 
 
 @right("yarn_of")
