@@ -8,7 +8,7 @@ import torch
 from lesson_utils.checks.findings import WRONG_FORM
 from lesson_utils.figures import lesson_08
 from tests.lessons import right, wrong
-from tests.lessons.arrays import LENGTHS, STEPS
+from tests.lessons.arrays import COPIES, LENGTHS, STEPS
 
 # --- 08.1 bytes_to_target ---
 
@@ -698,4 +698,5 @@ PICTURES = {
     "08.what_length_buys": lambda: lesson_08.what_length_buys(
         {512: 2.0, 1024: 1.97, 4096: 1.9}, {512: 2.02, 1024: 1.98, 4096: 1.98}
     ),
+    "08.copies_when_tuned": lambda: lesson_08.copies_when_tuned(COPIES, guess=3.58),
 }
