@@ -147,7 +147,7 @@ def judge(
     if len(known) == 1:
         raise Finding(WRONG_VALUE, _filled(known[0], t), **shown)
     if not ran or (wrong[0].failed and not known and not seen):
-        raise _failure(tried, wrong, edges)
+        raise _failure(answer, tried, wrong, edges)
     edge = _of_the_edge(edges, t) if t is wrong[0] else ""
     if seen and not known and not (edge and observing.tells_little(seen)):
         raise Finding(*seen, **shown)
@@ -222,16 +222,19 @@ def attempt(answer: Answer, task: Task, inputs: Mapping) -> Tried:
         return Tried(inputs, right, failed=finding)
 
 
-def _failure(tried, wrong, edges) -> Finding:
+def _failure(answer, tried, wrong, edges) -> Finding:
     """Return what ended the calls that ended early; where others did not, say for which inputs."""
     failed = wrong[0].failed
     if len(wrong) == len(tried):
         return failed
     if failed.state == NOT_WRITTEN:
         failed.state, failed.message = WRONG_FORM, "Your function returns nothing."
+        failed.code = call(answer.name, wrong[0].inputs)
     where, question = _where(tried, wrong), _of_the_edge(edges, wrong[0])
     if not question and failed.state == RAISES and " of shape " in where:
         question = "Is a size written down in your code, or taken from another axis?"
+    if not question and failed.message.startswith("OverflowError"):
+        question = "A number grew too large there. Which step can be done with logarithms?"
     failed.message = f"{where}There: {failed.message}" if where else failed.message
     if question:
         failed.message = f"{failed.message.rstrip('.')}. {question}"
