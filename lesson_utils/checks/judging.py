@@ -253,12 +253,22 @@ def explaining(task: Task, tried, mistakes, *scopes) -> list[str]:
         for question, mistake in mistakes.items()
         for way in ways(mistake)
     ]
-    for part in (None, *range(len(task.names))):
+    for part in (None, *filter(lambda i: _may_explain(task, tried, i), range(len(task.names)))):
         for scope in scopes:
             fits = [q for q, given in values if _explains(task, tried, given, scope, part)]
             if fits:
                 return list(dict.fromkeys(fits))
     return []
+
+
+def _may_explain(task: Task, tried, part: int) -> bool:
+    """Say whether a part may be explained alone: not a count beside a wrong one, alike by chance.
+
+    It may if it is no whole number, or if all the other things returned are right.
+    """
+    ran = [t for t in tried if not t.failed]
+    count = any(t.right[part].dtype.kind in "biu" and t.right[part].size == 1 for t in ran)
+    return not count or observing.wrong_parts(task, ran) == [part]
 
 
 def alone(task: Task, tried, mistakes, t: Tried) -> list[str]:

@@ -295,6 +295,10 @@ def _first(head_dim, base, last, full=2 * math.pi):
     return int((last * _theta(head_dim, base) >= full).sum())
 
 
+def _last(head_dim, base, last):
+    return head_dim // 2 - 1
+
+
 def _middle(head_dim, base, last):
     return (_first(head_dim, base, last) + head_dim // 2 - 1) / 2
 
@@ -443,7 +447,10 @@ _OTHER_FACTORS = {
         _for_pair(-1)
     ),
     "That is for the second unfinished pair. The first is slowed less; does your count "
-    "begin at 0?": _for_pair(1),
+    "begin at 0?": (
+        *_for_pair(1),
+        *_step(count=lambda *asked: min(_first(*asked) + 1, max(_first(*asked), _last(*asked)))),
+    ),
     "You took a pair that turns by less than one radian in training. How many radians make "
     "a whole turn?": _step(count=lambda *asked: _first(*asked, full=1)),
     "You took a pair that turns by less than half a turn. How many radians make a whole "

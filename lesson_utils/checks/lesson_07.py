@@ -54,7 +54,7 @@ _COUNT = (
 _MODELS = (
     (_model(64, 10_000.0, 4096, 1.0, 32.0), _COUNT),
     (_model(96, 40_000.0, 3_000, 2.5, 24.5), _COUNT),
-    (_model(40, 300.0, 700, 0.02, 0.11), _COUNT),
+    (_model(40, 1e7, 700, 0.05, 40.0), _COUNT),
     (
         _model(64, 10_000.0, 128, 1.0, 32.0),
         "In a window of 128, pair 0 makes 20 turns, and β is 32. How many pairs are untouched?",
@@ -735,6 +735,10 @@ def _unguarded(coefficient, factor):
 
 _OTHER_G = {
     "At a factor of 1 or less nothing is stretched. What should g be then?": _with_g(_unguarded),
+    "At a factor of 1 or less you return 1 for the softmax scale. What does it hold besides the "
+    "temperature?": lambda factor, **given: (
+        _shared(factor=factor, **given) if factor > 1 else (1.0, 1.0)
+    ),
     "Your guard looks at the coefficient: g is 1 with you where it is 1 or less. What is it that "
     "must be above 1?": (
         _with_g(lambda c, s: _g(c, s) if c > 1 else 1.0),
@@ -825,6 +829,12 @@ _MISTABLED = {
     "than `mscale`? (If you divide two g: does yours know its coefficient?)": _tables(
         lambda whole, part, root, *_: 1.0
     ),
+    "You take a coefficient of 0 for 1, as `or 1` does. What is g(0)?": tuple(
+        lambda factor, mscale, mscale_all_dim, head_dim, one=one, other=other: _shared(
+            factor, mscale or one, mscale_all_dim or other, head_dim
+        )
+        for one, other in ((1, 1), (1, 0), (0, 1))
+    ),
     "The tables get 1 from you where `mscale_all_dim` is 0. What does it take off then?": (
         _tables(lambda whole, part, root, over, under, factor: whole / part if under else 1.0)
     ),
@@ -860,10 +870,6 @@ _MISSCALED = {
     ),
     "You took back in the softmax what the tables still have. What is missing on them should come "
     "back.": _scale(lambda whole, part, root, *_: part / whole / root),
-    "At a factor of 1 or less you return 1 for the softmax scale. What does it hold besides the "
-    "temperature?": lambda factor, **given: (
-        _shared(factor=factor, **given) if factor > 1 else (1.0, 1.0)
-    ),
     "√head_dim is missing: the softmax scale holds it, too.": (
         _scale(lambda whole, part, root, *_: part**2),
         _scale(lambda whole, part, root, *_: part),

@@ -990,7 +990,6 @@ _MISPUT = {
     "You counted letters, not bytes: a letter may be two bytes or more, and some bytes are none. "
     "What do `len` and a slice count in bytes?": (
         _by_letters("utf-8", "replace"),
-        _by_letters("utf-8", "ignore"),
         _by_letters("latin-1", "strict"),
     ),
     "The answer stands before the question.": _put(
@@ -1269,13 +1268,12 @@ def _at(entry):
     return first
 
 
-def _found(sought):
-    """Look for something from the front of the prompt, and take the entry before its end."""
+def _found(sought, before):
+    """Look for the question, or for it with the answer, from the front; count from its end."""
 
     def first(**asked):
-        what = sought(asked["question"], asked["answer"])
-        before = len(what) - len(asked["answer"]) * what.endswith(asked["answer"])
-        return _prompt(**asked).find(what) + before
+        place = _prompt(**asked).find(sought(asked["question"], asked["answer"]))
+        return place + len(asked["question"]) - before
 
     return first
 
@@ -1310,13 +1308,11 @@ _MISCOUNTED = {
         lambda **asked: _found_in_secret(**asked) + 1,
     ),
     "You looked for the question from the front, and found it in the text. Where does the prompt "
-    "ask?": tuple(
-        lambda moved=moved, first=_found(sought), **asked: first(**asked) - moved
-        for moved in (1, 0)
-        for sought in (
-            lambda question, answer: question,
-            lambda question, answer: question + answer,
-        )
+    "ask?": (
+        _found(lambda question, answer: question, 1),
+        _found(lambda question, answer: question, 0),
+        _found(lambda question, answer: question + answer, 1),
+        _found(lambda question, answer: question + answer, 0),
     ),
     "Your `first` is too small by the secret. Does that stand before the answer, too?": (
         _at(lambda length, answer, question, secret, cut: length - answer - secret - 1),

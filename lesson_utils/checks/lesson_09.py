@@ -87,7 +87,7 @@ _FILES = (
         "the task ask for?",
     ),
     (
-        _file(4096, {"type": "linear", "factor": 6.0}, "rope_scaling", rope_parameters=None),
+        _file(4096, {"type": "linear", "factor": 8.0}, "rope_scaling", rope_parameters=None),
         "`rope_parameters` is None in this file, and a rule stands under `rope_scaling`. What does "
         "it promise?",
     ),
