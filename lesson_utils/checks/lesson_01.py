@@ -786,7 +786,9 @@ _WRONG_SCORES = {
         lambda x: x.sum(0)
     ),
     "At offset 0 you are right, and every offset gives the same. Does the angle know the "
-    "offset?": lambda q, k, speeds, offsets: np.full(len(offsets), q @ k),
+    "offset, or do q and k both turn by it?": lambda q, k, speeds, offsets: np.full(
+        len(offsets), q @ k
+    ),
     "The angle between q and k at offset 0 is missing: you turn as if they pointed the same "
     "way.": _of_pairs(lambda q, k, t: np.abs(q * k) * np.cos(t)),
     "You divided by √d. The task asks for the plain dot product.": lambda q, k, speeds, offsets: (

@@ -395,7 +395,7 @@ def _fixed(**numbers):
 
 _OTHER_FACTORS = {
     "That is the stretch, and it brings only the last pair home. Which of the unfinished "
-    "pairs is slowed least?": (
+    "pairs is slowed least? If you take that one: is your exponent upside down?": (
         *_guarded(lambda head_dim, base, trained, target: (target - 1) / (trained - 1)),
         *_guarded(lambda head_dim, base, trained, target: target / trained),
     ),

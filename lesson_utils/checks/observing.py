@@ -189,7 +189,8 @@ def _of_shape(task, ran, wrong):
     mine, right = next((a, b) for a, b in zip(t.mine, t.right) if a.shape != b.shape)
     sizes = f"Your result has shape {list(mine.shape)}; expected is {list(right.shape)}. "
     if right.size == 1:
-        return WRONG_FORM, f"You return {mine.size} numbers, and one is asked for. Which one is it?"
+        sizes = f"You return {mine.size} numbers, and one is asked for. "
+        return WRONG_FORM, sizes + "Is it one of them, or what follows from them?"
     same = functools.partial(_alike, task, t.inputs)
     if piece := _piece_of(task, t, mine, right) or relating.shapes(mine, right, same):
         return WRONG_FORM, sizes + piece
