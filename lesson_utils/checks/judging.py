@@ -158,6 +158,14 @@ def judge(
     raise Finding(WRONG_VALUE, said + _filled(edge or otherwise, t), **shown)
 
 
+def if_it_runs(answer, right: Callable, inputs: Mapping, question: str, absolute: float) -> None:
+    """Ask about one more case, of another dtype than the page's: an answer may refuse it."""
+    task = Task(right, absolute=absolute)
+    t = attempt(answer, task, inputs)
+    if not t.failed and not task.same(t.mine, t.right, inputs):
+        raise Finding(WRONG_VALUE, question, **_shown(task, t, answer.name, ""))
+
+
 def _tried(answer, task: Task, inputs) -> list[Tried]:
     """Call an answer with each case; end the check if it is not written for any."""
     tried = [attempt(answer, task, inputs[0])]
@@ -232,13 +240,22 @@ def _failure(answer, tried, wrong, edges) -> Finding:
         failed.code = call(answer.name, wrong[0].inputs)
     where, question = _where(tried, wrong), _of_the_edge(edges, wrong[0])
     if not question and failed.state == RAISES and " of shape " in where:
-        question = "Is a size written down in your code, or taken from another axis?"
+        question = _of_the_error(failed.message)
     if not question and failed.message.startswith("OverflowError"):
         question = "A number grew too large there. Which step can be done with logarithms?"
     failed.message = f"{where}There: {failed.message}" if where else failed.message
     if question:
         failed.message = f"{failed.message.rstrip('.')}. {question}"
     return failed
+
+
+def _of_the_error(message: str) -> str:
+    """Return what to ask of an error that inputs of another shape raise."""
+    if "upper bound" in message:
+        return "A range of yours ends before it begins. From where to where should it go?"
+    if "out of bounds for dimension" in message:
+        return "Is that the axis that you mean? Or is a size written down in your code?"
+    return "Is a size written down in your code, or taken from another axis?"
 
 
 def explaining(task: Task, tried, mistakes, *scopes) -> list[str]:

@@ -603,8 +603,8 @@ def _of_nan(wrong):
             where = f"in your result, first at {first}" if first else "in place of your result"
             return (
                 WRONG_VALUE,
-                f"There is a NaN {where}. Is 0 divided by 0 there, or a softmax taken of nothing? "
-                "Or is a number too large for `exp`, or for its dtype?",
+                f"There is a NaN {where}. Is 0 divided by 0 there, or multiplied by −∞? Or a "
+                "softmax taken of nothing, or a number too large for `exp` or its dtype?",
             )
     return None
 
