@@ -678,10 +678,12 @@ def _and(names) -> str:
 
 
 def _value(task, inputs):
+    """Compute what is right for inputs that are no case; None where nothing is, or a NaN."""
     try:
-        return task.value(task.right, inputs)
+        value = task.value(task.right, inputs)
     except (ArithmeticError, ValueError, LookupError, TypeError, AttributeError, Finding):
         return None
+    return None if any(np.isnan(part).any() for part in value) else value
 
 
 def _probe(answer, task, inputs):

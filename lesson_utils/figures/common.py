@@ -62,6 +62,38 @@ def perplexity_by_length(
     return as_picture(Chart(title, (panel,)), description)
 
 
+def copies_by_distance(
+    curves: Mapping[str, tuple[str, Mapping[int, float]]], *, title: str, guess: float
+) -> Picture:
+    """Draw how well readers copy a string against how far back it stands, one line a reader.
+
+    Parameters
+    ----------
+    curves : mapping
+        Label to (what :func:`~lesson_utils.figures.style.style_of` knows, {distance in bytes: nats
+        a byte}).
+    title : str
+        The message, as a sentence.
+    guess : float
+        Nats a byte of an even guess, drawn as a level line.
+    """
+    distances = sorted({distance for _, curve in curves.values() for distance in curve})
+    panel = Panel(
+        points_axis("bytes back to the first copy", distances),
+        Axis("nats a byte of the second copy", (0, None)),
+        (*styled_lines(curves), level_line("an even guess", guess, distances)),
+        {"trained window ends": TRAINED_LENGTH},
+        names=AT_ENDS,
+    )
+    told = "; ".join(
+        f"{label}: {curve[min(curve)]:.1f} at {min(curve):,}, {curve[max(curve)]:.1f} at "
+        f"{max(curve):,}"
+        for label, (_, curve) in curves.items()
+    )
+    description = f"Loss of a copied string against bytes back to its first copy. {told}. An even"
+    return as_picture(Chart(title, (panel,)), f"{description} guess has {guess:.2f}.")
+
+
 def slow_down_by_pair(
     curves: Mapping[str, tuple[str | tuple[str, str, str], Sequence[float]]],
     *,

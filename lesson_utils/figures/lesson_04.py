@@ -9,6 +9,7 @@ from lesson_utils.figures.common import (
     TRAINED_LENGTH,
     across,
     block_means,
+    copies_by_distance,
     level_line,
     perplexity_by_length,
 )
@@ -34,6 +35,15 @@ def methods_by_length(curves: Mapping[str, Mapping[int, float]]) -> Picture:
         "2 the longest of the four methods. The reader of the last 512 bytes stays level: at "
         f"{furthest:,} bytes it has {forgetful:.2f}, YaRN {yarn:.2f}.",
         trained_length=TRAINED_LENGTH,
+    )
+
+
+def copies_untuned(
+    curves: Mapping[str, tuple[str, Mapping[int, float]]], *, guess: float
+) -> Picture:
+    """Draw how well untuned readers copy from afar; see :func:`common.copies_by_distance`."""
+    return copies_by_distance(
+        curves, title="The reader that forgets cannot copy; YaRN can", guess=guess
     )
 
 

@@ -26,7 +26,7 @@ def steps_to_quality(
     return _by_step(
         curves,
         ("the base model at 512", target),
-        "What YaRN has by step 20, PI has by step 250",
+        "What YaRN has after 40 steps, PI has after 320",
         f"Perplexity at {length:,} bytes against steps of fine-tuning. YaRN starts lowest and is "
         f"the first to cross the base model's {target:.2f}; NTK-aware, unchanged RoPE and PI "
         "follow in this order.",
@@ -52,7 +52,7 @@ def price_on_short_texts(
     return _by_step(
         curves,
         ("the base model", target),
-        "Short texts suffer first; only PI has not recovered by step 250",
+        "Short texts suffer first; only PI is still far off by step 320",
         f"Perplexity at {length:,} bytes against steps of fine-tuning. YaRN and NTK-aware fall to "
         f"the base model's {target:.2f}. Unchanged RoPE rises first and comes back. PI falls from "
         "far above and stays above.",
@@ -125,4 +125,13 @@ def what_length_buys(curve: Mapping[int, float], last_512: Mapping[int, float]) 
         f"the base model's level line of {base:.2f} and goes from {curve[min(curve)]:.2f} to "
         f"{curve[max(curve)]:.2f}. The base model that sees the last 512 bytes only ends at "
         f"{last_512[max(last_512)]:.2f}.",
+    )
+
+
+def copies_when_tuned(
+    curves: Mapping[str, tuple[str, Mapping[int, float]]], *, guess: float
+) -> Picture:
+    """Draw how well tuned models copy from afar; see :func:`common.copies_by_distance`."""
+    return common.copies_by_distance(
+        curves, title="Tuned YaRN copies from afar; tuned plain RoPE does not", guess=guess
     )
