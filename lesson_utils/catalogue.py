@@ -38,13 +38,17 @@ class Achievement:
 
 @dataclass(frozen=True)
 class Lesson:
-    """A lesson: what the learner sees and proves in it, in how many minutes of reading."""
+    """A lesson: what the learner sees and proves in it, in how many minutes of reading.
+
+    ``guesses`` counts the guesses that it asks for: ``"03.1"``, ``"03.2"`` and so on.
+    """
 
     number: str
     title: str
     proves: str
     minutes: int
     tags: tuple[str, ...]
+    guesses: int = 0
     exercises: tuple[Exercise, ...] = ()
     achievement: Achievement | None = None
 

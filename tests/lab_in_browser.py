@@ -15,7 +15,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from nbformat.v4 import new_code_cell, new_notebook, writes
+
 from tests.helpers import course_environment
+from tools.run_notebooks import METADATA
 
 NO_CHROMIUM = "no Chromium here: apt-get install chromium, or install Google Chrome"
 SETTINGS = {
@@ -87,6 +90,14 @@ def lab(folder: Path):
                 server.wait()
 
 
+def scratch(folder: Path, *sources: str) -> str:
+    """Write a notebook of these cells, not yet run; return its path in the folder."""
+    notebook = new_notebook(cells=[new_code_cell(source) for source in sources], metadata=METADATA)
+    path = folder / "notebooks" / "scratch.ipynb"
+    path.write_text(writes(notebook), encoding="utf-8")
+    return "notebooks/scratch.ipynb"
+
+
 def free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -150,10 +161,15 @@ class Notebook:
             index,
         )
 
-    def output(self, index: int):
-        """Return the place on the page where a cell's output is."""
+    def cell(self, index: int):
+        """Return the place on the page where a cell is, with its output or what hides it."""
         place = self.page.locator(".jp-Notebook .jp-Cell").nth(index)
-        place = place.locator(".jp-Cell-outputArea")
+        place.scroll_into_view_if_needed()
+        return place
+
+    def output(self, index: int):
+        """Return the place on the page where a cell's output is, if it is not folded."""
+        place = self.cell(index).locator(".jp-Cell-outputArea")
         place.scroll_into_view_if_needed()
         return place
 

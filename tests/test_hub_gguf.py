@@ -2,8 +2,10 @@
 
 import json
 import sys
+from types import SimpleNamespace
 
 import gguf
+import numpy as np
 import pytest
 import torch
 
@@ -15,6 +17,7 @@ from lesson_utils.hub.export import byte_letters
 from lesson_utils.model import ModelConfig, TinyLlama
 from lesson_utils.perplexity import perplexity
 from tests.helpers import WITHOUT_NETWORK, python
+from tools import stretch_smollm2
 
 SMALL = ModelConfig(
     hidden_size=128,
@@ -325,3 +328,52 @@ def test_lists_inside_lists_without_end_are_one_line(run, tmp_path):
     head = b"GGUF" + (3).to_bytes(4, "little") + bytes(8) + (1).to_bytes(8, "little")
     (tmp_path / "deep.gguf").write_bytes(head + key + nested * 100_000)
     assert "no whole GGUF file" in refuse(run, "frequencies", tmp_path / "deep.gguf")
+
+
+# --- the study of the published model, in small ---
+
+
+@pytest.fixture
+def small_study(tmp_path, monkeypatch):
+    """Return a function that runs the study on the small model: window 128, texts of 256 bytes."""
+    file = write_gguf(tmp_path / "tiny.gguf", change=lambda writer: writer.add_eos_token_id(0))
+    text = text_document(b"".join(b"value_%d = %d\n" % (n, n * n) for n in range(200)))
+    trained_on = [SimpleNamespace(path="a.py", bytes=len(text))]
+    for name, value in {
+        "WINDOW": 128,
+        "CONTEXTS": (48, 128, 256),
+        "SCORED": 24,
+        "DISTANCES": (32, 128),
+        "COPIED": (1, 256),
+        "longest_modules": lambda: [("squares", text)],
+        "gather_training_text": lambda: (np.append(text.data, 0), trained_on),
+    }.items():
+        monkeypatch.setattr(stretch_smollm2, name, value)
+
+    def run(stage, *more):
+        given = [stage, "--model", str(file), "--out", str(tmp_path), "--end", "256", *more]
+        monkeypatch.setattr("sys.argv", ["stretch_smollm2", *given, "--strings", "2"])
+        stretch_smollm2.main()
+        return json.loads(next(tmp_path.glob(f"*_{stage}_0_*.json")).read_text(encoding="utf-8"))
+
+    return run
+
+
+def test_the_study_of_the_published_model_runs_in_small_untrained(small_study):
+    record = small_study("zero_shot", "--methods", "rope", "pi", "--documents", "1")
+    assert set(record["methods"]) == {"rope", "pi"} and record["documents"]["code"] == ["squares"]
+    rope, pi = (record["methods"][name] for name in ("rope", "pi"))
+    assert set(rope["by_context"]) == {"48", "128", "256"}
+    # The methods differ past the window alone: up to it the factor is 1.
+    assert rope["by_context"]["128"] == pi["by_context"]["128"]
+    assert rope["by_context"]["256"] != pi["by_context"]["256"]
+    assert set(pi["copy"]) == {"32", "128"} and len(pi["copy"]["32"]["by_string"]) == 2
+
+
+def test_the_study_of_the_published_model_runs_in_small_trained(small_study):
+    record = small_study("finetune", "--methods", "yarn", "--documents", "1", "--steps", "12")
+    run = record["methods"]["yarn"]
+    assert run["trained_tokens"] == 12 * 2 * 256 and len(run["losses"]) == 12
+    assert set(run["perplexity_after_steps"]) == {"0", "10", "12"}
+    after = run["perplexity_after_steps"]
+    assert after["12"] < after["0"], "it learns the one text it has"

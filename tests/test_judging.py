@@ -364,6 +364,43 @@ def test_an_error_that_comes_with_other_sizes_asks_for_a_size_in_the_code():
     assert state == RAISES and "Is a size written down in your code" in message
 
 
+def test_an_answer_is_not_tried_with_what_has_no_right_value():
+    known, seen = [tuple(case.values()) for case in CASES], set()
+
+    def answer(a, b):
+        seen.add((a, b))
+        return 3 * a + b**3 + 0.3
+
+    found(answer, right=lambda a, b: a**2 - b if (a, b) in known else math.nan)
+    assert seen == set(known)
+
+
+def test_nothing_is_printed_while_an_answer_without_a_name_is_judged(capfd):
+    finding = running.find(by_name("find_settings"), lambda plain, stretched, length: (3, 2, 7))
+    assert finding.state == WRONG_VALUE
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_count_beside_a_wrong_one_is_not_named_by_itself():
+    def right(a, b):
+        return int(a), b
+
+    mistakes = {"Why one more?": lambda a, b: (int(a) + 1, b)}
+    options = {"names": ("whole", "count"), "mistakes": mistakes, "otherwise": "Otherwise."}
+    both = found(lambda a, b: (int(a) + 1, b * b % 7), right=right, **options)
+    assert "Why one more?" not in both[1]
+    assert found(lambda a, b: (int(a) + 1, b), right=right, **options)[1] == "Why one more?"
+
+
+def test_a_call_that_returns_nothing_is_the_one_that_is_shown():
+    def answer(a, b):
+        return a**2 - b if b != 2 else None
+
+    with pytest.raises(Finding) as finding:
+        judge(Answer(answer, "small"), lambda a, b: a**2 - b, cases=CASES, otherwise="")
+    assert finding.value.code == "small(a=7.5, b=2)"
+
+
 @pytest.mark.parametrize("stop", [KeyboardInterrupt, SystemExit])
 def test_after_a_stop_nothing_more_is_tried(stop):
     calls = []

@@ -18,7 +18,14 @@ from lesson_utils import progress
 from lesson_utils.catalogue import COURSE
 from lesson_utils.commands import main
 from lesson_utils.progress import score, store, view
-from lesson_utils.progress.state import Damaged, FromNewerCourse, State, parse, to_text
+from lesson_utils.progress.state import (
+    VERSION,
+    Damaged,
+    FromNewerCourse,
+    State,
+    parse,
+    to_text,
+)
 from tests.helpers import (
     LESSONS,
     SOLUTIONS,
@@ -31,6 +38,9 @@ from tests.helpers import (
 )
 
 KINDS = {"03.1": "warm-up", "03.2": "core", "03.3": "stretch", "04.1": "core"}
+GUESSES = {lesson.number: set() for lesson in COURSE.lessons}
+GUESSES |= {"03": {"03.1", "03.2", "03.3"}, "04": {"04.1"}}
+GUESSES["all"] = set().union(*GUESSES.values())
 
 
 @pytest.fixture
@@ -41,6 +51,7 @@ def file(tmp_path, monkeypatch):
     monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
     monkeypatch.setenv("STRETCHING_ROPE_PROGRESS_FILE", str(path))
     monkeypatch.setattr(score, "exercise_kinds", lambda: KINDS)
+    monkeypatch.setattr(score, "guesses_in", lambda lesson: GUESSES[lesson])
     restart_kernel(monkeypatch)
     return path
 
@@ -65,6 +76,8 @@ states = st.builds(
     read=st.frozensets(lessons),
     passed=st.frozensets(exercises),
     tries=st.dictionaries(exercises, st.integers(0, 1_000_000)),
+    guesses=st.dictionaries(exercises, st.text(max_size=300)),
+    near=st.frozensets(exercises),
 )
 
 
@@ -90,6 +103,7 @@ def test_merging_loses_nothing(one, other):
     for part in (one, other):
         assert merged.read >= part.read and merged.passed >= part.passed
         assert all(merged.tries[exercise] >= count for exercise, count in part.tries.items())
+        assert merged.guesses.keys() >= part.guesses.keys() and merged.near >= part.near
 
 
 @given(states)
@@ -110,9 +124,16 @@ json_values = st.recursive(
 )
 
 
-@given(read=json_values, passed=json_values, tries=json_values, version=json_values)
-def test_a_file_of_wrong_types_is_refused_or_is_in_order(read, passed, tries, version):
-    record = {"version": version, "read": read, "passed": passed, "tries": tries}
+@given(
+    read=json_values,
+    passed=json_values,
+    tries=json_values,
+    guesses=json_values,
+    near=json_values,
+    version=json_values | st.just(VERSION),
+)
+def test_a_file_of_wrong_types_is_refused_or_is_in_order(version, **entries):
+    record = {"version": version, **entries}
     try:
         state = parse(json.dumps(record).encode())
     except (Damaged, FromNewerCourse) as error:
@@ -124,6 +145,26 @@ def test_a_file_of_wrong_types_is_refused_or_is_in_order(read, passed, tries, ve
 def test_a_name_that_could_not_be_read_back_is_never_written():
     with pytest.raises(ValueError, match="no name of ours"):
         to_text(State(read=frozenset(["three"])))
+
+
+def test_a_guess_that_is_too_long_is_never_written():
+    with pytest.raises(ValueError, match="not a short text"):
+        to_text(State(guesses={"03.1": "a" * 301}))
+
+
+def test_the_file_of_an_earlier_learner_is_read_and_written_anew(file):
+    file.parent.mkdir()
+    file.write_text('{"version": 1, "read": ["01"], "passed": ["03.2"], "tries": {"03.2": 2}}')
+    progress.record_guess("03.1", "a lot")
+    assert parse(file.read_bytes()) == State(
+        frozenset(["01"]), frozenset(["03.2"]), {"03.2": 2}, {"03.1": "a lot"}
+    )
+    assert not list(file.parent.glob("*damaged*"))
+
+
+def test_a_new_guess_takes_the_place_of_an_old_one_and_is_not_near_before_it_is_judged():
+    state = State().with_guess("03.1", "1.0").with_near("03.1").with_guess("03.1", "2.0")
+    assert state == State(guesses={"03.1": "2.0"})
 
 
 # --- keeping ---
@@ -140,13 +181,17 @@ def test_tries_passes_and_lessons_outlive_the_kernel(file, monkeypatch):
 
 
 def test_the_file_is_plain_json(file):
+    progress.record_guess("03.1", "a lot")
+    progress.record_near("03.1")
     progress.record_try("03.2")
     progress.record_pass("03.2")
     assert json.loads(file.read_text()) == {
-        "version": 1,
+        "version": 2,
         "read": [],
         "passed": ["03.2"],
         "tries": {"03.2": 1},
+        "guesses": {"03.1": "a lot"},
+        "near": ["03.1"],
     }
 
 
@@ -260,12 +305,12 @@ def test_a_damaged_backup_alone_is_mended_by_the_next_change(kept, capsys):
 
 
 def test_a_file_of_a_newer_course_is_left_as_it_is(kept, capsys):
-    newer = kept.read_bytes().replace(b'"version": 1', b'"version": 2')
+    newer = kept.read_bytes().replace(b'"version": 2', b'"version": 3')
     kept.write_bytes(newer)
     progress.record_pass("03.1")
     progress.record_pass("03.3")
     err = capsys.readouterr().err
-    assert err.count("\n") == 1 and "its version is 2, and this course reads 1" in err
+    assert err.count("\n") == 1 and "its version is 3, and this course reads 2" in err
     assert kept.read_bytes() == newer
     assert not list(kept.parent.glob("*damaged*"))
 
@@ -544,6 +589,26 @@ def test_the_panel_says_the_same_in_html_and_in_text(file):
     assert "■■□ 2 of 3" in tags.text and "☆ Both layouts" in tags.text
 
 
+def test_the_panel_counts_guesses_made_and_near_lesson_by_lesson(file):
+    for guess in ("03.1", "03.3", "04.1", "99.1"):
+        progress.record_guess(guess, "a lot")
+    progress.record_near("03.3")
+    shown = progress.panel()
+    text = Tags(shown._repr_html_()).text
+    assert "Guesses made 3 of 4, 1 near" in text and "Guesses made 3 of 4, 1 near" in repr(shown)
+    assert "2 of 3, 1 near" in text and "1 of 1, 0 near" in text
+
+
+def test_a_learner_who_guessed_nothing_is_told_how_many_there_are(file):
+    assert "Guesses made 0 of 4\n" in repr(progress.panel())
+
+
+def test_the_course_counts_the_guesses_of_every_lesson():
+    for lesson in COURSE.lessons:
+        names = {f"{lesson.number}.{n}" for n in range(1, lesson.guesses + 1)}
+        assert score.guesses_in(lesson.number) == names <= score.guesses_in("all")
+
+
 def test_the_panel_takes_its_text_colour_from_the_page(file):
     styles = ";".join(Tags(progress.panel()._repr_html_()).styles)
     assert set(re.findall(r"(?<![-\w])color:\s*([^;]+)", styles)) == {"inherit"}
@@ -600,6 +665,8 @@ def test_json_is_one_object(kept, run):
         "read": [],
         "passed": ["03.2"],
         "tries": {"03.2": 1},
+        "guesses": {},
+        "near": [],
         "achievements": [],
     }
 
@@ -647,13 +714,22 @@ HOSTILE = {
     "a list": (b"[]", "not a progress file"),
     "an old version": (b'{"version": 0}', "not a progress file"),
     "true for a version": (b'{"version": true}', "not a progress file"),
-    "a newer version": (b'{"version": 2}', "its version is 2"),
+    "a newer version": (b'{"version": 3}', "its version is 3"),
     "huge": (b" " * 1_000_001, "at most 1,000,000"),
     "deep": (b"[" * 100_000, "not JSON"),
     "a huge number": (b"9" * 100_000, "not JSON"),
     "more entries": (
         b'{"version": 1, "read": [], "passed": [], "tries": {}, "x": 1}',
         "other entries",
+    ),
+    "entries of another version": (
+        b'{"version": 2, "read": [], "passed": [], "tries": {}}',
+        "other entries",
+    ),
+    "a number for a guess": (
+        b'{"version": 2, "read": [], "passed": [], "tries": {}, "guesses": {"03.1": 1}, '
+        b'"near": []}',
+        "not a short text",
     ),
     "a missing entry": (b'{"version": 1, "read": [], "passed": []}', "other entries"),
     "a text for a list": (

@@ -17,7 +17,6 @@ Where no Chromium is found, all tests here are skipped, and pytest's last line c
 import base64
 import math
 import re
-import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,7 +25,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook, writes
 
 from lesson_utils.angles import new_angles
 from lesson_utils.corpus import default_documents
@@ -39,8 +37,7 @@ from lesson_utils.widgets.distance import picture as score_picture
 from lesson_utils.widgets.frequency_chart import picture as wavelengths_picture
 from lesson_utils.widgets.recipe import Recipe
 from tests import lab_in_browser
-from tests.helpers import LESSONS, ROOT, cells_of, notebook_of, of_any_lesson
-from tools.run_notebooks import METADATA
+from tests.helpers import LESSONS, cells_of, notebook_of, of_any_lesson
 
 MAXIMUM_RECEIVED = 6_000_000
 WIDGET_CALL = re.compile(r"^widgets\.(\w+)\(", re.MULTILINE)
@@ -369,41 +366,6 @@ def still_to_choose(output):
                 yield partial(menu.select_option, index=index)
 
 
-@pytest.fixture(scope="module")
-def chromium():
-    with lab_in_browser.browser() as chromium:
-        yield chromium
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("lab")
-    shutil.copytree(ROOT / "notebooks", folder / "notebooks")
-    return folder
-
-
-@pytest.fixture(scope="module")
-def address_of(folder):
-    with lab_in_browser.lab(folder) as address_of:
-        yield address_of
-
-
-@pytest.fixture
-def open_notebook(chromium, address_of):
-    opened = []
-
-    def open_notebook(path, **options):
-        viewport = {"width": 1280, "height": 900}
-        opened.append(
-            lab_in_browser.Notebook(chromium, address_of(path), viewport=viewport, **options)
-        )
-        return opened[-1]
-
-    yield open_notebook
-    for notebook in opened:
-        notebook.close()
-
-
 def calls_in(path: Path) -> list[str]:
     code = "\n".join(source for kind, source, _ in cells_of(path) if kind == "code")
     return WIDGET_CALL.findall(code)
@@ -439,13 +401,6 @@ def test_every_slider_of_a_lesson_moves_figure_and_numbers(open_notebook, number
     assert notebook.received <= MAXIMUM_RECEIVED
 
 
-def scratch(folder, *sources) -> str:
-    notebook = new_notebook(cells=[new_code_cell(source) for source in sources], metadata=METADATA)
-    path = folder / "notebooks" / "scratch.ipynb"
-    path.write_text(writes(notebook), encoding="utf-8")
-    return "notebooks/scratch.ipynb"
-
-
 BREAK_DIAL = """
 from lesson_utils.widgets import bench, dials
 class Broken(dials.PositionDial):
@@ -456,7 +411,7 @@ dials.position_dial()
 
 
 def test_a_page_widget_that_fails_leaves_an_error_in_the_console(open_notebook, folder):
-    notebook = open_notebook(scratch(folder, BREAK_DIAL, "1"))
+    notebook = open_notebook(lab_in_browser.scratch(folder, BREAK_DIAL, "1"))
     notebook.run(0)
     deadline = time.monotonic() + 20
     while not notebook.errors and time.monotonic() < deadline:
@@ -465,7 +420,7 @@ def test_a_page_widget_that_fails_leaves_an_error_in_the_console(open_notebook, 
 
 
 def test_a_request_to_another_host_is_blocked_and_noted(open_notebook, folder):
-    notebook = open_notebook(scratch(folder, "1", "1"))
+    notebook = open_notebook(lab_in_browser.scratch(folder, "1", "1"))
     failed = notebook.page.evaluate("fetch('https://plot.ly').then(() => false, () => true)")
     assert failed
     assert notebook.outside == ["https://plot.ly/"]

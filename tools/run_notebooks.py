@@ -6,11 +6,15 @@
 
 Normal form means that running the same notebook twice writes the same bytes, so that a diff shows
 what changed for the learner and nothing else. A notebook in which a cell fails is left as it was.
+
+A cell that reveals a result after a guess is saved folded: JupyterLab hides its output until it is
+run, and the published pages until it is clicked. To fold another cell, give it the tag hide-output.
 """
 
 import argparse
 import copy
 import os
+import re
 import sys
 import textwrap
 import time
@@ -31,6 +35,9 @@ METADATA = {
 }
 # It points to a widget in a kernel that is gone, by a number that is new each time.
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+REVEALS = re.compile(r"^reveal\(", re.MULTILINE)
+FOLDED = "hide-output"
+"""The tag by which MyST-NB folds an output."""
 
 
 class CellFailed(Exception):
@@ -122,7 +129,7 @@ def peak_memory(process: int) -> int:
 
 
 def normal_form(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """Copy a notebook without what differs from run to run: times, versions and widget state."""
+    """Copy a notebook without times, versions and widget state, and with its results folded."""
     notebook = copy.deepcopy(notebook)
     notebook.metadata.pop("widgets", None)  # 5 MB for each plotly widget, and of no use later
     notebook.metadata.update(copy.deepcopy(METADATA))
@@ -130,7 +137,22 @@ def normal_form(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
         cell.metadata.pop("execution", None)
         for output in cell.get("outputs", []):
             output.get("data", {}).pop(WIDGET_VIEW, None)
+        if is_folded(cell):
+            fold(cell)
     return notebook
+
+
+def is_folded(cell: nbformat.NotebookNode) -> bool:
+    """Say whether a cell's output is to be saved folded: it reveals a result, or is tagged."""
+    tagged = FOLDED in cell.metadata.get("tags", [])
+    return cell.cell_type == "code" and (tagged or bool(REVEALS.search(cell.source)))
+
+
+def fold(cell: nbformat.NotebookNode) -> None:
+    """Mark a cell's output as folded for JupyterLab and for MyST-NB."""
+    cell.metadata.pop("collapsed", None)  # JupyterLab's other word for it, which it writes as well
+    cell.metadata.setdefault("jupyter", {})["outputs_hidden"] = True
+    cell.metadata["tags"] = sorted({FOLDED, *cell.metadata.get("tags", [])})
 
 
 def as_text(notebook: nbformat.NotebookNode) -> str:

@@ -43,6 +43,8 @@ METHODS = {
     "llama3": {},
     "abf": {"adjusted_base": 1_000_000.0},  # Code Llama's
 }
+COPIED = (1_000, 49_000)
+"""Tokens that copied strings are made of: from the first up to the second."""
 LOGITS_AT_ONCE = 4_096
 
 
@@ -206,7 +208,7 @@ class Study:
             tokens, places = filler[number % len(filler)][-end:].clone(), {}
             for place, distance in enumerate(random.permutation(distances)):
                 again = end - length * (len(distances) - place)
-                string = torch.from_numpy(random.integers(1_000, 49_000, length))
+                string = torch.from_numpy(random.integers(*COPIED, length))
                 tokens[again - distance : again - distance + length] = string
                 tokens[again : again + length] = string
                 places[int(distance)] = again

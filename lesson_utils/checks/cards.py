@@ -1,4 +1,4 @@
-"""How a finding or a hint looks: a card that reads well in light and dark, and the same as text.
+"""How a finding, a hint or a guess looks: a card for light and dark, and the same as text.
 
 Words take the colour of the page they are on. Only the label has colours of its own, dark behind
 white, so that its contrast is the same on every page.
@@ -19,6 +19,10 @@ LOOKS = {
     findings.WRONG_PRECISION: ("≈", "#8A5A00"),
     findings.WRONG_VALUE: ("≠", "#B3261E"),
     "hint": ("➤", "#0B63A5"),
+    "right": ("✓", "#00735A"),
+    "near": ("≈", "#00735A"),
+    "not near": ("↔", "#8A5A00"),
+    "result": ("=", "#5F6368"),
 }
 MONOSPACE = "font-family: ui-monospace, Menlo, Consolas, monospace; font-size: 0.93em"
 

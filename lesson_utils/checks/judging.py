@@ -147,7 +147,7 @@ def judge(
     if len(known) == 1:
         raise Finding(WRONG_VALUE, _filled(known[0], t), **shown)
     if not ran or (wrong[0].failed and not known and not seen):
-        raise _failure(tried, wrong, edges)
+        raise _failure(answer, tried, wrong, edges)
     edge = _of_the_edge(edges, t) if t is wrong[0] else ""
     if seen and not known and not (edge and observing.tells_little(seen)):
         raise Finding(*seen, **shown)
@@ -156,6 +156,14 @@ def judge(
         _work_out(answer, task, by_hand, entry)
         said += _where(tried, wrong) + observing.right_places(task, t)
     raise Finding(WRONG_VALUE, said + _filled(edge or otherwise, t), **shown)
+
+
+def if_it_runs(answer, right: Callable, inputs: Mapping, question: str, absolute: float) -> None:
+    """Ask about one more case, of another dtype than the page's: an answer may refuse it."""
+    task = Task(right, absolute=absolute)
+    t = attempt(answer, task, inputs)
+    if not t.failed and not task.same(t.mine, t.right, inputs):
+        raise Finding(WRONG_VALUE, question, **_shown(task, t, answer.name, ""))
 
 
 def _tried(answer, task: Task, inputs) -> list[Tried]:
@@ -222,20 +230,32 @@ def attempt(answer: Answer, task: Task, inputs: Mapping) -> Tried:
         return Tried(inputs, right, failed=finding)
 
 
-def _failure(tried, wrong, edges) -> Finding:
+def _failure(answer, tried, wrong, edges) -> Finding:
     """Return what ended the calls that ended early; where others did not, say for which inputs."""
     failed = wrong[0].failed
     if len(wrong) == len(tried):
         return failed
     if failed.state == NOT_WRITTEN:
         failed.state, failed.message = WRONG_FORM, "Your function returns nothing."
+        failed.code = call(answer.name, wrong[0].inputs)
     where, question = _where(tried, wrong), _of_the_edge(edges, wrong[0])
     if not question and failed.state == RAISES and " of shape " in where:
-        question = "Is a size written down in your code, or taken from another axis?"
+        question = _of_the_error(failed.message)
+    if not question and failed.message.startswith("OverflowError"):
+        question = "A number grew too large there. Which step can be done with logarithms?"
     failed.message = f"{where}There: {failed.message}" if where else failed.message
     if question:
         failed.message = f"{failed.message.rstrip('.')}. {question}"
     return failed
+
+
+def _of_the_error(message: str) -> str:
+    """Return what to ask of an error that inputs of another shape raise."""
+    if "upper bound" in message:
+        return "A range of yours ends before it begins. From where to where should it go?"
+    if "out of bounds for dimension" in message:
+        return "Is that the axis that you mean? Or is a size written down in your code?"
+    return "Is a size written down in your code, or taken from another axis?"
 
 
 def explaining(task: Task, tried, mistakes, *scopes) -> list[str]:
@@ -250,12 +270,22 @@ def explaining(task: Task, tried, mistakes, *scopes) -> list[str]:
         for question, mistake in mistakes.items()
         for way in ways(mistake)
     ]
-    for part in (None, *range(len(task.names))):
+    for part in (None, *filter(lambda i: _may_explain(task, tried, i), range(len(task.names)))):
         for scope in scopes:
             fits = [q for q, given in values if _explains(task, tried, given, scope, part)]
             if fits:
                 return list(dict.fromkeys(fits))
     return []
+
+
+def _may_explain(task: Task, tried, part: int) -> bool:
+    """Say whether a part may be explained alone: not a count beside a wrong one, alike by chance.
+
+    It may if it is no whole number, or if all the other things returned are right.
+    """
+    ran = [t for t in tried if not t.failed]
+    count = any(t.right[part].dtype.kind in "biu" and t.right[part].size == 1 for t in ran)
+    return not count or observing.wrong_parts(task, ran) == [part]
 
 
 def alone(task: Task, tried, mistakes, t: Tried) -> list[str]:

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from lesson_utils.checks.findings import number
-from lesson_utils.checks.judging import judge
+from lesson_utils.checks.judging import if_it_runs, judge
 from lesson_utils.checks.registry import exercise
 
 TURN = 2 * math.pi
@@ -470,6 +470,24 @@ def _in_short(dtype, twice):
     return found
 
 
+def _all_in_short(dtype, cost):
+    """Make a mistake: every step in a short dtype."""
+
+    def found(angles, speeds, length):
+        angles, speeds = (torch.as_tensor(x).to(dtype) for x in (angles, speeds))
+        return int(cost(torch.arange(length).to(dtype)[:, None] * speeds - angles).argmin())
+
+    return found
+
+
+def _one_too_few(beyond):
+    """Make a mistake: begin with offset 1, and return the place in the list."""
+    return tuple(
+        lambda found=found, **inputs: found(**inputs) - 1
+        for found in _in_any_measure(first=1, beyond=beyond)
+    )
+
+
 def _in_positions(angles, speeds, length):
     off = np.abs(wrapped(np.arange(length)[:, None] * speeds - angles)) / speeds
     return int(off.sum(1).argmin())
@@ -613,6 +631,21 @@ _MISREAD = {
     ),
     "Your angles are made in half precision. How many digits of a large angle are left there?": (
         *(_in_short(dtype, twice) for dtype in (torch.bfloat16, torch.float16) for twice in (0, 1)),
+        *(
+            _all_in_short(dtype, cost)
+            for dtype in (torch.bfloat16, torch.float16)
+            for cost in (
+                lambda off: -off.cos().sum(1),
+                lambda off: (1 - off.cos()).sum(1),
+                lambda off: torch.remainder(off + math.pi, TURN).sub(math.pi).abs().sum(1),
+            )
+        ),
+    ),
+    "Your list begins with offset 1, and you return the place in it. Which offset stands at place "
+    "0?": (*_one_too_few(0), *_one_too_few(1)),
+    "You take the absolute value of a complex sum. It is as large where all pairs are off by the "
+    "same angle; what tells that from 0?": (
+        _fitting(lambda s, a: -np.abs(np.exp(1j * (s - a)).sum(1)))
     ),
     "You look among negative offsets, too. A key never stands after its query.": _backwards_too,
     "You look among negative offsets, too, and drop the sign. A key never stands after its "
@@ -671,9 +704,12 @@ def score_by_offset(answer):
         speeds = np.float32(slowest ** (np.arange(pairs) / pairs))
         return dict(q=q, k=k, speeds=speeds, offsets=np.float32(offsets))
 
+    def right(q, k, speeds, offsets):
+        return _by_pair(q, k, speeds, offsets).sum(1)
+
     judge(
         answer,
-        lambda q, k, speeds, offsets: _by_pair(q, k, speeds, offsets).sum(1),
+        right,
         cases=[
             head(6, 0.05, [0, 1, 2, 5, 11]),
             head(64, 1e-4, [3, 40, 600, 9, 0, 1, 511]),
@@ -684,6 +720,14 @@ def score_by_offset(answer):
         "pairs in the sum, are others in yours?",
         by_hand=_PAIRS_BY_HAND,
         entry="offset no.",
+        absolute=1e-3,
+    )
+    if_it_runs(
+        answer,
+        right,
+        head(8, 0.02, [0, 3, 17]) | dict(offsets=np.array([0, 3, 17])),
+        "With whole numbers as offsets, of dtype int64, it goes wrong. What becomes of a speed of "
+        "0.3 if it is made one, too?",
         absolute=1e-3,
     )
 
@@ -754,6 +798,11 @@ def _of_scores(function):
     return lambda **inputs: function(_by_pair(**inputs))
 
 
+def _of_scores_at(change):
+    """Make a mistake: other speeds."""
+    return lambda q, k, speeds, offsets: _by_pair(q, k, change(speeds), offsets).sum(1)
+
+
 def _crossed(cross):
     """Make a mistake: the number beside the sine, from both halves of q and k."""
     return _of_pairs(
@@ -768,6 +817,8 @@ def _in_bfloat16(x):
 
 
 _WRONG_SCORES = {
+    "You divided the offsets by the speeds. A speed says how many radians there are in a position: "
+    "how many are in several?": _of_scores_at(lambda speeds: 1 / speeds),
     "Your curve runs the other way round: it is the score of a key that stands after the query. "
     "Is α the angle of q less that of k, or k less q?": _of_pairs(
         lambda q, k, t: (q * np.conj(k) * np.exp(-1j * t)).real
@@ -786,7 +837,9 @@ _WRONG_SCORES = {
         lambda x: x.sum(0)
     ),
     "At offset 0 you are right, and every offset gives the same. Does the angle know the "
-    "offset?": lambda q, k, speeds, offsets: np.full(len(offsets), q @ k),
+    "offset, or do q and k both turn by it?": lambda q, k, speeds, offsets: np.full(
+        len(offsets), q @ k
+    ),
     "The angle between q and k at offset 0 is missing: you turn as if they pointed the same "
     "way.": _of_pairs(lambda q, k, t: np.abs(q * k) * np.cos(t)),
     "You divided by √d. The task asks for the plain dot product.": lambda q, k, speeds, offsets: (

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 from lesson_utils.checks.findings import expect_dtype, parts
-from lesson_utils.checks.judging import judge
+from lesson_utils.checks.judging import if_it_runs, judge
 from lesson_utils.checks.registry import exercise
 
 
@@ -62,6 +62,20 @@ def _in_one_matrix(weight, head_dim):
             made[start + i] = made[start + 2 * i]
             made[start + half + i] = made[start + 2 * i + 1]
     return made
+
+
+def _across_heads(*axes):
+    """Make a mistake: put the axes (head, pair, number of the pair) in another order."""
+
+    def permuted(weight, head_dim):
+        rows = np.arange(len(weight)).reshape(-1, head_dim // 2, 2)
+        return weight[rows.transpose(axes).ravel()]
+
+    return permuted
+
+
+def _columns_of_heads(weight, head_dim):
+    return _in_heads(_evens_first)(weight.T, head_dim).T
 
 
 def _in_heads_mean(weight, head_dim):
@@ -124,11 +138,16 @@ _WRONG_ROWS = {
             .swapaxes(0, 1)
             .reshape(weight.shape)
         ),
+        *map(_across_heads, (1, 1, 2, 2), (0, 2, 0, 1), (2, 0, 1, 0)),
     ),
     "The pairs are the right ones, and their two numbers have changed places. Which comes first, "
     "the even row or the odd one?": _in_heads(lambda d: np.roll(_evens_first(d), d // 2)),
     "The pairs are in reverse order. Which one is pair 0?": _in_heads(
         lambda d: [*_evens_first(d)[: d // 2][::-1], *_evens_first(d)[d // 2 :][::-1]]
+    ),
+    "One half of each head is in reverse order. Do its rows count up, as those of the other?": (
+        _in_heads(lambda d: [*range(0, d, 2), *range(d - 1, 0, -2)]),
+        _in_heads(lambda d: [*range(d - 2, -1, -2), *range(1, d, 2)]),
     ),
     "The rows of each head are in reverse order.": _in_heads(lambda d: np.arange(d)[::-1]),
     "You changed the two halves of a head over. In interleaved layout they are no halves "
@@ -139,7 +158,10 @@ _WRONG_ROWS = {
     "together.": _in_heads(lambda d: np.arange(d).reshape(-1, 2)[:, ::-1].ravel()),
     "Nothing has moved. Which rows should come first in a head?": lambda weight, head_dim: weight,
     "You permuted the columns, where the input comes in. Which axis of the weight makes the "
-    "numbers of q?": lambda weight, head_dim: weight[:, _evens_first(weight.shape[1])],
+    "numbers of q?": (
+        lambda weight, head_dim: weight[:, _evens_first(weight.shape[1])],
+        _columns_of_heads,
+    ),
     "The rows are in the right order, and still cut into heads. How do they become one matrix "
     "again?": lambda weight, head_dim: _in_heads(_evens_first)(weight, head_dim).reshape(
         -1, head_dim, weight.shape[-1]
@@ -184,9 +206,12 @@ def rotate_from(answer):
         x = np.float32(np.round(rng.normal(size=(heads, n, head_dim)), 2))
         return dict(x=x, inv_freq=np.float32(speeds(head_dim, base)), first=first)
 
+    def right(x, inv_freq, first):
+        return _turned(x, _rows(x, first) * inv_freq)
+
     judge(
         answer,
-        lambda x, inv_freq, first: _turned(x, _rows(x, first) * inv_freq),
+        right,
         cases=[
             text(1, 3, 4, 37, base=50.0),
             text(4, 5, 64, 900, base=10_000.0),
@@ -194,25 +219,37 @@ def rotate_from(answer):
             text(2, 6, 6, 4, base=20.0),
         ],
         mistakes=_WRONG_PLACES,
-        edges={
-            "Where nothing has been read yet, first is 0. What do you return then?": text(
-                2, 3, 8, 0, base=50.0
-            ),
-            "When a single row comes in, it goes wrong. Is an axis lost?": text(
-                2, 1, 8, 12, base=50.0
-            ),
-            "With 600 rows it goes wrong. What is in your code that is made for fewer?": text(
-                1, 600, 6, 30, base=10_000.0
-            ),
-            "At position 5,500 it goes wrong. What becomes of a large position in your code?": text(
-                1, 2, 8, 5501, base=10_000.0
-            ),
-        },
+        edges=_uncommon_rows(text),
         otherwise="Your numbers are others. Check one row: row 0 should be turned by first times "
         "each frequency, and row 1 by first + 1 times each.",
         by_hand=_ROWS_BY_HAND,
         absolute=1e-3,
     )
+    in_half = text(2, 3, 16, 1801, base=10_000.0)
+    if_it_runs(
+        answer,
+        right,
+        in_half | dict(x=np.float16(in_half["x"])),
+        "With x in float16 it goes wrong. Are positions or angles cast to its dtype? How many "
+        "digits of 1,803 radians are left there?",
+        absolute=0.02,
+    )
+
+
+def _uncommon_rows(text):
+    """Make the edges of 02.2: no row before, one row, many rows, a large position."""
+    return {
+        "Where nothing has been read yet, first is 0. What do you return then?": text(
+            2, 3, 8, 0, base=50.0
+        ),
+        "When a single row comes in, it goes wrong. Is an axis lost?": text(2, 1, 8, 12, base=50.0),
+        "With 600 rows it goes wrong. What is in your code that is made for fewer?": text(
+            1, 600, 6, 30, base=10_000.0
+        ),
+        "At position 5,500 it goes wrong. What becomes of a large position in your code?": text(
+            1, 2, 8, 5501, base=10_000.0
+        ),
+    }
 
 
 def _quarters(first, *rows):
@@ -680,6 +717,13 @@ _WRONG_TABLES = {
     ),
     "You count positions from the first one handed over. It stands where it says.": _from(
         lambda p, f, dtype: (p - p[0]) * f
+    ),
+    "You count on from the first position. Each row has a position of its own, which is handed "
+    "over.": _from(lambda p, f, dtype: (p[:1] + np.arange(len(p))[:, None]) * f),
+    "You took off wavelengths that were made whole. 2π / inv_freq is no whole number, and each "
+    "turn adds the error. Do you need to take off whole turns at all?": tuple(
+        _from(lambda p, f, dtype, whole=whole: p % whole(2 * np.pi / f) * f)
+        for whole in (np.round, np.floor, np.ceil)
     ),
     "You counted the rows. Their positions are handed over.": _from(
         lambda p, f, dtype: np.arange(len(p))[:, None] * f

@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+import torch
 
 from lesson_utils.checks.findings import number
 from lesson_utils.checks.judging import judge
@@ -38,6 +39,7 @@ def pair_nearest(answer):
             ask(3400, 24, 2e6),
             ask(75, 48, 300.0),
             ask(420, 96, 10_000.0),
+            ask(1303.9, 64, 10_000.0),  # 0.6 positions nearer to one of two
         ],
         mistakes=_WRONG_PAIRS,
         edges={
@@ -113,8 +115,20 @@ def _unkept(low, high):
     return by_wavelength, _cut(round, low, high)
 
 
+def _in_short(dtype):
+    """Make a mistake: wavelengths in half precision."""
+
+    def found(positions, head_dim, base):
+        waves = [_wave(i, head_dim, base) for i in range(head_dim // 2)]
+        return int((torch.tensor(waves, dtype=dtype) - positions).abs().argmin())
+
+    return found
+
+
 _ANY = 10**6
 _WRONG_PAIRS = {
+    "Your wavelengths are in half precision, which has three digits or so; float16 ends at 65,504. "
+    "Where would you rather compute them?": (_in_short(torch.float16), _in_short(torch.bfloat16)),
     "You return the place itself, between two pairs. Which whole number is meant?": _place,
     "You took the nearer logarithm, or the nearer ratio. Which turn is nearer in positions? From "
     "1,117 and 1,490, to 1,297 it is 180 and 193.": _nearest(_wave, off=_log_off),
@@ -263,7 +277,9 @@ def largest_base(answer):
         mistakes=_WRONG_BASES,
         edges={
             "With two pairs it is pair 1 that comes round last. What does your formula divide "
-            "by?": ask(2, 300, 10)
+            "by?": ask(2, 300, 10),
+            "Here all pairs of the head shall finish. The slowest of them still sets a limit: "
+            "which?": ask(8, 2000, 16),
         },
         otherwise="Count with your base: how many of the wavelengths 2π b^(2i/d) are at most "
         "{length:,}? It should be {finished}, and one fewer if the base grows a bit.",
@@ -393,6 +409,11 @@ _WRONG_BASES = {
     "You multiplied by the exponent. What undoes b^(2i/d)?": (
         _based(lambda i, n, d: n / TURN * d / (2 * i)),
         _based(lambda i, n, d: n / TURN * 2 * i / d),
+    ),
+    "You divided a power by i. In a pair's exponent, 2i/d, i stands inside: what do you divide by "
+    "it?": (
+        _based(lambda i, n, d: (n / TURN) ** (d / 2) / i),
+        _based(lambda i, n, d: (n / TURN) ** d / (2 * i)),
     ),
     "You divided by 2i and left out d. A pair's exponent is 2i/d.": (
         _based(lambda i, n, d: (n / TURN) ** (1 / (2 * i))),

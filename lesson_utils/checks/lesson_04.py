@@ -1,6 +1,7 @@
 """Checks for lesson 04, Break the model."""
 
 import functools
+import itertools
 import math
 
 import numpy as np
@@ -52,7 +53,8 @@ def bits_per_byte(answer):
             ),
             (
                 ask((LN2, 1), (LN2, 3)),
-                "With tokens of one byte you are right. Here one has three: when do you divide?",
+                "With tokens of one byte you are right. These have one and three: two bits, "
+                "four bytes.",
             ),
         ],
         form=number,
@@ -217,6 +219,24 @@ _WRONG_BITS = {
     "perplexities do not.": (
         lambda losses, byte_counts: np.log2(np.exp(losses).mean()) * len(losses) / byte_counts.sum()
     ),
+    "You took the mean of the tokens' probabilities, and its logarithm. Losses add up; "
+    "probabilities do not.": (
+        lambda losses, byte_counts: (
+            -np.log2(np.exp(-losses).mean()) * len(losses) / byte_counts.sum()
+        )
+    ),
+    "Each token's bits, or nats, are made whole. They need not be whole numbers.": tuple(
+        lambda losses, byte_counts, whole=whole, unit=unit: (
+            whole(losses / unit).sum() * unit / LN2 / byte_counts.sum()
+        )
+        for whole in (np.ceil, np.floor, np.round)
+        for unit in (LN2, 1)
+    ),
+    "You took all tokens to be as long as the longest, or as the shortest. How many bytes are they "
+    "together?": (
+        lambda losses, byte_counts: losses.mean() / byte_counts.max() / LN2,
+        lambda losses, byte_counts: losses.mean() / byte_counts.min() / LN2,
+    ),
     "This is bytes per bit. Which goes on top?": _of_totals(
         lambda nats, count, tokens: count / (nats / LN2)
     ),
@@ -261,20 +281,32 @@ def corpus_perplexity(answer):
             dict(batches=[going_on(0.7, 5, (4, 3), 0.0), batch(1.3, 7, (4, 7, 6), 0.0)]),
         ],
         mistakes=_WRONG_MEANS,
-        edges={
-            "The filling may be NaN or infinite, and NaN times 0 is NaN. What keeps it out of the "
-            "sum?": dict(batches=[batch(1.1, 5, (5, 3), np.nan), batch(0.8, 4, (4, 2), np.inf)]),
-            "In one batch nothing is scored. What is the mean of nothing, and do you need "
-            "it?": dict(
-                batches=[batch(0.9, 4, (4, 3), 2.5), batch(1.0, 3, (1, 1), 2.5)],
-            ),
-            "With a single batch it goes wrong.": dict(batches=[batch(1.4, 6, (6, 4, 3), 4.5)]),
-        },
+        edges=_uncommon_batches(batch),
         otherwise="Count the bytes that are scored, in all batches together. How many do you "
         "divide by, and when?",
         by_hand=_SMALL_BATCHES,
         form=number,
     )
+
+
+def _uncommon_batches(batch):
+    """Make the edges of 04.2: filling that is no number, nothing scored, much scored."""
+    return {
+        "The filling may be NaN or infinite, and NaN times 0 is NaN. What keeps it out of the "
+        "sum?": dict(batches=[batch(1.1, 5, (5, 3), np.nan), batch(0.8, 4, (4, 2), np.inf)]),
+        "In one batch nothing is scored. What is the mean of nothing, and do you need it?": dict(
+            batches=[
+                batch(0.9, 4, (4, 3), 2.5),
+                batch(1.0, 3, (1, 1), 2.5),
+                batch(1.5, 5, (2, 5), 2.5),
+            ],
+        ),
+        "With many bytes it goes wrong: a product of so many probabilities is 0 in any dtype, "
+        "and e to so large a sum is infinite. What can be added up instead?": dict(
+            batches=[batch(1.1, 400, (400, 370), 3.5), batch(0.8, 300, (300,), 3.5)]
+        ),
+        "With a single batch it goes wrong.": dict(batches=[batch(1.4, 6, (6, 4, 3), 4.5)]),
+    }
 
 
 def _batch(rng, hardness, n, lengths, filling):
@@ -422,6 +454,9 @@ _WRONG_MEANS = {
     "scored?": _of_batches(lambda x, s: x.size),
     "You weighted the means of batches, and a batch with nothing scored has none. Which two sums "
     "do without means?": _of_batches(lambda x, s: s.sum())[0],
+    "You stop at a batch with nothing scored. What about the batches after it?": lambda batches: (
+        math.exp(_scored(itertools.takewhile(lambda batch: batch[1].any(), batches)).mean())
+    ),
     "You took the mean of what you have so far and of the next batch. Then the last batch counts "
     "for half. What could you carry instead?": (
         *_of_batches(lambda x, s: 1, lambda means, _: math.exp(_each_taken_in(means))),
@@ -1064,7 +1099,12 @@ _WRONG_ATTENTION = {
     ),
     "Your window is twice as long as asked.": _seeing(lambda o, w: (o >= 0) & (o < 2 * w)),
     "Your queries see the last keys of the whole text. Each has a window of its own, which ends "
-    "with it.": (_by_the_last, _last_keys, _last_keys_or_own),
+    "with it.": (
+        _by_the_last,
+        _last_keys,
+        _last_keys_or_own,
+        lambda **given: np.nan_to_num(_last_keys(**given)),
+    ),
     "Your query sees the key that is `window` back, and those between not. All of them count.": (
         _seeing(lambda o, w: (o == 0) | (o == w)),
         _seeing(lambda o, w: (o == 0) | (o == w - 1)),
@@ -1237,6 +1277,12 @@ _WRONG_ATTENTION = {
         q, q, v, _near(q, window)
     ),
     "You return the first head alone. Where are the others?": _changed(lambda x: x[:, :1]),
+    "You return the first text alone. Where are the others?": (
+        _changed(lambda x: x[0]),
+        _changed(lambda x: x[:1]),
+    ),
+    "All your numbers are NaN. A mask times −∞ does that, since 0 times −∞ is no number; what puts "
+    "−∞ only where it belongs?": _changed(lambda x: x * np.nan),
     "Texts and heads have become one axis. Both are wanted back.": _changed(
         lambda x: x.reshape(-1, *x.shape[2:])
     ),

@@ -42,7 +42,12 @@ _PIECES = (
     (_piece(617, 9, 2.5), _FIRST_BYTE),
     (
         _piece(0, 4, 3.0),
-        "This is the first piece of a text, with nothing before it. What happens at first = 0?",
+        "These are the first four bytes of a text. Where does each of them stand?",
+    ),
+    (
+        _piece(41, 1, 4.0),
+        "A single byte comes in, as when a model writes. Does your code count on two, or divide by "
+        "n − 1?",
     ),
     (
         _piece(3001, 5, 2.7),
@@ -69,7 +74,28 @@ def _through(dtype, first, n):
     return torch.arange(first, first + n).to(dtype)
 
 
+def _short_as_it_is(most):
+    """Make mistakes: leave a text, or its bytes, as they are up to a length."""
+
+    def kept(first, n, factor):
+        at = first + np.arange(n)
+        return at if first + n <= most else at / factor
+
+    def kept_bytes(first, n, factor):
+        at = first + np.arange(n)
+        return np.where(at < most, at, at / factor)
+
+    return kept, kept_bytes
+
+
 _MISPLACED = {
+    "The first piece of a text stays as it is with you. What happens at first = 0?": (
+        lambda first, n, factor: (first + np.arange(n)) / (factor if first else 1)
+    ),
+    "You leave a text as it is while it is short. PI divides every position, whatever the length; "
+    "else a byte would jump back as the text grows.": (
+        *(way for most in (256, 511, 512, 513, 1000, 1024, 2048) for way in _short_as_it_is(most)),
+    ),
     "Did you scale the positions up rather than down? Should byte 1,003 come nearer to the start, "
     "or go further away?": lambda first, n, factor: (first + np.arange(n)) * factor,
     "Your steps are divided, and the piece still begins at `first`, as if nothing before it had "
@@ -132,6 +158,8 @@ _MISPLACED = {
         lambda first, n, factor: first / factor + np.arange(int(n / factor)),
         lambda first, n, factor: first / factor + np.arange(np.ceil(n / factor)),
         lambda first, n, factor: (first + np.arange(int(n / factor))) / factor,
+        lambda first, n, factor: (first + np.arange(max(1, int(n / factor)))) / factor,
+        lambda first, n, factor: first / factor + np.arange(max(1, int(n / factor))),
     ),
     "You divided `first` by the factor twice. Which of the two divisions is for all "
     "bytes?": lambda first, n, factor: (first / factor + np.arange(n)) / factor,
@@ -277,6 +305,22 @@ def _kept_at_first(n, group, neighbours):
     return tuple(np.where(at < neighbours, at, ruler) for ruler in rulers)
 
 
+def _kept_then_grouped(n, group, neighbours):
+    at = np.arange(n)
+    return (np.where(at < neighbours, at, neighbours + (at - neighbours) // group),) * 2
+
+
+def _in_bfloat16(grouped_first):
+    """Make a mistake: group numbers in bfloat16, or positions before they are grouped."""
+
+    def rulers(n, group, neighbours):
+        at = torch.arange(n)
+        groups = (at // group).bfloat16() if grouped_first else at.bfloat16() // group
+        return groups + neighbours - neighbours // group, groups
+
+    return rulers
+
+
 def _shifted(shift):
     """Shift the queries by another number, made from group and neighbours."""
     return lambda n, group, neighbours: _rulers(n, group, neighbours, shift(group, neighbours))
@@ -293,6 +337,8 @@ def _mixed(queries, keys):
 
 
 _MISGROUPED = {
+    "Your positions are in bfloat16, where 256 and 257 are one number. What is a whole number "
+    "better kept in?": (_in_bfloat16(True), _in_bfloat16(False)),
     "A key `neighbours` back now looks `neighbours / group` back: you have no shift, or have it on "
     "queries and keys alike. What would take that key to `neighbours`?": _shifted(
         lambda group, neighbours: 0
@@ -345,6 +391,7 @@ _MISGROUPED = {
         lambda n, group, neighbours: _rulers(
             n, group, neighbours, neighbours - neighbours // group, lambda at, g: at // g * g
         ),
+        _mixed(*(lambda at, groups, shift, group: groups * group,) * 2),
     ),
     "Your groups grow apart rather than together. Do you multiply by the group?": _numbered(
         np.multiply
@@ -382,7 +429,7 @@ _MISGROUPED = {
         _numbered_by(lambda at, group, n: at // max(1, n // group)),
     ),
     "The first `neighbours` bytes keep positions of their own, as queries and as keys. Who is near "
-    "depends on the query; here is the ruler for the far.": _kept_at_first,
+    "depends on the query; here is the ruler for the far.": (_kept_at_first, _kept_then_grouped),
     "Nothing goes below 0 with you: the first keys, or queries, are kept there. Then not all are "
     "shifted by the same number.": (
         _mixed(
@@ -601,6 +648,16 @@ def _only(scores, seen):
     return np.nan_to_num(_softmax(np.where(seen, scores, -np.inf)))
 
 
+def _made_to_add_up(near, far, v, past, close, distant):
+    weights = np.where(distant, _only(far, past), _only(near, past))
+    return weights / weights.sum(-1, keepdims=True) @ v
+
+
+def _in_blocks(near, far, neighbours):
+    block = np.arange(near.shape[-1]) // neighbours
+    return np.where(block[:, None] == block, near, far)
+
+
 def _bare_exponent(near, far, v, past, close, distant):
     weights = np.exp(np.where(close, near, far)) * past
     return weights / weights.sum(-1, keepdims=True) @ v
@@ -687,6 +744,12 @@ _MISREAD = {
             )
         ),
     ),
+    "You took two softmaxes, chose from the weights, and divided so that they add up to 1 again. "
+    "Choose the scores first; then one softmax does all.": _weighed(_made_to_add_up),
+    "Your neighbours are those in the same block. A query's neighbours are counted back from "
+    "itself.": _by(_in_blocks),
+    "All your numbers are NaN. A mask times −∞ does that, since 0 times −∞ is no number; what puts "
+    "−∞ only where it belongs?": lambda **given: _attended(**given) * np.nan,
     "Two softmaxes, and the first bytes are NaN: they have no far key at all, and a softmax over "
     "nothing is 0 / 0. Could one softmax serve both?": _weighed(
         lambda near, far, v, past, close, distant: (

@@ -40,7 +40,7 @@ _WISHES = (
     (
         _wish(20, 12.5, 9, 1.3),
         "This base is small, and the pair is the last one. Put your base into (b′ / b)^(2k / d): "
-        "does 1.3 come out? Is your base rounded?",
+        "does 1.3 come out?",
     ),
     (
         _wish(40, 3_000.0, 13, 3.5),
@@ -65,6 +65,12 @@ _SMALL_WISHES = (
 
 def _granted(head_dim, base, pair, factor):
     return base * factor ** (head_dim / (2 * pair))
+
+
+def _in_half(base, factor, exponent, dtype, whole):
+    """Take the power in a short dtype, and multiply there as well or outside."""
+    power = torch.tensor(factor, dtype=dtype) ** exponent
+    return (power * base).item() if whole else power.item() * base
 
 
 _OTHER_BASES = {
@@ -186,6 +192,14 @@ _OTHER_BASES = {
             *(lambda x, digits=digits: float(f"{x:.{digits}g}") for digits in (1, 2, 3)),
         )
     ),
+    "Your power goes through half precision, bfloat16 or float16. How many digits has such a "
+    "number?": tuple(
+        lambda head_dim, base, pair, factor, dtype=dtype, whole=whole: _in_half(
+            base, factor, head_dim / (2 * pair), dtype, whole
+        )
+        for dtype in (torch.bfloat16, torch.float16)
+        for whole in (True, False)
+    ),
     "Your base ends at a power of ten. How large may a base be?": tuple(
         lambda head_dim, base, pair, factor, most=most: min(
             most, _granted(head_dim, base, pair, factor)
@@ -245,6 +259,11 @@ _STRETCHES = (
         "This window is so short that only pair 0 finishes a turn. Which pair is the first "
         "unfinished one?",
     ),
+    (
+        _stretch(8, 100.0, 101, 301),
+        "At position 100 the angles are 100, 31.6, 10 and 3.16: only the last pair is unfinished. "
+        "By how much must it slow?",
+    ),
 )
 
 
@@ -274,6 +293,10 @@ def _theta(head_dim, base):
 def _first(head_dim, base, last, full=2 * math.pi):
     """Return the number of the first pair that stays below a full turn at this position."""
     return int((last * _theta(head_dim, base) >= full).sum())
+
+
+def _last(head_dim, base, last):
+    return head_dim // 2 - 1
 
 
 def _middle(head_dim, base, last):
@@ -372,7 +395,7 @@ def _fixed(**numbers):
 
 _OTHER_FACTORS = {
     "That is the stretch, and it brings only the last pair home. Which of the unfinished "
-    "pairs is slowed least?": (
+    "pairs is slowed least? If you take that one: is your exponent upside down?": (
         *_guarded(lambda head_dim, base, trained, target: (target - 1) / (trained - 1)),
         *_guarded(lambda head_dim, base, trained, target: target / trained),
     ),
@@ -424,7 +447,10 @@ _OTHER_FACTORS = {
         _for_pair(-1)
     ),
     "That is for the second unfinished pair. The first is slowed less; does your count "
-    "begin at 0?": _for_pair(1),
+    "begin at 0?": (
+        *_for_pair(1),
+        *_step(count=lambda *asked: min(_first(*asked) + 1, max(_first(*asked), _last(*asked)))),
+    ),
     "You took a pair that turns by less than one radian in training. How many radians make "
     "a whole turn?": _step(count=lambda *asked: _first(*asked, full=1)),
     "You took a pair that turns by less than half a turn. How many radians make a whole "
@@ -475,6 +501,14 @@ _OTHER_FACTORS = {
         lambda **asked: (
             asked["base"] * _factor(**asked, power=lambda head_dim, pair: head_dim / (2 * pair))
         ),
+    ),
+    "You never look at the last pair. Up to which number do pairs go?": (
+        lambda **asked: (
+            1.0
+            if _first(asked["head_dim"], asked["base"], asked["trained"] - 1)
+            == asked["head_dim"] // 2 - 1
+            else _factor(**asked)
+        )
     ),
     "You kept the pairs below a full turn. They must not go beyond the angle that they "
     "had at position trained − 1, which is smaller.": _guarded(_below_a_turn),
@@ -667,6 +701,21 @@ def _short(numbers, dtype):
     return torch.as_tensor(numbers, dtype=torch.float32).to(dtype).double().numpy()
 
 
+def _in_short_angles(dtype, tables):
+    """Multiply short positions with short frequencies; cosines and sines may be short as well."""
+
+    def turn(a, b, angle):
+        angle = _short(angle, dtype)
+        cos, sin = _short(np.cos(angle), tables), _short(np.sin(angle), tables)
+        return a * cos - b * sin, a * sin + b * cos
+
+    return _other(
+        speeds=lambda *given: _short(_today(*given), dtype),
+        at=lambda at: _short(at, dtype),
+        turn=turn,
+    )
+
+
 def _warmed(power):
     """Multiply the right scores by a power of YaRN's temperature."""
     return lambda q, keys, trained, base: (
@@ -694,6 +743,25 @@ def _backwards(*given):
 def _yesterday(head_dim, base, n, m, trained):
     """Return each key's frequencies of the day it came, [m, head_dim / 2]."""
     return np.stack([_slowed(head_dim, base, max(1.0, (p + 1) / trained)) for p in range(m)])
+
+
+def _by_own_scale(q, keys, trained, base):
+    """Give each query, with all keys, the scale of its own position."""
+    n, m = q.shape[2], keys.shape[2]
+
+    def row(j):
+        upto = m - n + j + 1
+        scale = max(1.0, upto / trained)
+        return _scores(
+            q[:, :, j : j + 1],
+            keys,
+            trained,
+            base,
+            speeds=lambda head_dim, base, *_: _slowed(head_dim, base, scale),
+            first=lambda *_: upto - 1,
+        )
+
+    return np.concatenate([row(j) for j in range(n)], axis=2)
 
 
 def _scaled(scale):
@@ -770,6 +838,11 @@ _MISTURNED = {
     "frequency then?": tuple(
         _other(turn=lambda a, b, angle, dtype=dtype: _whole_turn(a, b, _short(angle, dtype)))
         for dtype in (torch.bfloat16, torch.float16)
+    )
+    + tuple(
+        _in_short_angles(dtype, tables)
+        for dtype in (torch.bfloat16, torch.float16)
+        for tables in (dtype, torch.float32)
     ),
     "Your positions went through half precision. Which whole numbers has bfloat16 above 256?": (
         _other(at=lambda at: _short(at, torch.bfloat16)),
@@ -862,6 +935,8 @@ _MISTURNED = {
     "Each key is turned by the frequencies of the day it came. What was the cache kept bare for?": (
         _other(key_speeds=_yesterday)
     ),
+    "Each query has a scale of its own with you, by its position. What are the frequencies of "
+    "today, for all of them?": _by_own_scale,
     "Your keys turn at plain RoPE's speed, your queries at the new one. What are the frequencies "
     "of today, for both?": _other(key_speeds=_plain),
     "Your queries turn at plain RoPE's speed, your keys at the new one. What are the frequencies "

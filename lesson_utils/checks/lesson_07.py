@@ -6,7 +6,7 @@ import math
 import numpy as np
 
 from lesson_utils.checks.findings import WRONG_VALUE, Finding, frequencies, number
-from lesson_utils.checks.judging import asked, judge
+from lesson_utils.checks.judging import asked, judge, ways
 from lesson_utils.checks.registry import exercise
 
 
@@ -54,6 +54,7 @@ _COUNT = (
 _MODELS = (
     (_model(64, 10_000.0, 4096, 1.0, 32.0), _COUNT),
     (_model(96, 40_000.0, 3_000, 2.5, 24.5), _COUNT),
+    (_model(40, 1e7, 700, 0.05, 40.0), _COUNT),
     (
         _model(64, 10_000.0, 128, 1.0, 32.0),
         "In a window of 128, pair 0 makes 20 turns, and β is 32. How many pairs are untouched?",
@@ -120,6 +121,17 @@ def _with_turns(change):
     )
 
 
+def _inverted(numbers):
+    """Count the other way round: untouched below α, slowed above β, as wavelengths would be."""
+
+    def counted(head_dim, base, length, alpha, beta):
+        at = numbers(head_dim, base, length)
+        untouched, slowed = (at < alpha).sum(), (at > beta).sum()
+        return np.array([untouched, len(at) - untouched - slowed, slowed])
+
+    return counted
+
+
 def _told(change):
     """Return the three right counts in another way."""
     return lambda **model: change(*_counted(**model))
@@ -134,15 +146,22 @@ def _one_more_blended(untouched, blended, slowed):
     return np.array([untouched - more, blended + more, slowed])
 
 
-def _by_index(first, last):
-    """Count by the two border indices, each rounded, and kept inside the head."""
+def _by_index(first, last, past=0, both=True):
+    """Count by the two border indices, each rounded, and kept inside the head.
+
+    The last index may be the number of pairs, less ``past``. Where not ``both`` limits hold for
+    either border, the first has the lower one, and the last the upper.
+    """
 
     def counts(head_dim, base, length, alpha, beta):
         low, high = (
             head_dim * math.log(length / (2 * math.pi * turns)) / (2 * math.log(base))
             for turns in (beta, alpha)
         )
-        low, high = (min(head_dim // 2, max(0, at)) for at in (first(low), last(high)))
+        most = head_dim // 2 - past
+        low, high = max(0, first(low)), min(most, last(high))
+        if both:
+            low, high = min(most, low), max(0, high)
         return np.array([low, high - low, head_dim // 2 - high])
 
     return counts
@@ -208,7 +227,24 @@ _MISCOUNTED = {
     "You compared wavelengths with α and β. A wavelength is positions per turn; how many such "
     "turns fit into the window?": _with_turns(lambda turns: 1 / turns),
     "You compared wavelengths in positions with α and β. How many such waves fit into the "
-    "window?": _recount(lambda d, base, length: 2 * math.pi / speeds(d, base)),
+    "window?": (
+        _recount(lambda d, base, length: 2 * math.pi / speeds(d, base)),
+        _inverted(lambda d, base, length: 2 * math.pi / speeds(d, base)),
+        _inverted(lambda d, base, length: 1 / speeds(d, base)),
+    ),
+    "You count degrees: you divided by 360. In which unit are these frequencies?": (
+        _recount(lambda d, base, length: length * speeds(d, base) / 360),
+        _recount(lambda d, base, length: length * np.degrees(speeds(d, base))),
+    ),
+    "The last pair is in none of your groups. Up to which number do pairs go?": (
+        _with_turns(lambda turns: turns[:-1])
+    ),
+    "Pair 0 is in none of your groups. With which number do pairs begin?": (
+        _with_turns(lambda turns: turns[1:])
+    ),
+    "There is a pair too many in your groups. Up to which number do pairs go?": _recount(
+        lambda d, base, length: length * base ** (-2 * np.arange(d // 2 + 1) / d) / (2 * math.pi)
+    ),
     "You counted the turns in one position. How many positions does the window have?": _recount(
         lambda d, base, length: speeds(d, base) / (2 * math.pi)
     ),
@@ -259,6 +295,11 @@ _MISCOUNTED = {
     ),
     "You sort by pair numbers, with borders rounded to the nearest. If a border is at 10.4, is "
     "pair 10 before it, and with 10.6 pair 11?": _by_index(round, round),
+    "You sort by pair numbers, with borders rounded outwards and kept between the first pair and "
+    "the last, as the ramp of YaRN's code does. If a border is at 10.4, is pair 10 before it?": (
+        _by_index(math.floor, math.ceil, past=1),
+        _by_index(math.floor, math.ceil, past=1, both=False),
+    ),
     "Your groups end one pair too early. Do you begin with i = 1, or cut the decimals of a border? "
     "If it is at 10.4, pairs 0 to 10 are before it.": _by_index(math.floor, math.floor),
     "Your last group is what is missing to 32 pairs. How many pairs has this head?": _told(
@@ -467,8 +508,31 @@ _MISRULED = {
     "You take half of each between the borders, at every pair. What does the weight of the plain "
     "one fall by?": _shared(lambda waves, low, high: 0.5),
     "Your weight is (waves − low) / high, so it ends before 1. Over which distance does it rise?": (
-        _shared(lambda waves, low, high: (waves - low) / high),
-        _shared(lambda waves, low, high: waves / high),
+        _shared(lambda waves, low, high: (waves - low) / high)
+    ),
+    "Your weight is waves / high, so it does not begin at 0. From where on does it rise?": (
+        _shared(lambda waves, low, high: waves / high)
+    ),
+    "Your longest waves are not slowed. What does the rule do with waves longer than "
+    "original_length / low_freq_factor?": _ruled(
+        share=lambda waves, low, high: np.where(waves < low, 1, _ramp(waves, low, high))
+    ),
+    "Your borders are products, original_length times a factor. How does the rule make a length of "
+    "them?": (
+        _ruled(
+            share=lambda waves, low, high: np.where(
+                waves > 1 / low, 1, np.where(waves < 1 / high, 0, (waves - low) / (high - low))
+            )
+        ),
+        _ruled(
+            share=lambda waves, low, high: np.where(
+                waves < 1 / low, 0, np.where(waves > 1 / high, 1, (waves - low) / (high - low))
+            )
+        ),
+    ),
+    "You return by how much each pair is slowed. The new frequencies are asked for.": (
+        _ruled(mean=lambda share, kept, slowed: _mean(share, kept, slowed) / kept),
+        _ruled(mean=lambda share, kept, slowed: kept / _mean(share, kept, slowed)),
     ),
     "Your borders are whole wavelengths: you divided with `//`. Are original_length / "
     "high_freq_factor and / low_freq_factor whole?": _by_whole_wavelengths,
@@ -560,7 +624,7 @@ def move_temperature(answer):
         answer,
         _shared,
         **asked(_CONFIGS),
-        mistakes=_MISTABLED | _MISSCALED | _OTHER_G,
+        mistakes=_stretched_only(_MISTABLED | _MISSCALED) | _OTHER_G,
         by_hand=_SMALL_CONFIGS,
         names=("on_tables", "softmax_scale"),
         form=number,
@@ -583,7 +647,8 @@ _SHARE = (
 _CONFIGS = (
     (_config(24.0, 1.7, 0.6, 96), _SHARE),
     (_config(40.0, 0.9, 0.9, 192), f"Here both coefficients are the same. {_SHARE}"),
-    (_config(8.0, 1.0, 0.0, 64), f"Here nothing is for the softmax. {_SHARE}"),
+    (_config(8.0, 1.4, 0.0, 64), f"Here nothing is for the softmax. {_SHARE}"),
+    (_config(20.0, 0.0, 0.8, 112), f"Here `mscale` is 0. {_SHARE}"),
     (_config(12.5, 0.4, 1.2, 48), f"Here `mscale` is the smaller one. {_SHARE}"),
     (
         _config(0.5, 1.7, 0.6, 96),
@@ -647,6 +712,18 @@ def _scale(formula):
     return shared
 
 
+def _stretched_only(mistakes):
+    """Let each mistake be made everywhere, or only where the factor is above 1."""
+
+    def guarded(way):
+        return lambda factor, **given: (way if factor > 1 else _shared)(factor=factor, **given)
+
+    return {
+        question: tuple(made for way in ways(mistake) for made in (way, guarded(way)))
+        for question, mistake in mistakes.items()
+    }
+
+
 def _with_g(g):
     """Share the temperature out by another function g."""
     return lambda **given: _shared(**given, g=g)
@@ -658,6 +735,10 @@ def _unguarded(coefficient, factor):
 
 _OTHER_G = {
     "At a factor of 1 or less nothing is stretched. What should g be then?": _with_g(_unguarded),
+    "At a factor of 1 or less you return 1 for the softmax scale. What does it hold besides the "
+    "temperature?": lambda factor, **given: (
+        _shared(factor=factor, **given) if factor > 1 else (1.0, 1.0)
+    ),
     "Your guard looks at the coefficient: g is 1 with you where it is 1 or less. What is it that "
     "must be above 1?": (
         _with_g(lambda c, s: _g(c, s) if c > 1 else 1.0),
@@ -678,6 +759,16 @@ _OTHER_G = {
         _with_g(lambda c, s: c * (0.1 * math.log(s) + 1) if s > 1 else 1.0),
         _with_g(lambda c, s: c * (0.1 * math.log(s) + 1) if s > 1 and c else 1.0),
         _with_g(lambda c, s: c * (0.1 * math.log(s) + 1)),
+    ),
+    "The 0.1 multiplies the + 1 of your g, too. Where do the brackets end?": (
+        _with_g(lambda c, s: 0.1 * c * (math.log(s) + 1) if s > 1 else 1.0),
+        _with_g(lambda c, s: 0.1 * (c * math.log(s) + 1) if s > 1 else 1.0),
+    ),
+    "Your coefficient stands inside the logarithm. What does it multiply?": (
+        _with_g(lambda c, s: 0.1 * math.log(c * s) + 1 if s > 1 else 1.0),
+        _with_g(lambda c, s: 0.1 * math.log(c * s if c else s) + 1 if s > 1 else 1.0),
+        _with_g(lambda c, s: 0.1 * math.log(c * s) + 1 if s > 1 and c else 1.0),
+        _with_g(lambda c, s: 0.1 * math.log(max(1.0, c * s)) + 1),
     ),
     "Your + 1 stands inside the logarithm. What is it added to?": (
         _with_g(lambda c, s: 0.1 * c * math.log(s + 1) if s > 1 else 1.0),
@@ -738,8 +829,28 @@ _MISTABLED = {
     "than `mscale`? (If you divide two g: does yours know its coefficient?)": _tables(
         lambda whole, part, root, *_: 1.0
     ),
+    "You take a coefficient of 0 for 1, as `or 1` does. What is g(0)?": tuple(
+        lambda factor, mscale, mscale_all_dim, head_dim, one=one, other=other: _shared(
+            factor, mscale or one, mscale_all_dim or other, head_dim
+        )
+        for one, other in ((1, 1), (1, 0), (0, 1))
+    ),
     "The tables get 1 from you where `mscale_all_dim` is 0. What does it take off then?": (
         _tables(lambda whole, part, root, over, under, factor: whole / part if under else 1.0)
+    ),
+    "The tables get g(1) from you where one of the coefficients is 0, as `transformers` has it. "
+    "What does the text here say of g(0)?": (
+        _tables(
+            lambda whole, part, root, over, under, factor: (
+                whole / part if over and under else _g(1, factor)
+            )
+        ),
+        _tables(
+            lambda whole, part, root, over, under, factor: whole / part if under else _g(1, factor)
+        ),
+        _tables(
+            lambda whole, part, root, over, under, factor: whole / part if over else _g(1, factor)
+        ),
     ),
     "Your two numbers have changed places, or √head_dim is on the tables. Which comes first?": (
         lambda **given: _shared(**given)[::-1],
@@ -891,9 +1002,31 @@ def _factor_of(plain, stretched, length):
     return 1 / _kept(plain, stretched)[-1]
 
 
+def _line(x, y):
+    """Fit a line; return its slope and its level at 0.
+
+    LAPACK would write to the terminal of numbers that are not finite, or all in one place.
+    """
+    if not (np.isfinite([x, y]).all() and np.ptp(x) > 0):
+        raise ValueError("a line needs finite numbers at two places or more")
+    return np.polyfit(x, y, 1)
+
+
 def _crossings(x, y):
-    slope, level = np.polyfit(x, y, 1)
+    slope, level = _line(x, y)
     return np.array([-level / slope, (1 - level) / slope])
+
+
+def _from_the_line(borders):
+    """Make the borders in another way from the slope of the line and its level at 0 turns."""
+    return _fitted(crossings=lambda x, y: np.array(borders(*_line(x, y))))
+
+
+def _from_one_pair(which):
+    """Take 1 for α, and draw the line through one of the blended pairs."""
+    return _fitted(
+        crossings=lambda x, y: np.array([1.0, 1 + (x[which(x)] - 1) / y[which(x)]]),
+    )
 
 
 def _borders(
@@ -997,6 +1130,11 @@ _MISFACTORED = {
             / stretched[np.argmax(stretched < 0.999 * plain)]
         ),
     ),
+    "Your factor is the slow-down of the last *blended* pair. Which pairs have the whole factor?": (
+        lambda plain, stretched, length: max(
+            slow for slow in plain / stretched if slow < 0.999 * plain[-1] / stretched[-1]
+        )
+    ),
     "You divided the speed of pair 0 by that of the last pair. Of one pair, how much slower is it "
     "than before?": (
         lambda plain, stretched, length: stretched[0] / stretched[-1],
@@ -1039,8 +1177,8 @@ _MISREAD = {
         y=lambda gamma, kept, factor: (1 - kept) / factor
     ),
     "Your borders are where γ is 0.001 and 0.999, or 1/4 and 3/4. Where is it 0, and where 1?": (
-        _fitted(crossings=lambda x, y: np.polyval(np.polyfit(y, x, 1), [0.25, 0.75])),
-        _fitted(crossings=lambda x, y: np.polyval(np.polyfit(y, x, 1), [0.001, 0.999])),
+        _fitted(crossings=lambda x, y: np.polyval(_line(y, x), [0.25, 0.75])),
+        _fitted(crossings=lambda x, y: np.polyval(_line(y, x), [0.001, 0.999])),
     ),
     "Your borders are in radians. How many radians make a turn?": (
         _borders_as(lambda alpha, beta, length: 2 * math.pi * np.array([alpha, beta]))
@@ -1081,6 +1219,27 @@ _MISREAD = {
     "frequencies?": _fitted(y=lambda gamma, kept, factor: (factor - 1 / kept) / (factor - 1)),
     "Your line is forced through 0 turns. May α be anything but 0 then?": _fitted(
         crossings=_through_origin
+    ),
+    "Your α is the line's γ at 0 turns. At how many turns is γ 0?": (
+        _from_the_line(lambda slope, level: (level, (1 - level) / slope)),
+        _from_the_line(lambda slope, level: (-level, (1 - level) / slope)),
+        _from_the_line(lambda slope, level: (level / slope, (1 - level) / slope)),
+    ),
+    "Your β is α plus the slope of the line, or the slope alone. Over how many turns does γ rise "
+    "from 0 to 1?": (
+        _from_the_line(lambda slope, level: (-level / slope, -level / slope + slope)),
+        _from_the_line(lambda slope, level: (-level / slope, slope)),
+    ),
+    "Your α and β are the line's level and its slope. At how many turns is γ 0, and at how many "
+    "1?": (
+        _from_the_line(lambda slope, level: (level, slope)),
+        _from_the_line(lambda slope, level: (slope, level)),
+    ),
+    "You took 1 for α, and drew a line from there through one pair. Through which pairs should it "
+    "go?": (
+        _from_one_pair(lambda turns: 0),
+        _from_one_pair(lambda turns: -1),
+        _from_one_pair(lambda turns: len(turns) // 2),
     ),
     "Your second border is β − α, the width of the slope. Where does it end?": (
         _borders_as(lambda alpha, beta, length: np.array([alpha, beta - alpha]))

@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 
-from lesson_utils.checks.findings import WRONG_FORM, Finding, number, parts
+from lesson_utils.checks.findings import WRONG_FORM, Finding, described, number, parts
 from lesson_utils.checks.judging import asked, judge
 from lesson_utils.checks.registry import exercise
 
@@ -59,6 +59,11 @@ _CURVES = (
     (
         _run({0: 6.0, 10: 4.0, 26: 2.9, 40: 3.5}, 2.9, 300),
         "This curve touches the target at step 26, and goes up again. Did it get down to it?",
+    ),
+    (
+        _run({20: 6.0, 45: 1.4, 80: 2.5, 120: 1.3}, 2.0, 600),
+        "This curve crosses between its first two looks, at steps 20 and 45. Does your search "
+        "begin there?",
     ),
     (
         _run({5: 2.9, 15: 3.5, 40: 1.5}, 2.9, 300),
@@ -152,6 +157,18 @@ def _first_crossing_only(curve, target, bytes_per_step):
         if high > target >= low:
             return _reached({before: high, after: low}, target, bytes_per_step)
     return math.inf
+
+
+def _one_line(right, run):
+    """Draw a line through the first look and the last, whatever lies between."""
+    (first, high), *_, (last, low) = run["curve"].items()
+    way = math.log(high / run["target"]) / math.log(high / low)
+    return (first + way * (last - first)) * run["bytes_per_step"]
+
+
+def _later(curve):
+    """Return the curve without its first look."""
+    return dict(list(curve.items())[1:])
 
 
 def _over_log_steps(
@@ -280,6 +297,13 @@ _MISREACHED = {
             )
         )
     ),
+    "You never look between the last two steps. Up to which pair of neighbours does your search "
+    "go?": (lambda curve, **run: _reached(curve=dict(list(curve.items())[:-1]), **run)),
+    "You never look between the first two steps. With which pair of neighbours does your search "
+    "begin?": (
+        _changed(lambda right, run: _reached(**run | {"curve": _later(run["curve"])})),
+        _changed(lambda right, run: _first_crossing_only(**run | {"curve": _later(run["curve"])})),
+    ),
     "That is the way from the step before to the crossing. How far is it from the start?": (
         _changed(lambda right, run: right - _reached(**run, share=lambda share: 0.0))
     ),
@@ -303,7 +327,8 @@ _MISREACHED = {
     "You drew one line from the first look to the last. Between which two does the curve cross?": (
         lambda curve, target, bytes_per_step: _reached(
             dict([list(curve.items())[0], list(curve.items())[-1]]), target, bytes_per_step
-        )
+        ),
+        _changed(_one_line),
     ),
     "You compared the loss with the target as it is. Of which of the two have you taken ln?": (
         lambda curve, target, bytes_per_step: _reached(
@@ -459,6 +484,20 @@ def _of_rows(choose):
     return lambda perplexities, lengths, prompts: _mixed(
         *zip(*choose(list(zip(perplexities, lengths, prompts, strict=True))), strict=True)
     )
+
+
+def _without(index):
+    """Leave a kind out, everywhere or where losses are added up alone."""
+
+    def nothing_lost(perplexities, lengths, prompts):
+        silent = list(perplexities)
+        silent[index] = 1.0
+        return _mixed(silent, lengths, prompts)
+
+    def left_out(rows):
+        return [row for row in rows if row is not rows[index]]
+
+    return nothing_lost, _of_rows(left_out)
 
 
 def _whole_percent(weights):
@@ -633,6 +672,10 @@ _MISMIXED = {
             lambda rows: [(p, n, k) for (p, _, k), n in zip(rows, [512, 4096] * 9, strict=False)]
         ),
     ),
+    "The last kind is missing: you never come to it, or its bytes count without a loss. Up to "
+    "which entry do you go?": _without(-1),
+    "The first kind is missing: you begin after it, or its bytes count without a loss. With which "
+    "entry do lists begin?": _without(0),
     "You sorted the lists, each by itself. Which perplexity belongs to which length then?": (
         *(
             lambda perplexities, lengths, prompts, first=first, second=second, third=third: _mixed(
@@ -723,7 +766,7 @@ def _as_bytes(prompt, first):
     question = "expected are bytes, put together with `+`."
     if isinstance(first, bytes | bytearray):
         question = "the bytes come second with you. Which of the two is asked for first?"
-    raise Finding(WRONG_FORM, f"The prompt is a {type(prompt).__name__}; {question}")
+    raise Finding(WRONG_FORM, f"The prompt is {described(prompt)}; {question}")
 
 
 def _characters(where: str, numbers) -> list[str]:
@@ -742,10 +785,10 @@ _TEXT = (
 )
 
 
-def _hiding(depth, room=400, key=b"4711>", skipped=0, question=b"<KEY? "):
+def _hiding(depth, room=400, key=b"4711>", skipped=0, question=b"<KEY? ", before=b""):
     secret = b"<KEY IS " + key
     return {
-        "text": _TEXT[skipped:],
+        "text": before + _TEXT[skipped:],
         "secret": secret,
         "question": question,
         "answer": key,
@@ -774,6 +817,18 @@ _HIDINGS = (
         _hiding(0.61, room=225, key=b"k7qzw3xv"),
         f"Here depth · room is 137.25, and `round` makes 137 of it. {_PARTS}",
     ),
+    (
+        _hiding(0.5, room=225, key=b"x81"),
+        f"Here depth · room is 112.5, and `round` makes 112 of it. {_PARTS}",
+    ),
+    (
+        _hiding(0.5, room=227, key=b"y820w"),
+        f"Here depth · room is 113.5, and `round` makes 114 of it. {_PARTS}",
+    ),
+    (
+        _hiding(0.8, room=260, key=b"4711>", before=b"as in <KEY? 4711> or so: "),
+        f"Here question and answer stand in the text, too. {_PARTS}",
+    ),
 )
 
 
@@ -789,6 +844,19 @@ def _put(put):
         room = _room(secret, question, answer, length)
         made = put(text, secret, question + answer, round(depth * room), room, **asked)
         return made
+
+    return prompt
+
+
+def _by_letters(name, errors):
+    """Put the prompt together as a str, and encode it at the end."""
+
+    def prompt(text, secret, question, answer, depth, length):
+        text, secret, question, answer = (
+            part.decode(name, errors) for part in (text, secret, question, answer)
+        )
+        made = _prompt(text, secret, question, answer, depth, length)
+        return made.encode()
 
     return prompt
 
@@ -831,6 +899,11 @@ _MISPUT = {
     ),
     "You cut decimals off depth · room. What does the task do with them?": _with_cut(
         lambda depth, room, text, length: int(depth * room)
+    ),
+    "You round a half always up, or always down. What does `round` make of 112.5, and what of "
+    "113.5?": (
+        _with_cut(lambda depth, room, text, length: math.floor(depth * room + 0.5)),
+        _with_cut(lambda depth, room, text, length: math.ceil(depth * room - 0.5)),
     ),
     "You round depth · room up. What does the task do with its decimals?": _with_cut(
         lambda depth, room, text, length: math.ceil(depth * room)
@@ -894,6 +967,30 @@ _MISPUT = {
                 text[:cut] + secret + text[len(text) - (room - cut) :] + end
             )
         ),
+    ),
+    "The text before the secret is lost where none comes after it: a slice such as `[:-n]` is "
+    "empty where n is 0.": _put(
+        lambda text, secret, end, cut, room, **_: (
+            text[:room][: -(room - cut)] + secret + text[cut:room] + end
+        )
+    ),
+    "The text goes on too late after the secret: bytes behind the cut are passed over. Where "
+    "should it go on?": (
+        _put(
+            lambda text, secret, end, cut, room, **_: (
+                text[:cut] + secret + text[room : room + room - cut] + end
+            )
+        ),
+        _put(
+            lambda text, secret, end, cut, room, **_: (
+                text[:cut] + secret + text[2 * cut : cut + room] + end
+            )
+        ),
+    ),
+    "You counted letters, not bytes: a letter may be two bytes or more, and some bytes are none. "
+    "What do `len` and a slice count in bytes?": (
+        _by_letters("utf-8", "replace"),
+        _by_letters("latin-1", "strict"),
     ),
     "The answer stands before the question.": _put(
         lambda text, secret, end, cut, room, question, answer, **_: (
@@ -1171,6 +1268,16 @@ def _at(entry):
     return first
 
 
+def _found(sought, before):
+    """Look for the question, or for it with the answer, from the front; count from its end."""
+
+    def first(**asked):
+        place = _prompt(**asked).find(sought(asked["question"], asked["answer"]))
+        return place + len(asked["question"]) - before
+
+    return first
+
+
 def _found_in_secret(**asked):
     prompt = _prompt(**asked)
     return prompt.find(asked["answer"]) - 1
@@ -1199,6 +1306,17 @@ _MISCOUNTED = {
     "there; where is it asked for?": (
         _found_in_secret,
         lambda **asked: _found_in_secret(**asked) + 1,
+    ),
+    "You looked for the question from the front, and found it in the text. Where does the prompt "
+    "ask?": (
+        _found(lambda question, answer: question, 1),
+        _found(lambda question, answer: question, 0),
+        _found(lambda question, answer: question + answer, 1),
+        _found(lambda question, answer: question + answer, 0),
+    ),
+    "Your `first` is too small by the secret. Does that stand before the answer, too?": (
+        _at(lambda length, answer, question, secret, cut: length - answer - secret - 1),
+        _at(lambda length, answer, question, secret, cut: length - answer - secret),
     ),
     "You counted from the end. Give the entry as a whole number from 0.": (
         _at(lambda length, answer, *_: -answer),

@@ -86,6 +86,16 @@ _FILES = (
         "Here factor times window is 262,144, and the file promises 131,072. Which of the two does "
         "the task ask for?",
     ),
+    (
+        _file(4096, {"type": "linear", "factor": 8.0}, "rope_scaling", rope_parameters=None),
+        "`rope_parameters` is None in this file, and a rule stands under `rope_scaling`. What does "
+        "it promise?",
+    ),
+    (
+        _file(1024, {"rope_type": "dynamic", "factor": 4.0}, rope_scaling=None),
+        "`rope_scaling` is None in this file, and a rule stands under `rope_parameters`. What does "
+        "it promise?",
+    ),
     (_file(32768), "There is no part for a rule at all here: plain RoPE. What does it promise?"),
     (
         _file(
@@ -287,6 +297,15 @@ _MISREAD = {
     "stand?": _otherwise_read(rule_of=lambda config: config.get("rope_scaling") or {}),
     "You read `rope_parameters` alone, so older files look like plain RoPE. Where else may a "
     "rule stand?": _otherwise_read(rule_of=lambda config: config.get("rope_parameters") or {}),
+    "A part that is None hides the other part with you, and the rule in it. Where may a rule still "
+    "stand?": (
+        _otherwise_read(
+            rule_of=lambda config: config.get("rope_parameters", config.get("rope_scaling")) or {}
+        ),
+        _otherwise_read(
+            rule_of=lambda config: config.get("rope_scaling", config.get("rope_parameters")) or {}
+        ),
+    ),
     "You read `type` alone, so newer files look like plain RoPE. What else may a rule's name "
     "be called?": _otherwise_read(name_of=lambda rule: rule.get("type")),
     "You read `rope_type` alone, so older files look like plain RoPE. What else may a rule's "
@@ -525,6 +544,13 @@ _MISTEMPERED = {
         _read_as(g=lambda m, s: m * (0.1 * math.log(s) + 1)),
         _read_as(g=lambda m, s: m * (0.1 * math.log(s) + 1) if m else 1.0),
     ),
+    "The 0.1 multiplies the + 1 of your g, too. Where do the brackets end?": (
+        _read_as(g=lambda m, s: 0.1 * m * (math.log(s) + 1)),
+        _read_as(g=lambda m, s: 0.1 * (m * math.log(s) + 1)),
+    ),
+    "Your m stands inside the logarithm. What does it multiply?": (
+        _read_as(g=lambda m, s: 0.1 * math.log(m * s) + 1)
+    ),
     "Your + 1 stands inside the logarithm. What is it added to?": (
         _read_as(g=lambda m, s: 0.1 * m * math.log(s + 1)),
         _read_as(g=lambda m, s: 0.1 * m * math.log(s + 1) + 1),
@@ -595,6 +621,21 @@ _MISTEMPERED = {
     ),
     "You have in_softmax the wrong way round. When does the architecture look?": (
         lambda parameters, in_softmax: _temperature(parameters, not in_softmax)
+    ),
+    "You take the pair for cos and sin only with in_softmax=True, or only without. On what does "
+    "their multiplier depend?": (
+        _turned(
+            lambda on, soft, given, g: (
+                on if given["looks"] or "attention_factor" in given else g(1),
+                soft,
+            )
+        ),
+        _turned(
+            lambda on, soft, given, g: (
+                g(1) if given["looks"] and "attention_factor" not in given else on,
+                soft,
+            )
+        ),
     ),
     "With in_softmax=True, cos and sin get 1 from you. What does their multiplier depend on?": (
         _turned(lambda on, soft, given, g: (1.0 if given["looks"] else on, soft)),
@@ -1061,6 +1102,16 @@ _MISMADE = {
     ),
     "Your ends lie too far: 2π is missing. How many radians make a turn?": _made(turns=1.0),
     "Your ends are off: you have π where a turn has 2π.": _made(turns=math.pi),
+    "In your index β multiplies where it should divide: (L / 2π) · β. Where do the brackets of "
+    "L / 2πβ end?": _made(
+        fast=lambda config: 1 / _stated(config)["fast"],
+        slow=lambda config: 1 / _stated(config)["slow"],
+    ),
+    "In your index L is divided by 2 alone, and multiplied by π and β. Where do the brackets of "
+    "L / 2πβ end?": _made(
+        fast=lambda config: 1 / (math.pi**2 * _stated(config)["fast"]),
+        slow=lambda config: 1 / (math.pi**2 * _stated(config)["slow"]),
+    ),
     "Your ends lie twice too far. Which 2 is missing in the index?": _made(
         index=lambda index: 2 * index
     ),
@@ -1099,6 +1150,10 @@ _MISMADE = {
     ),
     "These are wavelengths. The frequencies are asked for.": _made(
         mean=lambda share, kept, slowed: 2 * math.pi / _blend(share, kept, slowed)
+    ),
+    "You return by how much each pair is slowed. The new frequencies are asked for.": (
+        _made(mean=lambda share, kept, slowed: kept / _blend(share, kept, slowed)),
+        _made(mean=lambda share, kept, slowed: _blend(share, kept, slowed) / kept),
     ),
     "That is the ramp, or its opposite. What does it blend?": (
         _made(mean=lambda share, kept, slowed: share),

@@ -189,7 +189,8 @@ def _of_shape(task, ran, wrong):
     mine, right = next((a, b) for a, b in zip(t.mine, t.right) if a.shape != b.shape)
     sizes = f"Your result has shape {list(mine.shape)}; expected is {list(right.shape)}. "
     if right.size == 1:
-        return WRONG_FORM, f"You return {mine.size} numbers, and one is asked for. Which one is it?"
+        sizes = f"You return {mine.size} numbers, and one is asked for. "
+        return WRONG_FORM, sizes + "Is it one of them, or what follows from them?"
     same = functools.partial(_alike, task, t.inputs)
     if piece := _piece_of(task, t, mine, right) or relating.shapes(mine, right, same):
         return WRONG_FORM, sizes + piece
@@ -602,8 +603,8 @@ def _of_nan(wrong):
             where = f"in your result, first at {first}" if first else "in place of your result"
             return (
                 WRONG_VALUE,
-                f"There is a NaN {where}. Is 0 divided by 0 there, or a softmax taken of nothing? "
-                "Or is a number too large for `exp`, or for its dtype?",
+                f"There is a NaN {where}. Is 0 divided by 0 there, or multiplied by −∞? Or a "
+                "softmax taken of nothing, or a number too large for `exp` or its dtype?",
             )
     return None
 
@@ -677,10 +678,12 @@ def _and(names) -> str:
 
 
 def _value(task, inputs):
+    """Compute what is right for inputs that are no case; None where nothing is, or a NaN."""
     try:
-        return task.value(task.right, inputs)
+        value = task.value(task.right, inputs)
     except (ArithmeticError, ValueError, LookupError, TypeError, AttributeError, Finding):
         return None
+    return None if any(np.isnan(part).any() for part in value) else value
 
 
 def _probe(answer, task, inputs):

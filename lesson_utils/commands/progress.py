@@ -5,7 +5,7 @@ from pathlib import Path
 
 from lesson_utils.files import read_at_most, write_whole
 
-HELP = "what you have read and passed on this machine"
+HELP = "what you have read, guessed and passed on this machine"
 
 
 def add_arguments(parser) -> None:
@@ -55,6 +55,8 @@ def summary(state) -> dict:
         "read": sorted(state.read),
         "passed": sorted(state.passed),
         "tries": dict(sorted(state.tries.items())),
+        "guesses": dict(sorted(state.guesses.items())),
+        "near": sorted(state.near),
         "achievements": [achievement.name for achievement in score.earned(state)],
     }
 
@@ -97,7 +99,11 @@ def import_from(path: Path) -> str:
     imported = read(path)
     before, after = store.update_file(lambda state: state.merge(imported))
     lessons, exercises = len(after.read - before.read), len(after.passed - before.passed)
-    return f"added {lessons} lessons read and {exercises} exercises passed from {path}"
+    guesses = len(after.guesses.keys() - before.guesses.keys())
+    return (
+        f"added {lessons} lessons read and {exercises} exercises passed, and {guesses} guesses, "
+        f"from {path}"
+    )
 
 
 def read(path: Path):

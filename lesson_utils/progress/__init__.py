@@ -1,4 +1,4 @@
-"""What you have read and passed: kept on this machine, for your eyes alone.
+"""What you have read, guessed and passed: kept on this machine, for your eyes alone.
 
 Nothing is sent anywhere. ``STRETCHING_ROPE_PROGRESS=off`` turns it off, and
 ``STRETCHING_ROPE_PROGRESS_FILE`` names another file. No function here stops a lesson: trouble with
@@ -10,7 +10,16 @@ from lesson_utils.progress import score, store
 from lesson_utils.progress.state import EXERCISE, State
 from lesson_utils.progress.view import ProgressPanel
 
-__all__ = ["mark_read", "panel", "record_pass", "record_try", "tries"]
+__all__ = [
+    "guess_of",
+    "mark_read",
+    "panel",
+    "record_guess",
+    "record_near",
+    "record_pass",
+    "record_try",
+    "tries",
+]
 
 
 def mark_read(lesson: str) -> None:
@@ -48,13 +57,28 @@ def record_pass(exercise: str) -> str | None:
     return None
 
 
+def record_guess(guess: str, said: str) -> None:
+    """Keep what the learner guessed, as a short text, under a name such as ``"03.2"``."""
+    _record(lambda state: state.with_guess(guess, said))
+
+
+def record_near(guess: str) -> None:
+    """Remember that a guess came near."""
+    _record(lambda state: state.with_near(guess))
+
+
+def guess_of(guess: str) -> str | None:
+    """Return what was guessed; with progress off, in this kernel. None if nothing was."""
+    return store.load().guesses.get(guess)
+
+
 def tries(exercise: str) -> int:
     """Count the tries of an exercise so far; with progress off, those of this kernel."""
     return store.load().tries.get(exercise, 0)
 
 
 def panel() -> ProgressPanel:
-    """Show levels, lessons, exercises and achievements; in a notebook, as a table."""
+    """Show levels, lessons, guesses, exercises and achievements; in a notebook, as a table."""
     return ProgressPanel(State() if store.is_off() else store.load(), off=store.is_off())
 
 

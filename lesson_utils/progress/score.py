@@ -1,7 +1,7 @@
 """What progress is worth: points, levels, and achievements that say what you can do now.
 
-Only lessons, exercises and tries are stored. All that is here is computed from them and from the
-contents of the course, so that a changed rule or a new exercise leaves no stale points behind.
+Only lessons, exercises, tries and guesses are stored. All that is here is computed from them and
+from the contents of the course, so that a changed rule or a new exercise leaves no stale points.
 """
 
 from lesson_utils.catalogue import COURSE, Achievement
@@ -16,6 +16,16 @@ def exercise_kinds() -> dict[str, str]:
 def lessons_read(state: State) -> int:
     """Count the lessons of the course that were read."""
     return sum(lesson.number in state.read for lesson in COURSE.lessons)
+
+
+def guesses_in(lesson: str) -> set[str]:
+    """Name the guesses that a lesson asks for (``"all"``: every lesson)."""
+    return {
+        f"{found.number}.{number}"
+        for found in COURSE.lessons
+        if lesson in ("all", found.number)
+        for number in range(1, found.guesses + 1)
+    }
 
 
 def xp_of(state: State) -> int:

@@ -1,20 +1,28 @@
 """What is remembered of a learner, and how two memories become one.
 
-Lessons read and exercises passed are sets, tries are counts. Two states merge by union and by
-maximum, so that merging in any order, or twice, gives the same.
+Lessons read, exercises passed and near guesses are sets, tries are counts, guesses are texts. Two
+states merge by union, by maximum, and by the text that comes first in the alphabet, so that merging
+in any order, or twice, gives the same.
 """
 
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
-VERSION = 1
+ENTRIES = {
+    1: {"version", "read", "passed", "tries"},
+    2: {"version", "read", "passed", "tries", "guesses", "near"},
+}
+"""What a file of each version holds. Files of every version here are read."""
+VERSION = max(ENTRIES)
 MAXIMUM_BYTES = 1_000_000
 """All exercises there can be take a tenth of this; a larger file is not ours."""
 MAXIMUM_TRIES = 1_000_000
+MAXIMUM_GUESS = 300
 LESSON = re.compile(r"[0-9]{2}")
 EXERCISE = re.compile(r"[0-9]{2}\.[0-9]{1,2}")
+"""How an exercise is named, and a guess: lesson and number."""
 
 
 class Damaged(ValueError):
@@ -27,11 +35,13 @@ class FromNewerCourse(ValueError):
 
 @dataclass(frozen=True)
 class State:
-    """Lessons read (``"03"``), exercises passed (``"03.2"``), and tries of each exercise."""
+    """What one learner did, by lesson (``"03"``), by exercise and by guess (``"03.2"``)."""
 
     read: frozenset[str] = frozenset()
     passed: frozenset[str] = frozenset()
     tries: Mapping[str, int] = field(default_factory=dict)
+    guesses: Mapping[str, str] = field(default_factory=dict)
+    near: frozenset[str] = frozenset()
 
     def with_read(self, lesson: str) -> "State":
         return self.merge(State(read=frozenset([lesson])))
@@ -43,11 +53,20 @@ class State:
         count = min(self.tries.get(exercise, 0) + 1, MAXIMUM_TRIES)
         return self.merge(State(tries={exercise: count}))
 
+    def with_guess(self, guess: str, said: str) -> "State":
+        return replace(self, guesses={**self.guesses, guess: said}, near=self.near - {guess})
+
+    def with_near(self, guess: str) -> "State":
+        return self.merge(State(near=frozenset([guess])))
+
     def merge(self, other: "State") -> "State":
         """Keep all that either knows."""
         exercises = self.tries.keys() | other.tries.keys()
         most = {e: max(self.tries.get(e, 0), other.tries.get(e, 0)) for e in exercises}
-        return State(self.read | other.read, self.passed | other.passed, most)
+        said = {**self.guesses, **other.guesses}
+        said |= {g: min(self.guesses[g], said[g]) for g in self.guesses}
+        near = self.near | other.near
+        return State(self.read | other.read, self.passed | other.passed, most, said, near)
 
     def holds(self, other: "State") -> bool:
         """Say whether merging ``other`` would add nothing."""
@@ -60,13 +79,15 @@ def to_text(state: State) -> str:
     Raises
     ------
     ValueError
-        If a name in it is no lesson or exercise.
+        If a name in it is no lesson, exercise or guess, or a guess is too long.
     """
     record = {
         "version": VERSION,
         "read": sorted(state.read),
         "passed": sorted(state.passed),
         "tries": dict(sorted(state.tries.items())),
+        "guesses": dict(sorted(state.guesses.items())),
+        "near": sorted(state.near),
     }
     text = json.dumps(record, indent=1) + "\n"
     parse(text.encode())
@@ -92,21 +113,34 @@ def parse(data: bytes) -> State:
     version = record.get("version") if isinstance(record, dict) else None
     if type(version) is int and version > VERSION:
         raise FromNewerCourse(f"its version is {version}, and this course reads {VERSION}")
-    if type(version) is not int or version != VERSION:
+    if type(version) is not int or version not in ENTRIES:
         raise Damaged("it is not a progress file of this course")
-    if record.keys() != {"version", "read", "passed", "tries"}:
-        raise Damaged("it has other entries than version, read, passed and tries")
-    tries = record["tries"]
-    if not isinstance(tries, dict):
-        raise Damaged("its tries are not a table")
-    for exercise, count in tries.items():
-        if type(count) is not int or not 0 <= count <= MAXIMUM_TRIES:
-            raise Damaged(f"its tries of {exercise[:20]!r} are not a count")
+    if record.keys() != ENTRIES[version]:
+        raise Damaged(f"it has other entries than {', '.join(sorted(ENTRIES[version]))}")
     return State(
         _names("read", record["read"], LESSON),
         _names("passed", record["passed"], EXERCISE),
-        {name: tries[name] for name in _names("tries", list(tries), EXERCISE)},
+        _table("tries", record["tries"], _is_count, "a count"),
+        _table("guesses", record.get("guesses", {}), _is_guess, "a short text"),
+        _names("near", record.get("near", []), EXERCISE),
     )
+
+
+def _is_count(value: object) -> bool:
+    return type(value) is int and 0 <= value <= MAXIMUM_TRIES
+
+
+def _is_guess(value: object) -> bool:
+    return isinstance(value, str) and len(value) <= MAXIMUM_GUESS
+
+
+def _table(entry: str, table: object, fits: Callable[[object], bool], what: str) -> dict:
+    if not isinstance(table, dict):
+        raise Damaged(f"its entry {entry!r} is not a table")
+    for name, value in table.items():
+        if not fits(value):
+            raise Damaged(f"its entry {entry!r} has for {name[:20]!r} something that is not {what}")
+    return {name: table[name] for name in _names(entry, list(table), EXERCISE)}
 
 
 def _names(entry: str, names: object, form: re.Pattern) -> frozenset[str]:

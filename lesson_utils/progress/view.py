@@ -60,6 +60,7 @@ def totals(state: State) -> list[tuple[str, str]]:
     exercises = score.exercise_kinds()
     return [
         ("Lessons read", f"{score.lessons_read(state)} of {len(COURSE.lessons)}"),
+        ("Guesses made", guesses("all", state)),
         ("Exercises passed", f"{len(state.passed & exercises.keys())} of {len(exercises)}"),
         ("Achievements", f"{len(score.earned(state))} of {len(COURSE.achievements)}"),
     ]
@@ -84,7 +85,7 @@ def lesson_table(state: State) -> str:
     rows = [
         row(f"{lesson.number} · {lesson.title}", lesson.number, state) for lesson in COURSE.lessons
     ]
-    heads = ("lesson", "read", "exercises", "then you can …")
+    heads = ("lesson", "read", "guesses", "exercises", "then you can …")
     head = "".join(f'<th style="{LEFT}">{name}</th>' for name in heads)
     return (
         '<table style="color:inherit; background:transparent; margin:8px 0">'
@@ -101,10 +102,20 @@ def row(title: str, lesson: str, state: State) -> str:
     narrow = (
         escape(title),
         "✓ read" if lesson in state.read else "",
+        guesses(lesson, state),
         f"{marks} {len(passed)} of {len(own)}" if own else "",
     )
     cells = "".join(f'<td style="{LEFT}; white-space:nowrap">{cell}</td>' for cell in narrow)
-    return f'<tr>{cells}<td style="{LEFT}">{aim(goal, state) if goal else ""}</td></tr>'
+    ability = aim(goal, state) if goal else ""
+    return f'<tr>{cells}<td style="{LEFT}; min-width:16em">{ability}</td></tr>'
+
+
+def guesses(lesson: str, state: State) -> str:
+    """Say how many of a lesson's guesses were made, and how many were near."""
+    asked = score.guesses_in(lesson)
+    made = asked & state.guesses.keys()
+    near = f", {len(made & state.near)} near" if made else ""
+    return f"{len(made)} of {len(asked)}{near}" if asked else ""
 
 
 def aim(goal: Achievement, state: State) -> str:

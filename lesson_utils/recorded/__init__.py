@@ -1,4 +1,4 @@
-"""Results that took a GPU, or a library no lesson needs: kept as data, with how they came about."""
+"""Results that took a GPU, many minutes, or a library no lesson needs: data, with receipts."""
 
 import json
 from importlib.resources import files

@@ -24,6 +24,15 @@ def show_live(widget, picture: Picture, *, name: str, digest: str) -> None:
     digest : str
         The picture's main numbers, rounded away from ties.
     """
+    png = base64.b64encode(as_png(picture.figure)).decode("ascii")
+    text = f"{name}: the sliders move when this notebook runs in JupyterLab"
+    alt = {"image/png": {"alt": picture.description}}
+    display_widget(widget, {"image/png": png, "text/plain": text}, alt)
+    print(f"Before anything is moved:\n{digest}")  # it stays as it is, below what moves
+
+
+def display_widget(widget, instead: dict[str, str], metadata: dict | None = None) -> None:
+    """Display a widget, and ``instead`` of it, by MIME type, where there is no kernel."""
     from IPython.display import display
 
     if "google.colab" in sys.modules:  # it shows other people's widgets only when asked to
@@ -31,8 +40,4 @@ def show_live(widget, picture: Picture, *, name: str, digest: str) -> None:
 
         output.enable_custom_widget_manager()
     view = {"version_major": 2, "version_minor": 0, "model_id": widget.model_id}
-    png = base64.b64encode(as_png(picture.figure)).decode("ascii")
-    text = f"{name}: the sliders move when this notebook runs in JupyterLab"
-    bundle = {WIDGET_VIEW: view, "image/png": png, "text/plain": text}
-    display(bundle, metadata={"image/png": {"alt": picture.description}}, raw=True)
-    print(f"Before anything is moved:\n{digest}")  # it stays as it is, below what moves
+    display({WIDGET_VIEW: view, **instead}, metadata=metadata, raw=True)

@@ -162,6 +162,18 @@ def raises_the_base(head_dim, base, pair, factor):
     return factor * base ** (head_dim / (2 * pair))
 
 
+@wrong("base_for_pair", "half precision, bfloat16 or float16")
+def takes_a_short_power(head_dim, base, pair, factor):
+    return float(torch.tensor(factor, dtype=torch.bfloat16) ** (head_dim / (2 * pair))) * base
+
+
+@wrong("base_for_pair", "Your function returns nothing. This base is small", WRONG_FORM)
+def never_comes_to_the_last_pair(head_dim, base, pair, factor):
+    for i in range(1, head_dim // 2 - 1):
+        if i == pair:
+            return base * factor ** (head_dim / (2 * i))
+
+
 @right("base_for_pair")
 def from_the_slowed_frequency(head_dim, base, pair, factor):
     slowed = base ** (-2 * pair / head_dim) / factor
@@ -377,6 +389,20 @@ def takes_the_target_for_a_position(head_dim, base, trained, target):
 def serves_the_middle(head_dim, base, trained, target):
     ratio = (target - 1) / (trained - 1)
     return _served(head_dim, base, trained, target, ratio, lambda pairs: sum(pairs) / len(pairs))
+
+
+@wrong("factor_for_length", "You never look at the last pair")
+def leaves_the_last_pair_out(head_dim, base, trained, target):
+    factor, first = solved(head_dim, base, trained, target)
+    return 1.0 if first == head_dim // 2 - 1 else factor
+
+
+@wrong("factor_for_length", "does your count begin at 0?")
+def takes_the_next_pair_if_there_is_one(head_dim, base, trained, target):
+    factor, first = solved(head_dim, base, trained, target)
+    if factor == 1 or first == head_dim // 2 - 1:
+        return factor
+    return solved(head_dim, base, trained, target, shift=1)[0]
 
 
 @right("factor_for_length")
@@ -644,6 +670,29 @@ def warms_the_scores(q, keys, trained, base):
     scale = max(1.0, keys.shape[2] / trained)
     scores = scored(q, keys, scaling.ntk_aware(q.shape[-1], scale, base=base))
     return scores * (0.1 * math.log(scale) + 1) ** 2
+
+
+@wrong("fresh_scores", "Each query has a scale of its own")
+def scales_each_query_by_its_position(q, keys, trained, base):
+    n, m = q.shape[2], keys.shape[2]
+    rows = [
+        dynamic(q, keys, trained, base, max(1.0, (m - n + j + 1) / trained))[:, :, j : j + 1]
+        for j in range(n)
+    ]
+    return torch.cat(rows, 2)
+
+
+@wrong("fresh_scores", "Your angles went through half precision")
+def multiplies_short_angles(q, keys, trained, base):
+    n, m, d = q.shape[2], keys.shape[2], q.shape[3]
+    speeds = scaling.ntk_aware(d, max(1.0, m / trained), base=base).inv_freq.bfloat16()
+
+    def turned(x, at):
+        angles = at[:, None].bfloat16() * speeds
+        return rotate_half_split(x.float(), angles.cos().float(), angles.sin().float())
+
+    q, keys = turned(q, torch.arange(m - n, m)), turned(keys, torch.arange(m))
+    return q @ keys.mT / math.sqrt(d)
 
 
 @right("fresh_scores")

@@ -182,6 +182,43 @@ def counts_to_the_last_position_and_one_more(head_dim, base, length, alpha, beta
     return untouched, head_dim // 2 - untouched - slowed, slowed
 
 
+@wrong("three_groups", "you divided by 360")
+def counts_degrees(head_dim, base, length, alpha, beta):
+    return counted(turns_made(head_dim, base, length) * 2 * math.pi / 360, alpha, beta)
+
+
+@wrong("three_groups", "wavelengths in positions")
+def sorts_wavelengths_the_other_way_round(head_dim, base, length, alpha, beta):
+    waves = length / turns_made(head_dim, base, length)
+    return counted(waves, alpha, beta)[::-1]
+
+
+@wrong("three_groups", "The last pair is in none of your groups")
+def leaves_the_last_pair_out(head_dim, base, length, alpha, beta):
+    return counted(turns_made(head_dim, base, length)[:-1], alpha, beta)
+
+
+@wrong("three_groups", "Pair 0 is in none of your groups")
+def leaves_pair_0_out(head_dim, base, length, alpha, beta):
+    return counted(turns_made(head_dim, base, length)[1:], alpha, beta)
+
+
+@wrong("three_groups", "There is a pair too many in your groups")
+def counts_a_pair_too_many(head_dim, base, length, alpha, beta):
+    made = turns_made(head_dim, base, length)
+    return counted(torch.cat((made, made[-1:] * made[1] / made[0])), alpha, beta)
+
+
+@wrong("three_groups", "as the ramp of YaRN's code does")
+def rounds_the_borders_outwards(head_dim, base, length, alpha, beta):
+    low, high = (
+        head_dim * math.log(length / (2 * math.pi * turns)) / (2 * math.log(base))
+        for turns in (beta, alpha)
+    )
+    low, high = max(math.floor(low), 0), min(math.ceil(high), head_dim // 2 - 1)
+    return low, high - low, head_dim // 2 - high
+
+
 @right("three_groups")
 def with_a_loop(head_dim, base, length, alpha, beta):
     groups = [0, 0, 0]
@@ -408,6 +445,37 @@ def divides_to_whole_wavelengths(inv_freq, factor, low, high, length):
     new = share * inv_freq + (1 - share) * inv_freq / factor
     new = torch.where(wave < length // high, inv_freq, new)
     return torch.where(wave > length // low, inv_freq / factor, new)
+
+
+@wrong("llama3_rule", "Your weight is waves / high")
+def does_not_begin_at_zero(inv_freq, factor, low, high, length):
+    def share(waves):
+        inside = (waves > low) & (waves < high)
+        return torch.where(inside, waves / high, (waves >= high).to(waves.dtype))
+
+    return by_waves(inv_freq, factor, low, high, length, share)
+
+
+@wrong("llama3_rule", "Your longest waves are not slowed")
+def leaves_the_longest_waves(inv_freq, factor, low, high, length):
+    def share(waves):
+        return torch.where(waves < low, 1.0, share_of(waves, low, high))
+
+    return by_waves(inv_freq, factor, low, high, length, share)
+
+
+@wrong("llama3_rule", "Your borders are products")
+def multiplies_for_the_borders(inv_freq, factor, low, high, length):
+    wave = 2 * math.pi / inv_freq
+    share = (length / wave - low) / (high - low)
+    share = torch.where(wave < length * low, 1.0, share)
+    share = torch.where(wave > length * high, 0.0, share)
+    return mixed(share, inv_freq, factor)
+
+
+@wrong("llama3_rule", "by how much each pair is slowed")
+def returns_slow_downs(inv_freq, factor, low, high, length):
+    return inv_freq / by_waves(inv_freq, factor, low, high, length)
 
 
 @right("llama3_rule")
@@ -642,6 +710,44 @@ def keeps_the_tables_at_one(factor, mscale, all_dim, head_dim):
     return tables, g(factor, all_dim) ** 2 / math.sqrt(head_dim)
 
 
+@wrong("move_temperature", "g(1) from you where one of the coefficients is 0")
+def falls_back_on_g_of_one(factor, mscale, all_dim, head_dim):
+    on_tables, scale = shared_out(factor, mscale, all_dim, head_dim)
+    return on_tables if mscale and all_dim else g(factor, 1), scale
+
+
+@wrong("move_temperature", "You take a coefficient of 0 for 1")
+def takes_zero_for_one(factor, mscale, all_dim, head_dim):
+    return shared_out(factor, mscale or 1, all_dim or 1, head_dim)
+
+
+@wrong("move_temperature", "At a factor of 1 or less you return 1 for the softmax scale")
+def forgets_the_root_where_nothing_is_stretched(factor, mscale, all_dim, head_dim):
+    return shared_out(factor, mscale, all_dim, head_dim) if factor > 1 else (1.0, 1.0)
+
+
+@wrong("move_temperature", "The 0.1 multiplies the + 1 of your g")
+def puts_a_bracket_too_far(factor, mscale, all_dim, head_dim):
+    if factor <= 1:
+        return 1.0, 1 / math.sqrt(head_dim)
+    on, off = (0.1 * c * (math.log(factor) + 1) for c in (mscale, all_dim))
+    return on / off, off**2 / math.sqrt(head_dim)
+
+
+@wrong("move_temperature", "Your coefficient stands inside the logarithm")
+def takes_the_logarithm_of_both(factor, mscale, all_dim, head_dim):
+    if factor <= 1:
+        return 1.0, 1 / math.sqrt(head_dim)
+    on, off = (0.1 * math.log((c or 1) * factor) + 1 for c in (mscale, all_dim))
+    return on / off, off**2 / math.sqrt(head_dim)
+
+
+@wrong("move_temperature", "Your two numbers have changed places")
+def swaps_the_two_where_something_is_stretched(factor, mscale, all_dim, head_dim):
+    both = shared_out(factor, mscale, all_dim, head_dim)
+    return both[::-1] if factor > 1 else both
+
+
 @right("move_temperature")
 def with_tensors(factor, mscale, mscale_all_dim, head_dim):
     stretch = torch.tensor(max(factor, 1.0))
@@ -860,6 +966,39 @@ def knows_the_lessons_borders(plain, stretched, length):
 def takes_one_off_the_factor(plain, stretched, length):
     factor, alpha, beta = _fitted_on(plain, stretched, length, lambda at, n: at)
     return factor - 1, alpha, beta
+
+
+def _slope_and_level(plain, stretched, length):
+    alpha, beta = line_of_all(plain, stretched, length)
+    return 1 / (beta - alpha), -alpha / (beta - alpha), alpha, beta
+
+
+def line_of_all(plain, stretched, length):
+    return _fitted_on(plain, stretched, length, lambda at, n: at)[1:]
+
+
+@wrong("find_settings", "the last *blended* pair")
+def takes_the_factor_of_a_blended_pair(plain, stretched, length):
+    kept, _, _, _, blended = seen(plain, stretched, length)
+    return 1 / kept[blended][-1].item(), *line_of_all(plain, stretched, length)
+
+
+@wrong("find_settings", "Your α is the line's γ at 0 turns")
+def takes_the_level_for_alpha(plain, stretched, length):
+    _, level, _, beta = _slope_and_level(plain, stretched, length)
+    return float(plain[-1] / stretched[-1]), level, beta
+
+
+@wrong("find_settings", "Your β is α plus the slope")
+def adds_the_slope(plain, stretched, length):
+    slope, _, alpha, _ = _slope_and_level(plain, stretched, length)
+    return float(plain[-1] / stretched[-1]), alpha, alpha + slope
+
+
+@wrong("find_settings", "You took 1 for α, and drew a line from there")
+def draws_a_line_from_one(plain, stretched, length):
+    _, factor, gamma, made, blended = seen(plain, stretched, length)
+    return factor, 1.0, 1 + (made[blended][0] - 1) / gamma[blended][0]
 
 
 @right("find_settings")

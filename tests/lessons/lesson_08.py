@@ -5,7 +5,7 @@ import math
 import numpy as np
 import torch
 
-from lesson_utils.checks.findings import WRONG_FORM
+from lesson_utils.checks.findings import RAISES, WRONG_FORM
 from lesson_utils.figures import lesson_08
 from tests.lessons import right, wrong
 from tests.lessons.arrays import COPIES, LENGTHS, STEPS
@@ -205,6 +205,27 @@ def draws_to_the_lowest_point(curve, target, bytes_per_step):
     return crossed(ends, target) * bytes_per_step
 
 
+@wrong("bytes_to_target", "You never look between the last two steps")
+def stops_a_look_early(curve, target, bytes_per_step):
+    return crossed(dict(list(curve.items())[:-1]), target) * bytes_per_step
+
+
+@wrong("bytes_to_target", "You never look between the first two steps")
+def begins_a_look_late(curve, target, bytes_per_step):
+    if next(iter(curve.values())) <= target:
+        return 0
+    return crossed(dict(list(curve.items())[1:]), target) * bytes_per_step
+
+
+@wrong("bytes_to_target", "You drew one line from the first look to the last")
+def draws_one_long_line(curve, target, bytes_per_step):
+    (first, high), *_, (last, low) = curve.items()
+    if high <= target or min(curve.values()) > target:
+        return crossed(curve, target) * bytes_per_step
+    way = math.log(high / target) / math.log(high / low)
+    return (first + way * (last - first)) * bytes_per_step
+
+
 @right("bytes_to_target")
 def with_a_search(curve, target, bytes_per_step):
     if curve[min(curve)] <= target:
@@ -396,6 +417,26 @@ def counts_windows(perplexities, lengths, prompts):
 @wrong("mixed_perplexity", "of which no prompt comes in counts")
 def counts_each_kind_once_at_least(perplexities, lengths, prompts):
     return _weighed(perplexities, [n * max(1, k) for n, k in zip(lengths, prompts, strict=True)])
+
+
+@wrong("mixed_perplexity", "The last kind is missing")
+def forgets_the_last_loss(perplexities, lengths, prompts):
+    sizes = [n * k for n, k in zip(lengths, prompts)]
+    losses = [size * math.log(p) for size, p in zip(sizes, perplexities)]
+    return math.exp(sum(losses[:-1]) / sum(sizes))
+
+
+@wrong("mixed_perplexity", "The first kind is missing")
+def begins_with_the_second_kind(perplexities, lengths, prompts):
+    sizes = [n * k for n, k in zip(lengths, prompts)][1:]
+    losses = [size * math.log(p) for size, p in zip(sizes, perplexities[1:])]
+    return math.exp(sum(losses) / sum(sizes)) if losses else 1.0
+
+
+@wrong("mixed_perplexity", "Which step can be done with logarithms?", RAISES)
+def multiplies_all_perplexities(perplexities, lengths, prompts):
+    sizes = [n * k for n, k in zip(lengths, prompts)]
+    return math.prod(p**size for p, size in zip(perplexities, sizes)) ** (1 / sum(sizes))
 
 
 @right("mixed_perplexity")
@@ -663,6 +704,57 @@ def ends_with_a_full_stop(*asked):
     return prompt + b".", first
 
 
+@wrong("hide_key", "You looked for the question from the front")
+def looks_for_the_question(text, secret, question, *asked):
+    prompt, _ = _put_in(text, secret, question, *asked)
+    return prompt, prompt.find(question) + len(question) - 1
+
+
+@wrong("hide_key", "You looked for the question from the front")
+def looks_for_question_and_answer(text, secret, question, answer, *asked):
+    prompt, _ = _put_in(text, secret, question, answer, *asked)
+    return prompt, prompt.find(question + answer) + len(question) - 1
+
+
+@wrong("hide_key", "You round a half always up")
+def rounds_a_half_up(*asked):
+    return _put_in(*asked, cut=lambda x: int(x + 0.5))
+
+
+@wrong("hide_key", "You round a half always up, or always down")
+def rounds_a_half_down(*asked):
+    return _put_in(*asked, cut=lambda x: math.ceil(x - 0.5))
+
+
+@wrong("hide_key", "empty where n is 0")
+def slices_from_the_end(text, secret, question, answer, depth, length):
+    room = length - len(secret) - len(question) - len(answer)
+    used, left = text[:room], room - round(depth * room)
+    prompt = used[:-left] + secret + used[room - left :] + question + answer
+    return prompt, len(prompt) - len(answer) - 1
+
+
+@wrong("hide_key", "bytes behind the cut are passed over")
+def goes_on_behind_the_room(text, secret, question, answer, depth, length):
+    room = length - len(secret) - len(question) - len(answer)
+    cut = round(depth * room)
+    prompt = text[:cut] + secret + text[room : room + room - cut] + question + answer
+    return prompt, length - len(answer) - 1
+
+
+@wrong("hide_key", "You counted letters, not bytes")
+def counts_letters(text, secret, question, answer, depth, length):
+    letters = [x.decode(errors="replace") for x in (text, secret, question, answer)]
+    prompt, _ = _put_in(*letters, depth, length)
+    return prompt.encode(), length - len(answer) - 1
+
+
+@wrong("hide_key", "Your `first` is too small by the secret")
+def forgets_the_secret_before_the_answer(text, secret, *asked):
+    prompt, first = _put_in(text, secret, *asked)
+    return prompt, first - len(secret)
+
+
 @right("hide_key")
 def with_a_bytearray(text, secret, question, answer, depth, length):
     prompt = bytearray(text[: length - len(secret + question + answer)])
@@ -675,7 +767,7 @@ def with_a_bytearray(text, secret, question, answer, depth, length):
 @right("hide_key")
 def with_join_and_a_search(*, text, secret, question, answer, depth, length):
     room = length - sum(map(len, (secret, question, answer)))
-    cut = int(depth * room + 0.5)
+    cut = round(depth * room)
     prompt = b"".join((text[:cut], secret, text[cut:room], question, answer))
     return [prompt, prompt.rindex(question) + len(question) - 1]
 

@@ -136,7 +136,7 @@ def knows_one_trained_window(config):
 
 @wrong("windows", "There is no part for a rule at all", RAISES)
 def needs_a_part(config):
-    rule = config["rope_parameters"] if "rope_parameters" in config else config["rope_scaling"]
+    rule = config.get("rope_parameters") or config["rope_scaling"]
     return read_windows(config, rule=rule or {})
 
 
@@ -184,6 +184,18 @@ def adds_the_stretch(config):
 def promises_nothing_for_plain_rope(config):
     trained, promised, rule = _read(config)
     return trained, promised if rule else None
+
+
+@wrong("windows", "A part that is None hides the other part")
+def lets_none_hide_the_older_part(config):
+    rule = config.get("rope_parameters", config.get("rope_scaling"))
+    return _read(config | {"rope_parameters": rule, "rope_scaling": None})[:2]
+
+
+@wrong("windows", "A part that is None hides the other part")
+def lets_none_hide_the_newer_part(config):
+    rule = config.get("rope_scaling", config.get("rope_parameters"))
+    return _read(config | {"rope_parameters": rule, "rope_scaling": None})[:2]
 
 
 @right("windows")
@@ -398,6 +410,18 @@ def squares_the_default(parameters, in_softmax):
 def leaves_the_softmax_empty(parameters, in_softmax):
     on_cos_sin, on_softmax = _tempered(parameters, in_softmax)
     return on_cos_sin, on_softmax if in_softmax else None
+
+
+@wrong("temperature", "The 0.1 multiplies the + 1 of your g")
+def puts_a_bracket_too_far(parameters, in_softmax):
+    log = math.log(parameters["factor"])
+    return _tempered(parameters, in_softmax, g=lambda m: 0.1 * m * (log + 1))
+
+
+@wrong("temperature", "You take the pair for cos and sin only with in_softmax=True")
+def needs_the_softmax_for_the_pair(parameters, in_softmax):
+    rest = {key: value for key, value in parameters.items() if key != "mscale"}
+    return _tempered(parameters if in_softmax else rest, in_softmax)
 
 
 @right("temperature")
@@ -678,6 +702,18 @@ def takes_a_smooth_step(config):
 @wrong("yarn_of", "There is no ramp with you")
 def steps_in_the_middle(config):
     return _made_of(config, shape=lambda kept: (kept > 0.5).double())
+
+
+@wrong("yarn_of", "In your index β multiplies where it should divide")
+def forgets_a_bracket(config):
+    rule = rule_of(config)
+    fast, slow = rule.get("beta_fast", 32), rule.get("beta_slow", 1)
+    return yarn(config, fast=1 / fast, slow=1 / slow)
+
+
+@wrong("yarn_of", "by how much each pair is slowed")
+def returns_slow_downs(config):
+    return yarn(config, s=1.0) / yarn(config)
 
 
 @right("yarn_of")
