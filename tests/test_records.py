@@ -10,7 +10,7 @@ from lesson_utils.weights import FOLDER, NAMES
 from tests.helpers import ROOT, runs_tool
 from tools import freeze_transformers, write_model_card
 
-GPU_RECORDS = ("base", "sweeps", "finetuning", "finetuning_seed_1", "long_from_the_start")
+GPU_RECORDS = ("base", "sweeps", "finetuning", "long_from_the_start")
 
 
 @pytest.mark.parametrize("name", GPU_RECORDS)
@@ -18,6 +18,19 @@ def test_a_gpu_record_says_how_it_came_about(name):
     record = recorded.read(name)
     assert {"command", "device", "versions", "date", "seed"} <= set(record)
     assert runs_tool(record["command"], "train_course_models")
+
+
+@pytest.mark.parametrize("name", ["base", "long_from_the_start"])
+def test_a_record_of_training_reads_on_the_way_at_one_length(name):
+    # Two lengths beside each other would be compared, and each scores bytes of its own.
+    read = recorded.read(name)["perplexity_on_the_way"].values()
+    assert len({tuple(row) for row in read}) == 1 and all(len(row) == 1 for row in read)
+
+
+def test_the_base_model_stands_with_the_others_as_its_own_record_says():
+    base, (first, *_) = recorded.read("base"), recorded.read("other_base_models")["runs"]
+    assert first["command"] == base["command"]
+    assert first["perplexity_on_the_way"] == base["perplexity_on_the_way"]
 
 
 def test_other_base_models_say_how_they_came_about():

@@ -1,4 +1,4 @@
-"""Draw the README's picture from the recorded table of the base model.
+"""Draw the README's picture from the recorded table of three base models.
 
 python -m tools.draw_readme_picture
 """
@@ -17,12 +17,13 @@ SHOWN = {
     "ntk_aware": "ntk_aware",
     "ntk_by_parts": "ntk_by_parts_index",
     "yarn": "yarn_index",
+    "last_512": "last_512",
 }
 
 if __name__ == "__main__":
-    table = recorded.read("base")["zero_shot"]
+    table = recorded.read("zero_shot")["by_length"]
     curves = {
-        name: {int(n): value for n, value in table[row].items() if int(n) <= 8192}
+        name: {int(n): entry["median"] for n, entry in table[row].items() if int(n) <= 8192}
         for name, row in SHOWN.items()
     }
     write_whole(TARGET, as_png(methods_by_length(curves).figure))

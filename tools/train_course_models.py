@@ -5,10 +5,10 @@
     python -m tools.train_course_models descendants --out runs
     python -m tools.train_course_models long        --out runs
 
-``base`` trains the base model; ``measure`` reads the documents with it by every method.
-``descendants`` fine-tunes it at factor 8 by five methods, stopping to measure on the way. ``long``
-trains the same model on windows of 4,096 from the start. Each stage writes weights and one JSON
-file with its command, device, versions, date and seed.
+``base`` trains the base model; ``measure`` sweeps one setting at a time with it.
+``descendants`` fine-tunes it at factor 8 by five methods. ``long`` trains the same model on windows
+of 4,096 from the start. Each stage writes weights and one JSON file with its command, device,
+versions, date and seed. What compares lengths, over the same bytes, is ``tools.gather_evidence``.
 """
 
 import argparse
@@ -30,19 +30,14 @@ from lesson_utils.scaling import by_name
 from lesson_utils.training import TrainingConfig, loss_curve, train
 from lesson_utils.weights import load, save
 
-LENGTHS = (512, 1024, 2048, 4096, 8192, 16384)
 VARIANTS = {
     "rope": ("rope", {}),
     "pi": ("pi", {}),
     "ntk_aware": ("ntk_aware", {}),
-    "ntk_by_parts_turns": ("ntk_by_parts", {"ramp": "turns"}),
-    "ntk_by_parts_index": ("ntk_by_parts", {"ramp": "index"}),
     "yarn_turns": ("yarn", {"ramp": "turns"}),
     "yarn_index": ("yarn", {"ramp": "index"}),
-    "llama3": ("llama3", {}),
 }
 SHIPPED = {"rope": "rope", "pi": "pi", "ntk_aware": "ntk_aware", "yarn_turns": "yarn"}
-MEASURE_AT = (0, 5, 10, 20, 40, 80, 160, 250)
 FACTOR = 8
 
 
@@ -57,19 +52,6 @@ def frequencies(variant, config, factor, **options):
         **own,
         **options,
     )
-
-
-def zero_shot_table(model, documents):
-    """Read by every variant at every length, factor = length / 512."""
-    return {
-        variant: {
-            n: round(
-                perplexity(model, documents, n, frequencies(variant, model.config, n / 512)), 4
-            )
-            for n in LENGTHS
-        }
-        for variant in VARIANTS
-    }
 
 
 def sweeps(model, documents):
@@ -127,37 +109,28 @@ def train_base(out, device, config, length_name):
 
     def measure(step, model):
         if step and step % max(1, config.steps // 8) == 0:
-            on_the_way[step] = {
-                n: round(perplexity(model, documents, n), 4) for n in (512, config.length)
-            }
+            read = perplexity(model, documents, config.length)
+            on_the_way[step] = {config.length: round(read, 4)}
             print(step, on_the_way[step], flush=True)
 
     started = time.perf_counter()
     losses = train(model, data, config, rope(64), folder=out / length_name, on_step=measure)
     seconds = time.perf_counter() - started
     save(model, out / f"{length_name}.safetensors")
-    model = load(out / f"{length_name}.safetensors", device=device)
     write_manifest(files, out / "manifest.csv.gz")
-    return (
-        model,
-        documents,
-        {
-            "seconds": round(seconds, 1),
-            "trained_bytes": config.steps * config.bytes_per_step,
-            "config": asdict(config),
-            "model": asdict(model.config),
-            "loss_curve": loss_curve(losses),
-            "perplexity_on_the_way": on_the_way,
-            "text": {"bytes": len(data), "files": len(files), "packages": summarise(files)},
-        },
-    )
+    return {
+        "seconds": round(seconds, 1),
+        "trained_bytes": config.steps * config.bytes_per_step,
+        "config": asdict(config),
+        "model": asdict(model.config),
+        "loss_curve": loss_curve(losses),
+        "perplexity_on_the_way": on_the_way,
+        "text": {"bytes": len(data), "files": len(files), "packages": summarise(files)},
+    }
 
 
 def stage_base(out, device, options):
-    model, documents, record = train_base(out, device, TrainingConfig(**options), "base")
-    record["zero_shot"] = zero_shot_table(model, documents)
-    print(json.dumps(record["zero_shot"]), flush=True)
-    return record
+    return train_base(out, device, TrainingConfig(**options), "base")
 
 
 def stage_measure(out, device, options):
@@ -165,47 +138,30 @@ def stage_measure(out, device, options):
 
 
 def stage_descendants(out, device, options):
-    documents = default_documents()
     data, files = gather_training_text()
     config = TrainingConfig(
         **{"steps": 250, "length": 4096, "learning_rate": 5e-4, "warmup_steps": 10, **options}
     )
-    steps = config.steps
     record = {"config": asdict(config), "factor": FACTOR, "runs": {}}
     for variant in ("yarn_turns", "yarn_index", "pi", "ntk_aware", "rope"):
         model = load("base", device=device)
         chosen = frequencies(variant, model.config, FACTOR)
-        measured = {}
-
-        def measure(step, model, chosen=chosen, measured=measured):
-            if step in MEASURE_AT or step == steps:
-                measured[step] = [
-                    round(perplexity(model, documents, n, chosen), 4) for n in (512, 4096)
-                ]
-
         started = time.perf_counter()
-        losses = train(model, data, config, chosen, on_step=measure)
+        losses = train(model, data, config, chosen)
         seconds = time.perf_counter() - started
         if variant in SHIPPED:
             save(model, out / f"{SHIPPED[variant]}.safetensors")
-            model = load(out / f"{SHIPPED[variant]}.safetensors", device=device)
-        by_length = {n: round(perplexity(model, documents, n, chosen), 4) for n in LENGTHS}
         record["runs"][variant] = {
             "seconds": round(seconds, 1),
-            "perplexity_512_4096_after_steps": measured,
-            "perplexity_by_length": by_length,
             "loss_curve": loss_curve(losses, 40),
         }
-        print(variant, seconds, measured, by_length, flush=True)
+        print(variant, seconds, flush=True)
     return record
 
 
 def stage_long(out, device, options):
     config = TrainingConfig(length=4096, **options)
-    model, documents, record = train_base(out, device, config, "long")
-    record["perplexity_by_length"] = {n: round(perplexity(model, documents, n), 4) for n in LENGTHS}
-    print(record["perplexity_by_length"])
-    return record
+    return train_base(out, device, config, "long")
 
 
 def main():

@@ -78,9 +78,10 @@ def copies_by_distance(
         Nats a byte of an even guess, drawn as a level line.
     """
     distances = sorted({distance for _, curve in curves.values() for distance in curve})
+    most = max(value for _, curve in curves.values() for value in curve.values())
     panel = Panel(
         points_axis("bytes back to the first copy", distances),
-        Axis("nats a byte of the second copy", (0, None)),
+        Axis("nats a byte of the second copy", (0, 1.15 * most)),  # room for the window's name
         (*styled_lines(curves), level_line("an even guess", guess, distances)),
         {"trained window ends": TRAINED_LENGTH},
         names=AT_ENDS,
