@@ -818,14 +818,6 @@ _HIDINGS = (
         f"Here depth · room is 137.25, and `round` makes 137 of it. {_PARTS}",
     ),
     (
-        _hiding(0.5, room=225, key=b"x81"),
-        f"Here depth · room is 112.5, and `round` makes 112 of it. {_PARTS}",
-    ),
-    (
-        _hiding(0.5, room=227, key=b"y820w"),
-        f"Here depth · room is 113.5, and `round` makes 114 of it. {_PARTS}",
-    ),
-    (
         _hiding(0.8, room=260, key=b"4711>", before=b"as in <KEY? 4711> or so: "),
         f"Here question and answer stand in the text, too. {_PARTS}",
     ),
@@ -899,11 +891,6 @@ _MISPUT = {
     ),
     "You cut decimals off depth · room. What does the task do with them?": _with_cut(
         lambda depth, room, text, length: int(depth * room)
-    ),
-    "You round a half always up, or always down. What does `round` make of 112.5, and what of "
-    "113.5?": (
-        _with_cut(lambda depth, room, text, length: math.floor(depth * room + 0.5)),
-        _with_cut(lambda depth, room, text, length: math.ceil(depth * room - 0.5)),
     ),
     "You round depth · room up. What does the task do with its decimals?": _with_cut(
         lambda depth, room, text, length: math.ceil(depth * room)

@@ -716,16 +716,6 @@ def looks_for_question_and_answer(text, secret, question, answer, *asked):
     return prompt, prompt.find(question + answer) + len(question) - 1
 
 
-@wrong("hide_key", "You round a half always up")
-def rounds_a_half_up(*asked):
-    return _put_in(*asked, cut=lambda x: int(x + 0.5))
-
-
-@wrong("hide_key", "You round a half always up, or always down")
-def rounds_a_half_down(*asked):
-    return _put_in(*asked, cut=lambda x: math.ceil(x - 0.5))
-
-
 @wrong("hide_key", "empty where n is 0")
 def slices_from_the_end(text, secret, question, answer, depth, length):
     room = length - len(secret) - len(question) - len(answer)
