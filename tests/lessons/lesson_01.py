@@ -543,7 +543,7 @@ def sums_over_offsets(q, k, speeds, offsets):
     return pair_scores(q, k, speeds, offsets).sum(0)
 
 
-@wrong("score_by_offset", "Does the angle know the offset?")
+@wrong("score_by_offset", "Does the angle know the offset, or do q and k both turn by it?")
 def never_turns(q, k, speeds, offsets):
     return (q @ k).expand(len(offsets))
 
