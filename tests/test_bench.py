@@ -111,7 +111,7 @@ def reads(monkeypatch):
     """Read nothing: perplexity is the factor, plus a thousandth of a β."""
     read = []
 
-    def perplexities(model, document, lengths, frequencies, check):
+    def perplexities(model, document, lengths, frequencies, check, *, longest):
         for length in lengths:
             read.append(length)
             yield length, 2 + read.count(length)
@@ -173,7 +173,7 @@ def test_keep_compares_with_the_present_recipe():
 def test_an_error_while_reading_is_told_in_the_panel(reads, monkeypatch):
     panel = new_bench()
 
-    def fails(*_):
+    def fails(*_, **__):
         raise RuntimeError("out of luck")
         yield
 

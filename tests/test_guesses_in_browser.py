@@ -140,7 +140,7 @@ def test_a_saved_result_is_folded_until_its_cell_is_run(open_notebook, number):
     code = [i for i, cell in enumerate(cells) if cell["cell_type"] == "code"]
     for index in code[: code.index(folded[0]) + 1]:
         notebook.run(index)
-    notebook.output(folded[0]).get_by_text("result", exact=True).first.wait_for()
+    notebook.output(folded[0]).get_by_text("result", exact=True).first.wait_for(timeout=120_000)
     assert [is_folded(notebook, index) for index in folded[:2]] == [False, True]
 
 
