@@ -8,8 +8,6 @@ import json
 import pytest
 
 from tests import lab_in_browser
-from tests.helpers import LESSONS, cells_of, notebook_of
-from tools.run_notebooks import FOLDED
 
 pytestmark = [
     pytest.mark.browser,
@@ -120,34 +118,3 @@ def test_a_result_that_is_out_closes_the_form(asked):
     notebook.output(1).get_by_text("The result is out").wait_for()
     assert notebook.output(1).locator("input:enabled, button:visible").count() == 0
     assert "You said" not in notebook.output(4).inner_text() and not kept.exists()
-
-
-FOLDING = [
-    lesson
-    for lesson in LESSONS
-    if any(FOLDED in str(c["metadata"]) for _, _, c in cells_of(lesson))
-]
-
-
-@pytest.mark.parametrize("number", [lesson.name[:2] for lesson in FOLDING])
-def test_a_saved_result_is_folded_until_its_cell_is_run(open_notebook, number):
-    path = notebook_of(number)
-    notebook = open_notebook(f"notebooks/{path.name}")
-    cells = [cell for _, _, cell in cells_of(path)]
-    folded = [i for i, cell in enumerate(cells) if FOLDED in cell["metadata"].get("tags", [])]
-    for index in folded:
-        assert is_folded(notebook, index)
-    code = [i for i, cell in enumerate(cells) if cell["cell_type"] == "code"]
-    for index in code[: code.index(folded[0]) + 1]:
-        notebook.run(index)
-    notebook.output(folded[0]).get_by_text("result", exact=True).first.wait_for(timeout=120_000)
-    assert [is_folded(notebook, index) for index in folded[:2]] == [False, True]
-
-
-def is_folded(notebook, index):
-    """Say whether a placeholder stands where the output would be."""
-    cell = notebook.cell(index)
-    cell.locator(".jp-Placeholder, .jp-OutputArea-output").first.wait_for()
-    placeholders = cell.locator(".jp-OutputPlaceholder").count()
-    assert placeholders + bool(cell.locator(".jp-OutputArea-output").count()) == 1
-    return bool(placeholders)
