@@ -90,9 +90,8 @@ def test_the_short_path_is_marked_lesson_by_lesson_and_its_minutes_are_added_up(
 
 def test_a_lesson_leads_on_to_the_next_and_the_last_one_where_it_likes():
     prose = "Read on.\n\n**Next:** somewhere.\n"
-    assert "**Next:** lesson 05, Interpolate positions.\n" in write_tables.lead_on(
-        prose, after="04"
-    )
+    line = "**Next:** [lesson 05, Interpolate positions](05_interpolate_positions.ipynb).\n"
+    assert line in write_tables.lead_on(prose, after="04")
     assert write_tables.lead_on(prose, after=COURSE.lessons[-1].number) == prose
 
 
@@ -108,7 +107,7 @@ def test_what_stands_outside_the_tables_is_left_as_it_is(changed_course):
     def outside(name):
         text = (changed_course / name).read_text(encoding="utf-8")
         text = re.sub(r"<!-- made by.*?<!-- end of", "", text, flags=re.DOTALL)
-        return re.sub(r"\*\*Next:\*\* .*?\.", "", text)
+        return re.sub(r"\*\*Next:\*\* .*?\)\.", "", text)
 
     before = {name: outside(name) for name in TABLES}
     write_tables.main()

@@ -57,7 +57,8 @@ def lead_on(markdown: str, *, after: str) -> str:
     following = COURSE.lessons[int(after) + 1 :]
     if not following:
         return markdown
-    line = f"**Next:** lesson {following[0].number}, {following[0].title}."
+    lesson = following[0]
+    line = f"**Next:** [lesson {lesson.number}, {lesson.title}]({lesson.file})."
     return re.sub(r"^\*\*Next:\*\* .*$", line, markdown, flags=re.MULTILINE)
 
 
