@@ -44,7 +44,7 @@ test notebooks: export STRETCHING_ROPE_PROGRESS := off
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL: # two pips must not write to one .venv
-.PHONY: help lab doctor progress test test-classroom test-colab lint notebooks exercises tables bench bench-sliders lock clean
+.PHONY: help lab doctor progress test test-classroom test-colab lint notebooks exercises tables minutes bench bench-sliders lock clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-23s%s\n", $$1, $$2}'
@@ -109,6 +109,10 @@ exercises: $(VENV)/.test ## make exercises/ and the answers of hints from soluti
 	$(RUN) -m tools.make_exercises
 
 tables: $(VENV)/.test ## write the tables of lessons and plans from course.toml
+	$(RUN) -m tools.write_tables
+
+minutes: $(VENV)/.test ## count how many minutes the lessons take, and write it everywhere
+	$(RUN) -m tools.count_minutes --write $(NOTEBOOKS)
 	$(RUN) -m tools.write_tables
 
 clean: ## remove everything that make made

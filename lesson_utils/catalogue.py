@@ -38,16 +38,20 @@ class Achievement:
 
 @dataclass(frozen=True)
 class Lesson:
-    """A lesson: what the learner sees and proves in it, in how many minutes of reading.
+    """A lesson: what the learner sees and proves in it, in how many minutes.
 
-    ``guesses`` counts the guesses that it asks for: ``"03.1"``, ``"03.2"`` and so on.
+    ``minutes`` are those of its main path, ``further`` those of its optional sections. ``seconds``
+    is how long a run of its page takes. ``guesses`` counts the guesses that it asks for:
+    ``"03.1"``, ``"03.2"`` and so on.
     """
 
     number: str
+    seconds: int
     title: str
     proves: str
     minutes: int
     tags: tuple[str, ...]
+    further: int = 0
     guesses: int = 0
     exercises: tuple[Exercise, ...] = ()
     achievement: Achievement | None = None
@@ -85,6 +89,14 @@ class Plan:
 
 
 @dataclass(frozen=True)
+class ShortPath:
+    """The lessons of the short path, by number, and what they use of those left out."""
+
+    lessons: tuple[str, ...]
+    facts: str
+
+
+@dataclass(frozen=True)
 class Course:
     """All that ``course.toml`` says. ``xp`` has a level of exercises, or "lesson", for its key."""
 
@@ -92,6 +104,7 @@ class Course:
     achievements: tuple[Achievement, ...]
     levels: tuple[Level, ...]
     plans: tuple[Plan, ...]
+    short_path: ShortPath
     xp: Mapping[str, int]
 
     @property
@@ -147,7 +160,7 @@ def read(path: Path = FILE) -> Course:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
         raise ValueError(f"{path.name} is not TOML: {error}") from None
-    for name in ("lessons", "achievement", "levels", "plans", "points", "xp"):
+    for name in ("lessons", "achievement", "levels", "plans", "short_path", "points", "xp"):
         if name not in tables:
             raise ValueError(f"{path.name} lacks {name}")
     worth = {level: (points, tables["xp"][level]) for level, points in tables["points"].items()}
@@ -161,6 +174,7 @@ def read(path: Path = FILE) -> Course:
         achievements=(*own, last),
         levels=tuple(_make(Level, "a level", table) for table in tables["levels"]),
         plans=tuple(_plan(table) for table in tables["plans"]),
+        short_path=_short_path(tables["short_path"], lessons),
         xp=tables["xp"],
     )
 
@@ -185,6 +199,17 @@ def _exercise(id: str, table: dict, worth: Mapping[str, tuple[int, int]]) -> Exe
         raise ValueError(f"exercise {id} has level {level!r}; use one of {', '.join(worth)}")
     points, xp = worth[level]
     return _make(Exercise, f"exercise {id}", table, points=points, xp=xp)
+
+
+def _short_path(table: dict, lessons: tuple[Lesson, ...]) -> ShortPath:
+    numbers = [lesson.number for lesson in lessons]
+    for number in table.get("lessons", ()):
+        if number not in numbers:
+            raise ValueError(
+                f"the short path has lesson {number!r}; use one from 00 to {numbers[-1]}"
+            )
+    made = {"lessons": tuple(table.get("lessons", ()))}
+    return _make(ShortPath, "the short path", table | made)
 
 
 def _plan(table: dict) -> Plan:

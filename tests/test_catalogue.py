@@ -55,6 +55,12 @@ def test_every_lesson_is_in_the_longest_plan():
     assert planned == [lesson.number for lesson in COURSE.lessons]
 
 
+def test_the_short_path_takes_lessons_in_order_and_at_most_90_minutes():
+    path = COURSE.short_path.lessons
+    assert list(path) == sorted(set(path))
+    assert sum(COURSE.lesson(number).minutes for number in path) <= 90
+
+
 @pytest.mark.parametrize("number", ["3", "77", "", "03.1", "-1"])
 def test_a_lesson_that_is_not_there_is_refused_with_those_that_are(number):
     last = COURSE.lessons[-1].number
@@ -104,6 +110,11 @@ SLIPS = {
         'name = "Break", room = 10',
         'name = "Break"',
         "plan 'One evening'",
+    ),
+    "a lesson of the short path that is not there": (
+        'lessons = ["00", "01", "04"',
+        'lessons = ["00", "01", "44"',
+        "the short path has lesson '44'; use one from 00 to",
     ),
     "a whole part missing": ("\n[xp]", "\n[xps]", "lacks xp"),
     "a quote left open": ('"Read the dials"', '"Read the dials', "is not TOML: .*line"),

@@ -54,10 +54,10 @@ def test_a_change_of_the_catalogue_reaches_every_table(changed_course, capsys):
     proves = COURSE.lesson("01").proves
     readme = (changed_course / README).read_text(encoding="utf-8")
     together = sum(lesson.minutes for lesson in COURSE.lessons) - COURSE.lesson("01").minutes + 100
-    assert f"| 01 | [Turn about](notebooks/01_turn_about.ipynb) | {proves} | 100 |" in readme
-    assert f"\nTogether {together} minutes.\n" in readme
+    assert f"| 01 | [Turn about](notebooks/01_turn_about.ipynb) ◆ | {proves} | 100 |" in readme
+    assert f"\nTogether {together} minutes" in readme
     first_lesson = nbformat.read(changed_course / FIRST_LESSON, as_version=4)
-    row = f"| [01 · Turn about](01_turn_about.ipynb) | {proves} | **100 minutes** |"
+    row = f"| [01 · Turn about](01_turn_about.ipynb) ◆ | {proves} | **100 minutes** |"
     assert sum(cell.source.count(row) for cell in first_lesson.cells) == 1
     guide = (changed_course / GUIDE).read_text(encoding="utf-8")
     assert f"| 00, 01 | {COURSE.lesson('00').minutes + 100} |" in guide
@@ -65,11 +65,33 @@ def test_a_change_of_the_catalogue_reaches_every_table(changed_course, capsys):
     assert "written" not in capsys.readouterr().out
 
 
+def test_readme_adds_up_the_optional_sections_where_there_are_some(monkeypatch):
+    plain, further = (
+        [dataclasses.replace(lesson, minutes=10, further=n) for lesson in COURSE.lessons]
+        for n in (0, 2)
+    )
+    for lessons, said in (
+        (plain, "minutes.\n"),
+        (further, "minutes, and 22 more for the sections "),
+    ):
+        course = dataclasses.replace(COURSE, lessons=tuple(lessons))
+        monkeypatch.setattr(write_tables, "COURSE", course)
+        assert f"\nTogether 110 {said}" in write_tables.made("lessons")
+
+
+@pytest.mark.parametrize("table", ["lessons", "map"])
+def test_the_short_path_is_marked_lesson_by_lesson_and_its_minutes_are_added_up(table):
+    text = write_tables.made(table)
+    marked = re.findall(r"(\d\d)_\w+\.ipynb\) ◆ \|", text)
+    assert marked == [n for n in COURSE.short_path.lessons if table == "lessons" or n != "00"]
+    minutes = sum(COURSE.lesson(n).minutes for n in COURSE.short_path.lessons)
+    assert f"marked ◆, takes **{minutes} minutes**" in text
+
+
 def test_a_lesson_leads_on_to_the_next_and_the_last_one_where_it_likes():
     prose = "Read on.\n\n**Next:** somewhere.\n"
-    assert "**Next:** lesson 05, Interpolate positions.\n" in write_tables.lead_on(
-        prose, after="04"
-    )
+    line = "**Next:** [lesson 05, Interpolate positions](05_interpolate_positions.ipynb).\n"
+    assert line in write_tables.lead_on(prose, after="04")
     assert write_tables.lead_on(prose, after=COURSE.lessons[-1].number) == prose
 
 
@@ -85,7 +107,7 @@ def test_what_stands_outside_the_tables_is_left_as_it_is(changed_course):
     def outside(name):
         text = (changed_course / name).read_text(encoding="utf-8")
         text = re.sub(r"<!-- made by.*?<!-- end of", "", text, flags=re.DOTALL)
-        return re.sub(r"\*\*Next:\*\* .*?\.", "", text)
+        return re.sub(r"\*\*Next:\*\* .*?\)\.", "", text)
 
     before = {name: outside(name) for name in TABLES}
     write_tables.main()

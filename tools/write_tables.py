@@ -12,7 +12,7 @@ from pathlib import Path
 import nbformat
 
 from lesson_utils import recorded
-from lesson_utils.catalogue import COURSE, Plan
+from lesson_utils.catalogue import COURSE, Lesson, Plan
 from lesson_utils.files import write_whole
 from lesson_utils.methods import ROWS, TABLE
 from tools.run_notebooks import as_text
@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FILES = (
     "README.md", "site/teaching.md", *(f"notebooks/{lesson.file}" for lesson in COURSE.lessons)
 )  # fmt: skip
+MARK = "◆"
 MARKED = re.compile(
     r"(?P<begin><!-- made by `make tables` from [\w./]+: (?P<name>[^\n]+) -->\n)"
     r".*?(?P<end><!-- end of (?P=name) -->)",
@@ -56,7 +57,8 @@ def lead_on(markdown: str, *, after: str) -> str:
     following = COURSE.lessons[int(after) + 1 :]
     if not following:
         return markdown
-    line = f"**Next:** lesson {following[0].number}, {following[0].title}."
+    lesson = following[0]
+    line = f"**Next:** [lesson {lesson.number}, {lesson.title}]({lesson.file})."
     return re.sub(r"^\*\*Next:\*\* .*$", line, markdown, flags=re.MULTILINE)
 
 
@@ -89,14 +91,23 @@ def made(name: str) -> str:
 
 
 def lesson_table() -> str:
-    """List every lesson for README, and how long they take together."""
+    """List every lesson for README, how long they take together, and the short path."""
     rows = [
-        (lesson.number, f"[{lesson.title}](notebooks/{lesson.file})", lesson.proves, lesson.minutes)
+        (
+            lesson.number,
+            f"[{lesson.title}](notebooks/{lesson.file}){mark(lesson)}",
+            lesson.proves,
+            lesson.minutes,
+        )
         for lesson in COURSE.lessons
     ]
-    together = sum(lesson.minutes for lesson in COURSE.lessons)
-    return table(("", "lesson", "you see, and prove", "minutes"), rows) + (
-        f"\n\nTogether {together} minutes."
+    together, further = (
+        sum(getattr(lesson, part) for lesson in COURSE.lessons) for part in ("minutes", "further")
+    )
+    more = f", and {further} more for the sections marked *Further*" if further else ""
+    return (
+        f"{table(('', 'lesson', 'you see, and prove', 'minutes'), rows)}\n\n"
+        f"Together {together} minutes{more}.\n\n{short_path()}"
     )
 
 
@@ -104,13 +115,28 @@ def lesson_map() -> str:
     """List for the first lesson those that follow."""
     rows = [
         (
-            f"[{lesson.number} · {lesson.title}]({lesson.file})",
+            f"[{lesson.number} · {lesson.title}]({lesson.file}){mark(lesson)}",
             lesson.proves,
             f"**{lesson.minutes} minutes**",
         )
         for lesson in COURSE.lessons[1:]
     ]
-    return table(("lesson", "you see, and prove", "time"), rows)
+    return f"{table(('lesson', 'you see, and prove', 'time'), rows)}\n\n{short_path()}"
+
+
+def mark(lesson: Lesson) -> str:
+    """Mark a lesson of the short path."""
+    return f" {MARK}" if lesson.number in COURSE.short_path.lessons else ""
+
+
+def short_path() -> str:
+    """Say how long the short path takes, and what it uses of the other lessons."""
+    path = COURSE.short_path
+    minutes = sum(COURSE.lesson(number).minutes for number in path.lessons)
+    return (
+        f"The short path, marked {MARK}, takes **{minutes} minutes**. "
+        f"Of the lessons left out it uses: {path.facts}."
+    )
 
 
 def plan_table(plan: Plan) -> str:

@@ -27,7 +27,7 @@ def pair_layouts(layouts: Mapping[str, Sequence[int]]) -> Picture:
     layouts : mapping
         Name of a layout to the pair that each channel belongs to, int [head_dim].
     """
-    title = "Two layouts: the same eight pairs in other seats"
+    title = "Two layouts: the same eight pairs at other indices"
     figure, axes = new_figure(title, "channel", "", size=(8.0, 1.0 + 1.35 * len(layouts)))
     axes.grid(False)
     axes.spines[["left", "bottom"]].set_visible(False)
