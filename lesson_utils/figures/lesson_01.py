@@ -60,8 +60,8 @@ def score_maps(maps: Mapping[str, np.ndarray], *, offset: int = 16) -> Picture:
         offset,
         title="Turned, every diagonal has one score",
         description="Two maps of the score, query position against key position, 0 to 63. With the "
-        "place added, blobs: the score changes along a diagonal. Turned, straight stripes along "
-        "the diagonals.",
+        "position vector added, blobs: the score changes along a diagonal. Turned, straight "
+        "stripes along the diagonals.",
     )
 
 
