@@ -174,8 +174,8 @@ class Controls:
         model, excerpts, rows = self.open("base"), self.excerpts(SHORT), {}
         for length in (WINDOW, SHORT):
             rows[str(length)] = {}
-            for form, (near, far) in DIVIDED_BY.items():
-                attend = near_and_far(near, far)
+            forms = {form: near_and_far(*factors) for form, factors in DIVIDED_BY.items()}
+            for form, attend in (forms | {"last_512": attend_last(WINDOW)}).items():
                 rows[str(length)][form] = self.nats(model, excerpts, length=length, attend=attend)
         return {"near": NEAR, "factor": NEAR_FACTOR, "longest": SHORT, "nats": rows}
 

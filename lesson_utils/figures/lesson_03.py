@@ -37,7 +37,7 @@ def hands_at_4000(angles: Sequence[float], swept: Sequence[float], new: Sequence
         angles,
         swept,
         new,
-        title=f"Offset 4,000: {sum(map(bool, new))} hands point somewhere new",
+        title=f"At offset 4,000, {sum(map(bool, new))} hands stand outside their slices",
         description="32 dials in four rows, at offset 4,000. The hands of pairs 17, 18, 19, 21 and "
         "23 to 31 are orange with a cross, outside their slice. Those of pairs 0 to 16, 20 and 22 "
         "are blue.",
@@ -153,7 +153,7 @@ def stopped_and_reversed(
     ticks = round_ticks(unchanged * 0.8, top, steps=(1, 2, 5))
     axes.set_yticks(list(ticks), list(ticks.values()))
     axes.yaxis.minorticks_off()
-    axes.set_ylim(unchanged * 0.88, top)
+    axes.set_ylim(unchanged * 0.8, top)
     axes.grid(axis="x", visible=False)
     axes.legend(loc="upper right")
     label_ends(axes, {name: (0, unchanged, colour)})
