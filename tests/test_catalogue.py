@@ -76,9 +76,9 @@ def test_an_exercise_that_is_not_there_is_refused_with_those_that_are():
 SLIPS = {
     "a missing entry": ('title = "Read the dials"\n', "", "lesson 03 lacks title"),
     "an entry misspelt": (
-        'minutes = 15\ntags = ["wavelength',
-        'minute = 15\ntags = ["wavelength',
-        "lesson 03 lacks minutes and has minute, which nobody reads",
+        'proves = "wavelengths',
+        'prove = "wavelengths',
+        "lesson 03 lacks proves and has prove, which nobody reads",
     ),
     "a lesson's number twice": (
         'number = "03"',

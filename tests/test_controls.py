@@ -12,11 +12,19 @@ from lesson_utils.corpus import default_documents, text_document
 from lesson_utils.model import attend_last, causal_attention, rotary_attention
 from lesson_utils.perplexity import byte_losses
 from lesson_utils.rope import cos_sin, rope, rotate_half_split
-from lesson_utils.scaling import yarn
+from lesson_utils.scaling import pi, yarn
 from lesson_utils.weights import load
 from tests.helpers import python, small_model
 from tools import collect_controls
-from tools.gather_controls import KEY_BYTES, ask, far_keys, free_heads, hide_key, stop_from
+from tools.gather_controls import (
+    KEY_BYTES,
+    ask,
+    far_keys,
+    free_heads,
+    hide_key,
+    near_and_far,
+    stop_from,
+)
 
 PARTS = list(collect_controls.PARTS)
 
@@ -95,6 +103,29 @@ def test_far_keys_pretend_an_offset_in_the_chosen_pairs_alone(vectors, first_pai
     query, keys = (torch.complex(*x[0].double().chunk(2, -1)) for x in (q[:, :, -1:], k))
     scores = 1.2 * (query.conj() * keys * turned).real.sum(-1) / 8
     by_hand = scores.softmax(-1)[:, None] @ v[0].double()
+    torch.testing.assert_close(ours[0, :, -1:].double(), by_hand, atol=2e-4, rtol=0)
+
+
+def test_near_and_far_offsets_divided_by_one_factor_are_position_interpolation(vectors):
+    q, k, v, cos, sin = vectors
+    for factor in (1, 5):
+        tables = cos_sin(pi(64, factor), torch.arange(700))
+        known = rotary_attention(q, k, v, *(x.float() for x in tables))
+        ours = near_and_far(factor, factor)(*vectors)
+        torch.testing.assert_close(ours, known, atol=2e-4, rtol=0)
+
+
+@pytest.mark.parametrize("near_factor, far_factor", [(1, 5), (5, 1)])
+def test_far_offsets_go_on_where_the_near_ones_end(vectors, near_factor, far_factor):
+    q, k, v, cos, sin = vectors
+    back = (699 - torch.arange(700)).double()
+    seen = back.clamp(max=8) / near_factor + (back - 8).clamp(min=0) / far_factor
+    angle = -seen[:, None] * rope(64).inv_freq.double()
+    query, keys = (torch.complex(*x[0].double().chunk(2, -1)) for x in (q[:, :, -1:], k))
+    turned = torch.polar(torch.ones_like(angle), angle)
+    scores = (query.conj() * keys * turned).real.sum(-1) / 8
+    by_hand = scores.softmax(-1)[:, None] @ v[0].double()
+    ours = near_and_far(near_factor, far_factor)(*vectors)
     torch.testing.assert_close(ours[0, :, -1:].double(), by_hand, atol=2e-4, rtol=0)
 
 
@@ -189,6 +220,20 @@ def test_a_sixteenth_of_the_far_keys_at_new_angles_does_more_harm_than_all_at_kn
     few = documents_of(rows["true"]["0.0625"]["1"])
     for form in ("held", "spread", "slow held"):
         assert (few > 1.5 * documents_of(rows[form]["1"]["1"])).all()
+
+
+def test_dividing_the_nearest_8_offsets_alone_does_most_of_pis_harm_where_no_angle_is_new():
+    rows = part("neighbours")["perplexity"]["512"]
+    none, near, far, whole = (np.log(documents_of(rows[k])) for k in ("none", "near", "far", "all"))
+    assert ((near - none) / (whole - none) > 0.8).all()
+    assert ((far - none) / (whole - none) < 0.11).all()
+
+
+def test_with_the_nearest_8_offsets_kept_pi_repairs_the_long_text_in_every_document():
+    rows = part("neighbours")["perplexity"]["2048"]
+    far, whole = documents_of(rows["far"]), documents_of(rows["all"])
+    assert (far < 0.3 * documents_of(rows["none"])).all() and (far < 0.25 * whole).all()
+    assert (far < 1.2 * documents_of(part("neighbours")["perplexity"]["512"]["none"])).all()
 
 
 def test_no_tuned_model_uses_pairs_23_to_31_and_plain_rope_uses_them_most():

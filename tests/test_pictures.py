@@ -39,7 +39,7 @@ PICTURES = lessons.PICTURES | {
 }
 NO_CHARTS = {
     "01.two_arrows", "01.score_maps", "01.turned_arrows", "02.pair_layouts", "03.hands_at",
-    "03.hands_at_400", "03.hands_at_4000", "03.stopped_pairs", "07.coefficients", "07.ramp_ends",
+    "03.hands_at_4000", "03.stopped_and_reversed", "07.coefficients", "07.ramp_ends",
     "07.temperatures", "09.walls",
 }  # fmt: skip
 """Arrows, maps, boxes, dials and bars; and lines side by side."""
@@ -185,7 +185,7 @@ def test_a_level_line_reaches_from_the_first_point_to_the_last():
 @pytest.mark.lesson("03")
 def test_the_wall_at_4000_counts_its_new_hands_in_the_title():
     title = lesson_03.hands_at_4000(*FOUR_HANDS).figure.axes[0].get_title(loc="left")
-    assert title == "Offset 4,000: 2 hands point somewhere new"
+    assert title == "At offset 4,000, 2 hands stand outside their slices"
 
 
 @pytest.mark.lesson("01")

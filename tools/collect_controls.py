@@ -64,6 +64,16 @@ def stopped(runs: list[dict]) -> dict:
     }
 
 
+def neighbours(runs: list[dict]) -> dict:
+    return {
+        **{name: runs[0][name] for name in ("near", "factor", "longest")},
+        "perplexity": {
+            length: {form: read([run["nats"][length][form] for run in runs]) for form in row}
+            for length, row in runs[0]["nats"].items()
+        },
+    }
+
+
 def more_keys(runs: list[dict]) -> dict:
     return {
         "length": runs[0]["length"],
@@ -125,6 +135,7 @@ def keys_found(runs: list[dict]) -> dict:
 PARTS = {
     "heads": heads,
     "stopped": stopped,
+    "neighbours": neighbours,
     "more_keys": more_keys,
     "search": search,
     "keys_found": keys_found,

@@ -1,8 +1,8 @@
 """Run the controls for what the lessons explain, on the models that the course ships.
 
-    python -m tools.gather_controls heads stopped more_keys search keys_found --out runs
+    python -m tools.gather_controls heads stopped neighbours more_keys search keys_found --out runs
     python -m tools.gather_controls heads keys_found --seed 1 --documents 32 --out runs
-    python -m tools.gather_controls heads stopped more_keys search keys_found --tiny --out runs
+    python -m tools.gather_controls heads stopped neighbours --tiny --out runs
 
 A lesson explains what it saw in one text, one head or one run. Each part here does the same with
 many, and with the other condition beside it; its docstring says what would have refuted the
@@ -45,6 +45,15 @@ QUERIES = 16
 READ_BY_HEAD = 3
 """Documents that are read once for each head."""
 STOPS = {"none": 32, "23–31": 23, "19–31": 19, "16–31": 16}
+NEAR, NEAR_FACTOR = 8, 5
+"""Offsets below the first are near; the second is more than any text here is stretched by."""
+DIVIDED_BY = {
+    "none": (1, 1),
+    "near": (NEAR_FACTOR, 1),
+    "far": (1, NEAR_FACTOR),
+    "all": (NEAR_FACTOR, NEAR_FACTOR),
+}
+"""By what PI divides near and far offsets."""
 SHARES = (1 / 16, 1 / 4, 1.0)
 SHARPER = (1.1, 1.2, 1.3)
 DEPTHS = (0.2, 0.5, 0.7, 0.9)
@@ -84,9 +93,14 @@ class Controls:
             for d, start in zip(self.documents, starts, strict=True)
         ]
 
-    def nats(self, model, documents, chosen=None, *, attend=rotary_attention) -> list[float]:
-        """Return the mean loss of the second half of each document, read at once."""
-        losses = [scored_losses(model, d, len(d), chosen, attend=attend) for d in documents]
+    def nats(
+        self, model, documents, chosen=None, *, length=None, attend=rotary_attention
+    ) -> list[float]:
+        """Return the mean loss of the second half of each document, read at once or in windows."""
+        losses = [
+            scored_losses(model, d, length or len(d), chosen, longest=len(d), attend=attend)
+            for d in documents
+        ]
         return [round(float(row.mean(dtype=np.float64)), 5) for row in losses]
 
     # --- the parts ---
@@ -148,6 +162,22 @@ class Controls:
                 for stop, first in STOPS.items()
             }
         return {"length": LONG, "nats": rows}
+
+    def neighbours(self) -> dict:
+        """Let PI have the near offsets alone, all but the near ones, or all.
+
+        Lesson 05 says that PI harms the untuned model because its neighbours come closer together.
+        Refuted if the harm goes with the far offsets: if PI on the near ones alone does little, or
+        PI on all others does much. The far offsets go on where the near ones end, and the factor is
+        large enough that no form meets a new angle.
+        """
+        model, excerpts, rows = self.open("base"), self.excerpts(SHORT), {}
+        for length in (WINDOW, SHORT):
+            rows[str(length)] = {}
+            forms = {form: near_and_far(*factors) for form, factors in DIVIDED_BY.items()}
+            for form, attend in (forms | {"last_512": attend_last(WINDOW)}).items():
+                rows[str(length)][form] = self.nats(model, excerpts, length=length, attend=attend)
+        return {"near": NEAR, "factor": NEAR_FACTOR, "longest": SHORT, "nats": rows}
 
     def more_keys(self) -> dict:
         """Give the base model more keys without new angles, and new angles without more keys.
@@ -321,6 +351,34 @@ def far_keys(
     return attend
 
 
+def near_and_far(near_factor: float, far_factor: float, near: int = NEAR) -> Callable:
+    """Make an attention of plain RoPE that divides near offsets by one factor and far by another.
+
+    An offset below ``near`` is seen as that over ``near_factor``. From there on, each step counts
+    1 / ``far_factor``.
+
+    Returns
+    -------
+    callable
+        ``(q, k, v, cos, sin) -> mixed values``; time and memory grow with the square of the length.
+    """
+
+    def attend(q, k, v, cos, sin):
+        plain, at = rope(q.shape[-1]), torch.arange(q.shape[-2], device=q.device)
+        back = at[:, None] - at
+
+        def scores(factor, shift):
+            of_q, of_k = (cos_sin(plain, at.double() / factor + first) for first in (shift, 0))
+            of_q, of_k = ([x.float() for x in tables] for tables in (of_q, of_k))
+            return rotate_half_split(q, *of_q) @ rotate_half_split(k, *of_k).mT
+
+        far = scores(far_factor, near / near_factor - near / far_factor)
+        mixed = torch.where(back < near, scores(near_factor, 0), far) / math.sqrt(q.shape[-1])
+        return mixed.masked_fill(back < 0, -math.inf).softmax(-1) @ v
+
+    return attend
+
+
 def hide_key(document: Document, key: bytes, depth: float) -> torch.Tensor:
     """Hide a key in a document and ask for it: as many bytes as before, the last ones the key."""
     secret = SECRET % key
@@ -340,7 +398,7 @@ def ask(prompts: torch.Tensor, model: TinyLlama, chosen, attend) -> tuple[Sequen
     return [round(value, 4) for value in nats.tolist()], right.tolist()
 
 
-PARTS = ("heads", "stopped", "more_keys", "search", "keys_found")
+PARTS = ("heads", "stopped", "neighbours", "more_keys", "search", "keys_found")
 
 
 def main():

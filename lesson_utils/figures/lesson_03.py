@@ -31,28 +31,16 @@ POWERS = {10.0**n: f"10{str(n).translate(RAISED)}" for n in range(-8, 9)}
 EVEN_POWERS = dict([*POWERS.items()][::2])
 
 
-def hands_at_400(angles: Sequence[float], swept: Sequence[float], new: Sequence[bool]) -> Picture:
-    """Draw a dial for every pair at offset 400; arguments as for :func:`dials.wall`."""
-    return wall(
-        angles,
-        swept,
-        new,
-        title="Offset 400: every hand is where it has been",
-        description="32 dials in four rows, offset 400. Pairs 0 to 15 have a full pale disc, pairs "
-        "16 to 31 a slice that narrows from four fifths of it to a sliver. All hands are blue, in "
-        "their slice.",
-    )
-
-
 def hands_at_4000(angles: Sequence[float], swept: Sequence[float], new: Sequence[bool]) -> Picture:
-    """Draw the same dials at offset 4,000."""
+    """Draw a dial for every pair at offset 4,000; arguments as for :func:`dials.wall`."""
     return wall(
         angles,
         swept,
         new,
-        title=f"Offset 4,000: {sum(map(bool, new))} hands point somewhere new",
-        description="The same 32 dials at offset 4,000. The hands of pairs 17, 18, 19, 21 and 23 "
-        "to 31 are orange with a cross, outside their slice. Pairs 0 to 16, 20 and 22 are blue.",
+        title=f"At offset 4,000, {sum(map(bool, new))} hands stand outside their slices",
+        description="32 dials in four rows, at offset 4,000. The hands of pairs 17, 18, 19, 21 and "
+        "23 to 31 are orange with a cross, outside their slice. Those of pairs 0 to 16, 20 and 22 "
+        "are blue.",
     )
 
 
@@ -98,7 +86,7 @@ def wavelengths_in_windows(models: Mapping[str, Sequence[float]]) -> Picture:
         Chart("In every model, a good part never finishes a turn", (panel,)),
         "Wavelength over window, log scale, against a pair's place in the head. All four lines "
         "rise from far below 1 and cross it: the tiny model's at 0.48 of the head, Llama 3's at "
-        "0.55, Qwen2.5's at 0.62, Llama 2's at 0.70. They end at 13 windows and at more than 90.",
+        "0.55, SmolLM2's at 0.62, Llama 2's at 0.70. They end between 13 and 312 windows.",
     )
     axes = picture.figure.axes[0]
     note = "wavelength longer than the window:\nnever finishes a turn"
@@ -139,39 +127,54 @@ def _places(pairs: Sequence[float]) -> np.ndarray:
 
 
 @drawn
-def stopped_pairs(perplexities: Mapping[tuple[int, int], float], unstopped: float) -> Picture:
-    """Draw what it costs to stop groups of neighbouring pairs, one bar a group.
+def stopped_and_reversed(
+    costs: Mapping[str, Mapping[tuple[int, int], Sequence[float]]], unchanged: float
+) -> Picture:
+    """Draw what it costs to change groups of neighbouring pairs, two bars a group.
 
     Parameters
     ----------
-    perplexities : mapping
-        (first pair, last pair) to the perplexity with these pairs stopped.
-    unstopped : float
-        Perplexity with all pairs turning, drawn as a level line.
+    costs : mapping
+        What was done, such as ``"stopped"``, to {(first pair, last pair): perplexities of several
+        documents}. A bar ends at their median, and a thin line joins the lowest and the highest.
+    unchanged : float
+        Perplexity with all pairs as trained, drawn as a level line.
     """
-    title = "The model reads its fastest dials, and pairs 16 to 19"
-    figure, axes = new_figure(title, "pairs stopped", "perplexity per byte (log scale)")
-    names = [f"{first}–{last}" for first, last in perplexities]
-    values = np.array(list(perplexities.values()))
+    title = "Two groups are needed, and a third is only listened to"
+    figure, axes = new_figure(title, "pairs changed", "perplexity per byte (log scale)")
     axes.set_yscale("log")
-    axes.bar(names, values - unstopped, bottom=unstopped, color="#332288", width=0.7)
-    for place, value in enumerate(values):
-        axes.text(place, value * 1.04, f"{value:.2f}", ha="center", va="bottom")
-    label, colour, *_ = STYLES["rope"]
-    axes.axhline(unstopped, color=colour, lw=1.5)
-    top = values.max() * 1.35
-    ticks = round_ticks(unstopped * 0.8, top, steps=(1, 2, 3, 5))
+    groups = list(next(iter(costs.values())))
+    for side, (label, values) in enumerate(costs.items()):
+        _bars(axes, side, label, [sorted(values[group]) for group in groups], unchanged)
+    axes.set_xticks(range(len(groups)), [f"{first}–{last}" for first, last in groups])
+    name, colour, *_ = STYLES["rope"]
+    axes.axhline(unchanged, color=colour, lw=1.5)
+    top = 1.35 * max(max(row) for values in costs.values() for row in values.values())
+    ticks = round_ticks(unchanged * 0.8, top, steps=(1, 2, 5))
     axes.set_yticks(list(ticks), list(ticks.values()))
     axes.yaxis.minorticks_off()
-    axes.set_ylim(unstopped * 0.88, top)
+    axes.set_ylim(unchanged * 0.8, top)
     axes.grid(axis="x", visible=False)
-    label_ends(axes, {label: (0, unstopped, colour)})
+    axes.legend(loc="upper right")
+    label_ends(axes, {name: (0, unchanged, colour)})
     return Picture(
         figure,
-        "A bar for each group of four pairs: perplexity with that group stopped, log scale. Pairs "
-        "0–3 stand out far above the rest, pairs 16–19 a little; the other bars hardly rise above "
-        "the line of the unchanged model.",
+        "Two bars for each group of four pairs: perplexity with the group stopped, and with it "
+        "turned backwards, log scale. Stopped, pairs 0–3 stand out far above the rest, pairs 16–19 "
+        "a little. Turned backwards, both stand higher, and pairs 20–23 rise as well. The other "
+        "bars hardly leave the line of the unchanged model.",
     )
+
+
+def _bars(axes, side: int, label: str, rows: Sequence[Sequence[float]], bottom: float) -> None:
+    """Draw a bar of each row of sorted values, to its median, on the left (0) or right (1)."""
+    middle = np.median(rows, axis=1)
+    ends = middle - np.min(rows, axis=1), np.max(rows, axis=1) - middle
+    axes.bar(
+        np.arange(len(rows)) + 0.38 * (side - 0.5), middle - bottom, width=0.36, bottom=bottom,
+        yerr=ends, label=label, color=("#332288", "#EE7733")[side], hatch=("", "//")[side],
+        edgecolor="white", ecolor="#333333",
+    )  # fmt: skip
 
 
 # --- under sliders ---

@@ -8,9 +8,7 @@ from lesson_utils.figures.common import (
     TRAINED_LENGTH,
     across,
     band_name,
-    level_line,
     perplexity_by_step,
-    points_axis,
     styled_line,
     styled_lines,
 )
@@ -45,7 +43,7 @@ def slowest_pair(curves: Mapping[str, Sequence[float]]) -> Picture:
         names=AT_ENDS,
     )
     return as_picture(
-        Chart("PI brings the slowest pair home", (panel,)),
+        Chart("PI keeps the slowest pair within its trained angles", (panel,)),
         f"The slowest pair's angle against position, 0 to {positions[-1]:,}. Unchanged RoPE leaves "
         f"the grey band of trained angles at {TRAINED_LENGTH} and climbs straight on to "
         f"{curves['rope'][-1]:.2f}. PI climbs more slowly and stays in the band to the end.",
@@ -78,7 +76,7 @@ def head_after_tuning(curves: Mapping[str, tuple[str, Sequence[float]]]) -> Pict
     """
     return _attention_by_offset(
         curves,
-        "Fine-tuning teaches the head its new ruler",
+        "After fine-tuning the head looks one byte back again",
         "Mean attention weight of one head against offset, three lines. Unchanged RoPE: a sharp "
         "peak at offset 1. PI: a low, broad hill around offset 8. The third line, dashed: after "
         "fine-tuning under PI the peak is back at offset 1, lower and broader than the base "
@@ -95,29 +93,6 @@ def _attention_by_offset(curves, title: str, description: str) -> Picture:
         names="upper right",
     )
     return as_picture(Chart(title, (panel,)), description)
-
-
-def inside_the_window(curve: Mapping[float, float]) -> Picture:
-    """Draw perplexity inside the trained window against PI's factor, both on log scales.
-
-    Parameters
-    ----------
-    curve : mapping
-        Factor to perplexity per byte; factor 1 is the unchanged model.
-    """
-    panel = Panel(
-        points_axis("scale factor s", curve),
-        log_axis("perplexity per byte", curve.values()),
-        (*styled_lines({"PI": ("pi", curve)}), level_line("unchanged", curve[1], curve)),
-        names=AT_ENDS,
-    )
-    last = max(curve)
-    return as_picture(
-        Chart("Inside the window, PI only does harm", (panel,)),
-        "Perplexity inside the trained window against the factor, both on log scales: it rises "
-        f"steeply at first, then more slowly, from {curve[1]:.2f} at factor 1 to {curve[last]:.0f} "
-        f"at factor {last:g}.",
-    )
 
 
 def split_sweep(curves: Mapping[int, Mapping[int, float]]) -> Picture:
@@ -155,7 +130,7 @@ def split_sweep(curves: Mapping[int, Mapping[int, float]]) -> Picture:
 def fine_tuning(
     curves: Mapping[str, tuple[str, Mapping[int, float]]], *, base_model: float
 ) -> Picture:
-    """Draw perplexity, near and far, against steps of fine-tuning with PI and with plain RoPE.
+    """Draw perplexity at two lengths against steps of fine-tuning, with PI and with plain RoPE.
 
     Parameters
     ----------
@@ -171,7 +146,7 @@ def fine_tuning(
     ]
     return perplexity_by_step(
         curves,
-        title="PI has to relearn the near; plain RoPE has only to learn the far",
+        title="PI starts further off, and ends level with unchanged RoPE",
         description="Perplexity against fine-tuning steps, both on log scales. PI's two lines fall "
         "together; unchanged RoPE falls faster at the long length and hardly moves at the short "
         "one. " + " ".join(told),

@@ -694,7 +694,6 @@ FOUR_HANDS = ([0.1, 0.2, 7.0, 0.3], [0.1, 0.15, 9.0, 0.2], [False, True, False, 
 WAVES = 2 * np.pi * 1e4 ** (np.arange(32) / 32)
 
 PICTURES = {
-    "03.hands_at_400": lambda: lesson_03.hands_at_400(*FOUR_HANDS),
     "03.hands_at_4000": lambda: lesson_03.hands_at_4000(*FOUR_HANDS),
     "03.hands_at": lambda: lesson_03.hands_at(700, *FOUR_HANDS),
     "03.wavelengths_in_windows": lambda: lesson_03.wavelengths_in_windows(
@@ -703,7 +702,13 @@ PICTURES = {
     "03.wavelengths_by_pair": lambda: lesson_03.wavelengths_by_pair(
         {"b 10,000, d 64": WAVES, "b 10,000, d 128": 2 * np.pi * 1e4 ** (np.arange(64) / 64)}
     ),
-    "03.stopped_pairs": lambda: lesson_03.stopped_pairs({(0, 3): 10.1, (4, 7): 2.2}, 2.1),
+    "03.stopped_and_reversed": lambda: lesson_03.stopped_and_reversed(
+        {
+            "stopped": {(0, 3): [10.1, 9.0, 12.0], (4, 7): [2.2, 2.1, 2.3]},
+            "turned backwards": {(0, 3): [31.0, 45.0, 37.0], (4, 7): [2.4, 2.3, 2.5]},
+        },
+        2.1,
+    ),
     "03.wavelength_picture": lambda: lesson_03.wavelength_picture(
         frequency_chart.chart(10_000, 64, 512)
     ),

@@ -729,7 +729,6 @@ HEAD = {
     "base model, PI": ("pi", [0.1, 0.1, 0.3]),
 }
 TUNED_HEAD = HEAD | {"fine-tuned with PI": ("pi", [0.1, 0.6, 0.2])}
-BY_FACTOR = {1: 2.0, 2: 8.0, 8: 4.0, 16: 5.0}
 
 PICTURES = {
     "05.slowest_pair": lambda: lesson_05.slowest_pair(
@@ -737,7 +736,6 @@ PICTURES = {
     ),
     "05.head_under_pi": lambda: lesson_05.head_under_pi(HEAD),
     "05.head_after_tuning": lambda: lesson_05.head_after_tuning(TUNED_HEAD),
-    "05.inside_the_window": lambda: lesson_05.inside_the_window(BY_FACTOR),
     "05.split_sweep": lambda: lesson_05.split_sweep(
         {512: {0: 13.6, 16: 2.0, 32: 1.95}, 2048: {0: 14.0, 16: 2.4, 32: 10.9}}
     ),
