@@ -35,7 +35,7 @@ def walls(
     Picture
     """
     rows = -(-len(models) // COLUMNS)
-    title = "At the length it promises, Llama 3.1 alone meets new angles"
+    title = "Only Llama 3.1 goes past the angles of its first window"
     figure, axes = new_figure(title, "", "", size=(9.0, 0.9 + 1.62 * rows))
     axes.grid(False)
     axes.set_axis_off()
@@ -70,7 +70,7 @@ def _explain_hands(axes, height: float) -> None:
     for left, (label, colour, marker) in zip((0.0, 5.4), (SEEN, NEW)):
         axes.plot(left, height, marker, color=colour, markersize=9)
         axes.text(left + 0.4, height, label, va="center", color=colour)
-    axes.text(9.4, height, "pale blue: swept before stretching", va="center", color=NOTE_COLOUR)
+    axes.text(9.4, height, "pale blue: swept in the first window", va="center", color=NOTE_COLOUR)
 
 
 def readings_of_one_config(curves: Mapping[str, Sequence[float]]) -> Picture:
