@@ -67,7 +67,8 @@ def _draw_wall(axes, left: float, top: float, widest, angle, new) -> int:
 
 
 def _explain_hands(axes, height: float) -> None:
-    for left, (label, colour, marker) in zip((0.0, 5.4), (SEEN, NEW)):
+    labels = ("angle of the first window", "past it")
+    for left, label, (_, colour, marker) in zip((0.0, 5.4), labels, (SEEN, NEW)):
         axes.plot(left, height, marker, color=colour, markersize=9)
         axes.text(left + 0.4, height, label, va="center", color=colour)
     axes.text(9.4, height, "pale blue: swept in the first window", va="center", color=NOTE_COLOUR)
