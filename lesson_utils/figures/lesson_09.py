@@ -35,7 +35,7 @@ def walls(
     Picture
     """
     rows = -(-len(models) // COLUMNS)
-    title = "Only Llama 3.1 goes past the angles of its first window"
+    title = "In seven of eight models every hand stays on its old arc"
     figure, axes = new_figure(title, "", "", size=(9.0, 0.9 + 1.62 * rows))
     axes.grid(False)
     axes.set_axis_off()
