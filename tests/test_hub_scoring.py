@@ -19,7 +19,8 @@ from lesson_utils.methods import TABLE
 from lesson_utils.model import ModelConfig, TinyLlama
 from lesson_utils.perplexity import perplexity
 from lesson_utils.weights import load
-from tests.helpers import WITHOUT_NETWORK, python
+from tests.helpers import WITHOUT_NETWORK, cells_of, notebook_of, python
+from tools.account_for_numbers import output_text
 
 SMALL = ModelConfig(
     hidden_size=64, intermediate_size=64, layers=1, head_dim=64, trained_length=64, vocabulary=300
@@ -348,6 +349,19 @@ def test_the_cost_is_counted_before_any_weights_are_loaded(folder):
     assert cost["bytes"] > cost["weight_bytes"]
     # Each token costs two operations a parameter; attention adds to that.
     assert cost["operations"] > 2 * parameters * (3 * 64 + 128)
+
+
+@pytest.mark.lesson("09")
+def test_the_memory_that_lesson_09_works_out_is_what_the_command_announces():
+    from transformers import LlamaConfig
+
+    llama_2_7b = LlamaConfig(
+        hidden_size=4096, num_hidden_layers=32, intermediate_size=11008, vocab_size=32000
+    )
+    printed = "".join(output_text(cell) for kind, _, cell in cells_of(notebook_of("09")))
+    for length in (4_096, 16_384, 32_768, 65_536, 131_072):
+        cost = loading.cost(llama_2_7b, torch.bfloat16, {length: 1})
+        assert f"{length:>7,} tokens: {cost['bytes'] / 2**30:5.1f} GiB" in printed
 
 
 def test_dtypes_follow_the_device(monkeypatch):

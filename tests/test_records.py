@@ -69,6 +69,17 @@ def test_a_little_yarn_reads_the_published_model_further_than_its_own_window_in_
         assert read["32768"]["code"]["perplexity"] < read["8192"]["code"]["perplexity"]
 
 
+def test_untrained_yarn_reads_the_same_tokens_6_to_21_per_cent_worse_at_four_windows_than_at_one():
+    runs = recorded.read("smollm2")["runs"]
+    methods = next(run["methods"] for run in runs if "zero_shot" in run["command"])
+    window, stretched = (
+        methods[name]["by_context"][length]["code"]["by_document"]
+        for name, length in (("rope", "8192"), ("yarn", "32768"))
+    )
+    worse = [round(100 * (b / a - 1)) for a, b in zip(window, stretched, strict=True)]
+    assert (min(worse), max(worse), len(worse)) == (6, 21, 8)  # as lesson 09 says
+
+
 def test_the_order_of_methods_on_the_published_model_holds_at_half_the_learning_rate():
     def at_the_end(run):
         return {

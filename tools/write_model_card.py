@@ -52,7 +52,7 @@ Each file is in bfloat16, is loaded to float32, and carries a checksum of its ow
 Perplexity: eight SymPy modules, 16,384 bytes each, the second half of each window of 4,096, the \
 same bytes at both lengths, read with the frequencies of the second column. For \
 `rope_type="yarn"`, `transformers` takes the other ramp: it \
-loads `yarn.safetensors`, and reads a little worse with it (lesson 08).
+loads `yarn.safetensors`, and reads a little worse with it (lesson 09).
 
 """
 

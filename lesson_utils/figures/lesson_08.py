@@ -75,6 +75,7 @@ def _by_step(curves, level, title: str, description: str, *, length: int, top: f
         description=" ".join([description, *told]),
         perplexity=Axis(label, (lowest - 0.12 * (top - lowest), top)),
         level=level,
+        names="upper right",  # the lines end too close together to be named there
     )
 
 
@@ -120,7 +121,7 @@ def what_length_buys(curve: Mapping[int, float], last_512: Mapping[int, float]) 
         names=AT_ENDS,
     )
     return as_picture(
-        Chart("On the same bytes, eight times the text buys a few per cent", (panel,)),
+        Chart("On the same bytes, eight times the text gains a few per cent", (panel,)),
         "Perplexity of the same bytes against bytes read at once. The tuned YaRN model starts near "
         f"the base model's level line of {base:.2f} and goes from {curve[min(curve)]:.2f} to "
         f"{curve[max(curve)]:.2f}. The base model that sees the last 512 bytes only ends at "
