@@ -107,8 +107,9 @@ function render({ model, el }) {
     el.append(page(make("p", { role: "alert" }, error.message)));
     return;
   }
-  const positions = Array.from({ length: s.last + 1 }, (_, i) => i);
-  const position = slider({ label: "position", values: positions, value: s.position }, moved);
+  const position = slider(
+    { label: "position", from: 0, to: s.last, value: s.position, presets: [512, 4000] }, moved,
+  );
   const base = slider({ label: "base", values: s.bases, value: s.base }, set);
   const headDim = slider({ label: "head_dim", values: s.headDims, value: s.headDim }, set);
   const window_ = slider({ label: "trained window", values: s.windows, value: s.window }, set);
@@ -133,7 +134,7 @@ function render({ model, el }) {
 
   function set() {
     const row = rows[method.value];
-    factor.input.disabled = !row.asksFactor;
+    factor.disabled = !row.asksFactor;
     own.show(row);
     speeds = ruleOf(row.name)(settings());
     trained = ruleOf("rope")(settings());
@@ -165,16 +166,22 @@ function render({ model, el }) {
       `Position ${written(at)}: ${count} of ${dials.length} hands point somewhere new.`;
   }
 
-  // One trained window in four seconds.
-  function advance(seconds) {
-    at = Math.min(s.last, at + (seconds * window_.value) / 4);
+  function advance(amount) {
+    at = Math.min(s.last, at + amount);
     position.value = Math.floor(at);
-    at = button.playing ? at : position.value;
     draw();
     return at < s.last;
   }
 
-  const button = playButton(advance, 0.5);
+  const button = playButton({
+    advance,
+    atEnd: () => at >= s.last,
+    restart: () => advance(-at),
+    speeds: { slow: 8, normal: 30, fast: 1000 },
+    speed: "normal",
+    unit: "positions",
+    step: 64,
+  });
   const first = make("div", { class: "rope-first" }, button.element, position.element);
   const rest = [base, headDim, window_, factor].map((control) => control.element);
   const knobs = make("div", { class: "rope-knobs" }, ...rest);
