@@ -6,9 +6,13 @@ const DRAWN = ["svg", "circle", "path", "line", "text", "g", "rect", "title", "p
 export function make(name, attributes = {}, ...children) {
   const drawn = DRAWN.includes(name);
   const element = drawn ? document.createElementNS(SVG, name) : document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  put(element, attributes);
   element.append(...children);
   return element;
+}
+
+export function put(element, attributes) {
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
 }
 
 export function page(...children) {
@@ -26,22 +30,33 @@ export function written(number, digits = 0) {
 
 // --- scales: which value lies where on a track that runs from 0 to 1 ---
 
-const within = (share) => Math.min(1, Math.max(0, share));
+const within = (value, from, to) => Math.min(to, Math.max(from, value));
 
-function listScale(values) {
+const toStep = (value, from, to, step) =>
+  Number((from + Math.round((within(value, from, to) - from) / step) * step).toFixed(9));
+
+// Handle and keys go from one value of the list to the next. With a `step`, those between can be
+// typed.
+function listScale(values, step) {
   const last = values.length - 1;
+  const [from, to] = [values[0], values[last]];
+  const valueAt = (index) => values[within(Math.round(index), 0, last)];
   const indexOf = (value) => {
-    const gaps = values.map((each) => Math.abs(each - value));
-    return gaps.indexOf(Math.min(...gaps));
+    const above = values.findIndex((each) => each >= value);
+    if (above <= 0) return above === 0 ? 0 : last;
+    return above - (values[above] - value) / (values[above] - values[above - 1]);
   };
-  const moved = (value, by) => values[Math.min(last, Math.max(0, indexOf(value) + by))];
+  const moved = (value, by) => {
+    const index = indexOf(value);
+    return valueAt((by > 0 ? Math.floor(index) : Math.ceil(index)) + by);
+  };
   return {
-    steps: last,
-    from: values[0],
-    to: values[last],
-    nearest: (value) => values[indexOf(value)],
+    steps: step ? 1000 : last,
+    from,
+    to,
+    nearest: (value) => (step ? toStep(value, from, to, step) : valueAt(indexOf(value))),
     shareOf: (value) => indexOf(value) / Math.max(1, last),
-    valueAt: (share) => values[Math.round(within(share) * last)],
+    valueAt: (share) => valueAt(share * last),
     moved,
     paged: (value, way) => moved(value, way * Math.max(1, Math.round(last / 8))),
   };
@@ -61,15 +76,12 @@ function rangeScale({ from, to, step = 1 }) {
   const even = steps <= 1000;
   const grown = Math.log1p((to - from) / soft);
   const place = (share) => from + (even ? share * (to - from) : soft * Math.expm1(share * grown));
-  const nearest = (value) => {
-    const count = Math.min(steps, Math.max(0, Math.round((value - from) / step)));
-    return Number((from + count * step).toFixed(9));
-  };
+  const nearest = (value) => toStep(value, from, to, step);
   const shareOf = (value) =>
     even ? (value - from) / (to - from) : Math.log1p((value - from) / soft) / grown;
   const roundAt = (share, width) => {
-    const here = place(within(share));
-    const round = Math.max(step, roundStep(place(within(share + width)) - here || step));
+    const [here, beyond] = [share, share + width].map((at) => place(within(at, 0, 1)));
+    const round = Math.max(step, roundStep(beyond - here || step));
     return share >= 1 ? to : nearest(round * Math.round(here / round));
   };
   return {
@@ -102,11 +114,13 @@ const KEYS = {
 };
 const KEYS_OF_BOX = ["ArrowUp", "ArrowDown", "PageUp", "PageDown"];
 
-function onKeys(input, names, press) {
-  input.addEventListener("keydown", (event) => {
+export const KEYS_OF_TRACK = Object.keys(KEYS);
+
+export function onKeys(element, names, press) {
+  element.addEventListener("keydown", (event) => {
     if (!names.includes(event.key) || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
-    press(KEYS[event.key]);
+    press(event.key);
   });
 }
 
@@ -176,11 +190,11 @@ function sliderParts({ label, presets = [], write = written }, scale, start, put
   return { track, box, parts, say };
 }
 
-// With `values` a slider takes the values of a list, else those from `from` to `to` in steps of
-// `step`. `presets` are values with a button each. `tone`, "query" or "key", says what it moves.
+// With `values` a slider goes through a list of rising numbers, else from `from` to `to` by `step`.
+// `presets` are values with a button each. `tone`, "query" or "key", says what it moves.
 export function slider(spec, onInput) {
   const { label, values, tone = "seen" } = spec;
-  const scale = values ? listScale(values) : rangeScale(spec);
+  const scale = values ? listScale(values, spec.step) : rangeScale(spec);
   const start = scale.nearest(spec.value);
   let value = start;
   const { track, box, parts, say } = sliderParts(spec, scale, start, put);
@@ -193,11 +207,13 @@ export function slider(spec, onInput) {
     if (value !== before) onInput();
   }
   track.addEventListener("input", () => put(scale.valueAt(track.value / scale.steps)));
-  onKeys(track, Object.keys(KEYS), (key) => put(key(scale, value)));
-  onKeys(box, KEYS_OF_BOX, (key) => put(key(scale, value)));
+  const press = (key) => put(KEYS[key](scale, value));
+  onKeys(track, KEYS_OF_TRACK, press);
+  onKeys(box, KEYS_OF_BOX, press);
   say(value);
   return {
     element,
+    press,
     input: track,
     get value() { return value; },
     set value(wanted) { say((value = scale.nearest(wanted))); },
@@ -234,21 +250,23 @@ export function choice({ label, options, value }, onChange) {
 
 // --- what is said ---
 
-// A line that changes with every frame. It is read out only once it has stood still.
-export function statusLine() {
-  const line = make("p", { class: "rope-line" });
-  const aloud = make("span", { role: "status", class: "rope-aloud" });
+// What changes with every frame is read out only once it has stood still.
+export function voice() {
+  const element = make("span", { role: "status", class: "rope-aloud" });
   let timer;
+  let last;
   function say(text) {
-    if (line.textContent === text) return;
-    line.textContent = text;
+    if (text === last) return;
+    last = text;
     clearTimeout(timer);
-    timer = setTimeout(() => (aloud.textContent = text), 800);
+    timer = setTimeout(() => (element.textContent = text), 800);
   }
-  return { element: make("div", {}, line, aloud), line, say };
+  return { element, say };
 }
 
 // --- play ---
+
+const FRAME = 1 / 60; // seconds; slower computers play slower, and never in larger steps
 
 // While it plays, `advance(amount)` is called with every frame until it returns false. `speeds` are
 // {word: amount a second}. At the end, which `atEnd()` tells, the button begins again with
@@ -273,7 +291,7 @@ export function playButton({ advance, atEnd, restart, speeds, speed, unit, step 
     label();
   }
   function tick(now) {
-    const seconds = Math.min(1 / 30, (now - before) / 1000);
+    const seconds = Math.min(FRAME, (now - before) / 1000);
     before = now;
     const more = advance(seconds * speeds[pace.value]) && button.isConnected;
     if (more) frame = requestAnimationFrame(tick);
@@ -291,5 +309,11 @@ export function playButton({ advance, atEnd, restart, speeds, speed, unit, step 
   still.addEventListener("change", stop);
   label();
   const element = make("div", { class: "rope-player" }, button, pace.element);
-  return { element, stop, label, get playing() { return frame !== null; } };
+  return {
+    element,
+    stop,
+    label,
+    get playing() { return frame !== null; },
+    get perFrame() { return frame === null ? 0 : speeds[pace.value] * FRAME; },
+  };
 }
