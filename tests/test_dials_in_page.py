@@ -44,7 +44,8 @@ def mounted(chromium):
         tab.on("pageerror", lambda error: errors.append(str(error)))
         tab.on("console", lambda said: said.type == "error" and errors.append(said.text))
         opened.append((context, errors))
-        tab.clock.install()
+        tab.clock.install(time=0)
+        tab.clock.pause_at(1000)  # from here on, time passes only when a test says so
         tab.set_content(HTML.format(scheme=body, css=page.source("page.css")))
         module, first = VIEWS[kind]
         address = "data:text/javascript;base64," + base64.b64encode(module.encode()).decode()
@@ -302,7 +303,7 @@ def play(tab, speed):
 HANDS = """all => all.map((one) => {
   const hand = one.querySelector("g");
   const drawn = getComputedStyle(hand).display !== "none";
-  return drawn ? Number(hand.getAttribute("transform").match(/-?[\\d.e-]+/)[0]) : null;
+  return drawn ? Number(hand.getAttribute("transform").match(/-?\\d[\\d.e-]*/)[0]) : null;
 })"""
 
 
@@ -361,7 +362,11 @@ def test_nothing_jumps_when_head_dim_or_the_method_changes(mounted, width):
     tab = mounted("wall", width)
     places = """() => Array.from(
       document.querySelectorAll(".rope-track, .rope-wall, .rope-detail, legend, .rope-page"),
-      (part) => [part.getAttribute("aria-label"), JSON.stringify(part.getBoundingClientRect())],
+      (part) => {
+        const { x, y, width, height } = part.getBoundingClientRect();
+        const name = part.ariaLabel ?? (part.tagName === "LEGEND" ? part.textContent : part.className);
+        return [name, [x, y + scrollY, width, height]];
+      },
     )"""
     before = dict(tab.evaluate(places))
     for head_dim in dials.HEAD_DIMS:
