@@ -1,4 +1,4 @@
-// A dial for every pair, turned by position times its speed, under a method of the learner's choice.
+// A dial for every pair, turned by position times its speed, under a method of one's choice.
 
 // Radians per position of each pair, as lesson_utils.rope and lesson_utils.scaling have them. The
 // names, and those of a method's own options, are the ones in lesson_utils/methods.py.
@@ -85,6 +85,20 @@ function legend() {
 
 // --- the wall ---
 
+// Arrow keys go from one dial to the next, and from row to row.
+function goThrough(wall, elementsNow, chosenNow) {
+  const steps = { ArrowRight: 1, ArrowLeft: -1, Home: -Infinity, End: Infinity };
+  onKeys(wall, ["ArrowUp", "ArrowDown", ...Object.keys(steps)], (key) => {
+    const elements = elementsNow();
+    const top = elements[0].offsetTop;
+    const columns = elements.filter((one) => one.offsetTop === top).length;
+    const by = steps[key] ?? (key === "ArrowUp" ? -columns : columns);
+    const wanted = chosenNow() + by;
+    const to = Math.min(elements.length - 1, Math.max(0, wanted));
+    if (to === wanted || key in steps) elements[to].focus(); // else there is no such row
+  });
+}
+
 // The dials of all pairs, on a place that stays the same for 8 and for 64 of them. `describe(pair)`
 // says in a sentence what is known of the one that is looked at.
 function wallOf(describe) {
@@ -108,15 +122,7 @@ function wallOf(describe) {
   const onDial = (event) => pairAt(event) >= 0 && pairAt(event) !== chosen && choose(pairAt(event));
   element.addEventListener("pointerover", onDial);
   element.addEventListener("focusin", onDial);
-  const steps = { ArrowRight: 1, ArrowLeft: -1, Home: -Infinity, End: Infinity };
-  onKeys(element, ["ArrowUp", "ArrowDown", ...Object.keys(steps)], (key) => {
-    const top = dials[0].element.offsetTop;
-    const columns = dials.filter((one) => one.element.offsetTop === top).length;
-    const by = steps[key] ?? (key === "ArrowUp" ? -columns : columns);
-    const to = Math.min(dials.length - 1, Math.max(0, chosen + by));
-    if (Math.abs(by) === columns && to !== chosen + by) return; // no row above or below
-    dials[to].element.focus();
-  });
+  goThrough(element, () => dials.map((one) => one.element), () => chosen);
   function resize(pairs) {
     if (dials.length === pairs) return;
     choose(null);
@@ -170,9 +176,16 @@ function wallControls(s, set) {
   };
 }
 
+function rowsOf({ base, headDim, trainedLength, method, factor, own }) {
+  const row = (...parts) => make("div", { class: "rope-knobs" }, ...parts);
+  const shape = row(base.element, headDim.element, trainedLength.element);
+  return [shape, method.element, row(factor.element, ...own.slots)];
+}
+
 function settingsOf({ base, headDim, trainedLength, factor, own }) {
   const now = Object.entries({ base, headDim, trainedLength, factor });
-  return { ...Object.fromEntries(now.map(([name, control]) => [name, control.value])), ...own.values };
+  const values = now.map(([name, control]) => [name, control.value]);
+  return { ...Object.fromEntries(values), ...own.values };
 }
 
 // --- what is said ---
@@ -213,12 +226,23 @@ function inNumbers(pair, speed, trainedSpeed, window, position, isNew) {
 const SPEEDS = { slow: 8, normal: 30, fast: 1000 };
 const FURTHEST = 0.51; // radians a frame
 
+function turnHands(dials, speeds, at, fresh, perFrame) {
+  dials.forEach((one, i) => {
+    const degrees = (((speeds[i] * at) % TURN) * 360) / TURN;
+    one.turning.setAttribute("transform", `rotate(${-degrees})`);
+    one.turning.setAttribute("class", fresh[i] ? "rope-new" : "rope-seen");
+    one.element.classList.toggle("rope-fresh", fresh[i]);
+    one.element.classList.toggle("rope-fast", speeds[i] * perFrame > FURTHEST);
+  });
+}
+
 function film(position, last, draw, window) {
   let at = position.value;
   const button = playButton({
     speeds: SPEEDS, speed: "normal", unit: "positions", step: window() / 8,
     atEnd: () => at >= last,
     restart: () => move(0),
+    rest: follow,
     advance: (amount) => (move(at + amount), at < last),
   });
   function move(to) {
@@ -235,13 +259,17 @@ function film(position, last, draw, window) {
 }
 
 // Draws into any element of any page. `settings` are those of dials.py's `wall_of_dials`.
-export function mount(element, s) {
+export function mount(element, settings) {
   try {
-    for (const { name } of s.methods) ruleOf(name);
+    for (const { name } of settings.methods) ruleOf(name);
   } catch (error) {
     element.append(page(make("p", { role: "alert" }, error.message)));
     return () => {};
   }
+  return mountWall(element, settings);
+}
+
+function mountWall(element, s) {
   const controls = wallControls(s, set);
   const position = slider(
     { label: "position", from: 0, to: s.last, value: s.position, presets: [s.window, 4000] },
@@ -266,13 +294,7 @@ export function mount(element, s) {
 
   function draw() {
     fresh = newAngles(speeds, play.at, trained, controls.trainedLength.value);
-    wall.dials.forEach((one, i) => {
-      const degrees = (((speeds[i] * play.at) % TURN) * 360) / TURN;
-      one.turning.setAttribute("transform", `rotate(${-degrees})`);
-      one.turning.setAttribute("class", fresh[i] ? "rope-new" : "rope-seen");
-      one.element.classList.toggle("rope-fresh", fresh[i]);
-      one.element.classList.toggle("rope-fast", speeds[i] * play.button.perFrame > FURTHEST);
-    });
+    turnHands(wall.dials, speeds, play.at, fresh, play.button.perFrame);
     count.say(fresh.filter(Boolean).length, fresh.length, play.at);
     wall.tell();
   }
@@ -282,13 +304,9 @@ export function mount(element, s) {
     return inNumbers(pair, speeds[pair], trained[pair], window, play.at, fresh[pair]);
   }
 
-  const { base, headDim, trainedLength, method, factor, own } = controls;
-  const knobs = (...parts) => make("div", { class: "rope-knobs" }, ...parts);
   const first = make("div", { class: "rope-first" }, play.button.element, position.element);
-  const shape = knobs(base.element, headDim.element, trainedLength.element);
-  const tuning = knobs(factor.element, ...own.slots);
   const picture = [count.element, first, wall.element, legend(), wall.detail];
-  element.append(page(...picture, shape, method.element, tuning));
+  element.append(page(...picture, ...rowsOf(controls)));
   set();
   return play.button.stop;
 }
