@@ -44,12 +44,48 @@ def test_runs_on_a_published_model_say_how_they_came_about():
         assert runs_tool(run["command"], "stretch_smollm2")
 
 
+def test_two_gpus_train_as_much_faster_than_one_as_readme_says():
+    runs = recorded.read("two_gpus")["runs"]
+    pace = {(run["config"]["length"], run["processes"]): run["bytes_per_second"] for run in runs}
+    gain = {length: pace[length, 2] / pace[length, 1] for length in (512, 4096)}
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for ratio in gain.values():
+        assert ratio > 1.7 and f"{ratio:.2f} times " in readme
+
+
+def test_two_gpus_follow_the_same_losses_as_one_until_rounding_grows():
+    # Both add up the same gradients in another order. At this learning rate the difference grows.
+    curves = [run["loss_curve"][:4] for run in recorded.read("two_gpus")["runs"]]
+    for one, two in (curves[:2], curves[2:]):
+        assert [step for step, _ in one] == [2, 4, 6, 8]
+        assert [loss for _, loss in two] == pytest.approx([loss for _, loss in one], abs=1.5e-3)
+
+
 def test_a_little_yarn_reads_the_published_model_further_than_its_own_window_in_every_seed():
     runs = [run for run in recorded.read("smollm2")["runs"] if "finetune" in run["command"]]
     tuned = [run["methods"]["yarn"]["by_context"] for run in runs if "yarn" in run["methods"]]
     assert len(tuned) == 4  # three seeds, and one of them for longer
     for read in tuned:
         assert read["32768"]["code"]["perplexity"] < read["8192"]["code"]["perplexity"]
+
+
+def test_the_order_of_methods_on_the_published_model_holds_at_half_the_learning_rate():
+    def at_the_end(run):
+        return {
+            m: x["by_context"]["32768"]["code"]["perplexity"] for m, x in run["methods"].items()
+        }
+
+    record = recorded.read("smollm2")
+    half = at_the_end(record["half_the_learning_rate"])
+    usual = {}
+    for run in record["runs"]:
+        if "finetune" in run["command"] and run["seed"] == 0 and "400" not in run["command"]:
+            usual |= at_the_end(run)
+    order = ["yarn", "ntk_aware", "pi", "rope"]
+    assert sorted(half, key=half.get) == order
+    assert sorted(order, key=usual.get) == order
+    assert half["yarn"] == pytest.approx(usual["yarn"], rel=0.005)
+    assert half["pi"] > 1.3 * usual["pi"]  # what has much to learn depends on the rate
 
 
 def test_the_frozen_numbers_are_what_transformers_computes():
