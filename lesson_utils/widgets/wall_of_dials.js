@@ -184,8 +184,7 @@ function rowsOf({ base, headDim, trainedLength, method, factor, own }) {
 
 function settingsOf({ base, headDim, trainedLength, factor, own }) {
   const now = Object.entries({ base, headDim, trainedLength, factor });
-  const values = now.map(([name, control]) => [name, control.value]);
-  return { ...Object.fromEntries(values), ...own.values };
+  return { ...Object.fromEntries(now.map(([name, control]) => [name, control.value])), ...own.values };
 }
 
 // --- what is said ---
@@ -226,20 +225,13 @@ function inNumbers(pair, speed, trainedSpeed, window, position, isNew) {
 const SPEEDS = { slow: 8, normal: 30, fast: 1000 };
 const FURTHEST = 0.51; // radians a frame
 
-function turnHands(dials, speeds, at, fresh, perFrame) {
-  dials.forEach((one, i) => {
-    const degrees = (((speeds[i] * at) % TURN) * 360) / TURN;
-    one.turning.setAttribute("transform", `rotate(${-degrees})`);
-    one.turning.setAttribute("class", fresh[i] ? "rope-new" : "rope-seen");
-    one.element.classList.toggle("rope-fresh", fresh[i]);
-    one.element.classList.toggle("rope-fast", speeds[i] * perFrame > FURTHEST);
-  });
-}
-
-function film(position, last, draw, window) {
+function film({ last, position: start, window }, draw) {
+  const position = slider(
+    { label: "position", from: 0, to: last, value: start, presets: [window, 4000] }, follow,
+  );
   let at = position.value;
   const button = playButton({
-    speeds: SPEEDS, speed: "normal", unit: "positions", step: window() / 8,
+    speeds: SPEEDS, speed: "normal", unit: "positions", step: window / 8,
     atEnd: () => at >= last,
     restart: () => move(0),
     rest: follow,
@@ -255,27 +247,24 @@ function film(position, last, draw, window) {
     button.label();
     draw();
   }
-  return { button, follow, get at() { return at; } };
+  const element = make("div", { class: "rope-first" }, button.element, position.element);
+  return { element, button, get at() { return at; } };
 }
 
 // Draws into any element of any page. `settings` are those of dials.py's `wall_of_dials`.
-export function mount(element, settings) {
+export function mount(element, s) {
   try {
-    for (const { name } of settings.methods) ruleOf(name);
+    for (const { name } of s.methods) ruleOf(name);
   } catch (error) {
     element.append(page(make("p", { role: "alert" }, error.message)));
     return () => {};
   }
-  return mountWall(element, settings);
+  return mountWall(element, s);
 }
 
 function mountWall(element, s) {
   const controls = wallControls(s, set);
-  const position = slider(
-    { label: "position", from: 0, to: s.last, value: s.position, presets: [s.window, 4000] },
-    () => play.follow(),
-  );
-  const play = film(position, s.last, draw, () => controls.trainedLength.value);
+  const play = film(s, draw);
   const wall = wallOf(describe);
   const count = headline();
   let speeds, trained, fresh;
@@ -294,7 +283,13 @@ function mountWall(element, s) {
 
   function draw() {
     fresh = newAngles(speeds, play.at, trained, controls.trainedLength.value);
-    turnHands(wall.dials, speeds, play.at, fresh, play.button.perFrame);
+    wall.dials.forEach((one, i) => {
+      const degrees = (((speeds[i] * play.at) % TURN) * 360) / TURN;
+      one.turning.setAttribute("transform", `rotate(${-degrees})`);
+      one.turning.setAttribute("class", fresh[i] ? "rope-new" : "rope-seen");
+      one.element.classList.toggle("rope-fresh", fresh[i]);
+      one.element.classList.toggle("rope-fast", speeds[i] * play.button.perFrame > FURTHEST);
+    });
     count.say(fresh.filter(Boolean).length, fresh.length, play.at);
     wall.tell();
   }
@@ -304,8 +299,7 @@ function mountWall(element, s) {
     return inNumbers(pair, speeds[pair], trained[pair], window, play.at, fresh[pair]);
   }
 
-  const first = make("div", { class: "rope-first" }, play.button.element, position.element);
-  const picture = [count.element, first, wall.element, legend(), wall.detail];
+  const picture = [count.element, play.element, wall.element, legend(), wall.detail];
   element.append(page(...picture, ...rowsOf(controls)));
   set();
   return play.button.stop;
