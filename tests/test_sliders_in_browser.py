@@ -104,7 +104,10 @@ def numbers(values):
 # --- the widgets ---
 
 READ_DIAL = """output => ({
-  numbers: Array.from(output.querySelectorAll("td"), (cell) => cell.textContent),
+  facts: output.querySelector(".rope-facts").textContent,
+  score: output.querySelector(".rope-big").textContent,
+  bar: ["left", "width"].map((side) =>
+    parseFloat(output.querySelector(".rope-bar-fill").style[side])),
   arrows: Array.from(output.querySelectorAll("path[transform]"), (head) => {
     const [x, y] = head.getAttribute("transform").match(/-?\\d[\\d.e-]*/g).map(Number);
     return [x / 100, -y / 100];
@@ -116,9 +119,11 @@ def dial_expected(texts):
     m, n = (int(number(texts[end]) + number(texts["both further by"])) for end in ("query", "key"))
     query, key = complex(1.2, 0.5) * np.exp(0.3j * m), complex(0.8, -0.6) * np.exp(0.3j * n)
     score = (query * key.conjugate()).real
-    written = [f"{m:,}", f"{n:,}", f"{m - n:,}", f"{score:.3f}"]
+    half = 50 * score / (abs(query) * abs(key))
     return {
-        "numbers": [text.replace("-", "−") for text in written],
+        "facts": f"query at {m:,} · key at {n:,} · offset {m - n:,}".replace("-", "−"),
+        "score": f"{score:.3f}".replace("-", "−"),
+        "bar": [50 + min(0, half), abs(half)],
         "arrows": [[arrow.real, arrow.imag] for arrow in (key, query)],
     }
 
@@ -131,6 +136,9 @@ READ_WALL = """output => {
       const degrees = Number(hand.getAttribute("transform").match(/-?\\d[\\d.e-]*/)[0]);
       return [Math.cos((degrees * Math.PI) / 180), -Math.sin((degrees * Math.PI) / 180)];
     }),
+    marked: Array.from(output.querySelectorAll(".rope-one"), (one) =>
+      one.classList.contains("rope-fresh")),
+    count: output.querySelector(".rope-big").textContent,
     line: output.querySelector(".rope-line").textContent,
   };
 }"""
@@ -148,10 +156,11 @@ def wall_expected(texts):
     now = by_name(METHOD_NAMES[texts["method"]], **head, **own).inv_freq.double().numpy()
     trained = by_name("rope", **head).inv_freq.double().numpy()
     fresh = new_angles(now, position, window, trained_with=trained)
-    line = f"Position {position:,}: {fresh.sum()} of {len(fresh)} hands point somewhere new."
+    line = f"of {len(fresh)} hands point somewhere new at position {position:,}"
     angles = now * position
     radians = np.stack((np.cos(angles), np.sin(angles)), -1).tolist()
-    return {"fresh": fresh.tolist(), "radians": radians, "line": line}
+    marks = {"fresh": fresh.tolist(), "marked": fresh.tolist(), "count": f"{fresh.sum()}"}
+    return marks | {"radians": radians, "line": line}
 
 
 SCORE = {"base": "base", "head_dim": "head_dim", "reach, positions": "reach"}
@@ -249,7 +258,7 @@ READ_CONTROLS = """output => {
   const texts = {};
   const text = (box, part) => box.querySelector(part)?.textContent.trim().replaceAll("\xa0", " ");
   for (const box of output.querySelectorAll(".rope-slider"))
-    texts[text(box, "span")] = text(box, "output");
+    texts[text(box, ".rope-label")] = box.querySelector(".rope-box").value;
   for (const box of output.querySelectorAll("fieldset"))
     texts[text(box, "legend")] = text(box, "label:has(:checked)");
   for (const box of output.querySelectorAll(".widget-hslider"))
@@ -261,13 +270,13 @@ READ_CONTROLS = """output => {
   return texts;
 }"""
 SLIDERS = ".rope-slider:visible, .widget-hslider:visible"
-LABELS = ".rope-slider span, .widget-hslider .widget-label"
+LABELS = ".rope-slider .rope-label, .widget-hslider .widget-label"
 HANDLE = "input, .noUi-handle"
 TRACK = "input, .noUi-base"
 DISABLED = "input:disabled, .noUi-target[disabled]"
 MENUS = ".widget-dropdown:visible select"
 MENU_KEYS = {False: ["ArrowDown", "ArrowUp"], True: ["ArrowUp", "ArrowDown"]}
-CHOICES = "fieldset label, .widget-toggle-buttons button"
+CHOICES = ":not(.rope-player) > fieldset label, .widget-toggle-buttons button"
 
 
 def alike(shown, expected) -> bool:
@@ -303,8 +312,8 @@ def drag(page, slider) -> list[str]:
     box = track.bounding_box()
     if handle.evaluate("element => element.tagName === 'INPUT'"):
         share = handle.evaluate("element => element.value / element.max")
-        # The middle of a native handle stays half its own width, 8 pixels, inside the track.
-        start = box["x"] + 8 + share * (box["width"] - 16)
+        # The middle of a native handle stays half its own width, 11 pixels, inside the track.
+        start = box["x"] + 11 + share * (box["width"] - 22)
     else:
         place = handle.bounding_box()
         start = place["x"] + place["width"] / 2

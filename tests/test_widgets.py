@@ -239,21 +239,15 @@ def test_every_dot_and_the_window_stay_on_the_chart(base, head_dim, window):
 # --- colours ---
 
 
-def theme_colours(css, selector):
-    block = css[css.index(selector) :].split("}")[0]
-    return dict(re.findall(r"--(\w+): (#[0-9a-f]{6});", block))
-
-
-@pytest.mark.parametrize(
-    "selector, paper",
-    [(".rope-page {", "#ffffff"), ('body[data-jp-theme-light="false"]', "#111111")],
-)
-def test_hands_and_arrows_stand_out_from_a_light_and_a_dark_page(selector, paper):
-    colours = theme_colours(page.source("page.css"), selector)
-    assert set(colours) == {"seen", "new", "pale", "query", "key"}
-    for name in ("seen", "new", "query", "key"):
+@pytest.mark.parametrize("which, paper", [(0, "#ffffff"), (1, "#111111")], ids=["light", "dark"])
+def test_hands_and_arrows_stand_out_from_a_light_and_a_dark_page(which, paper):
+    css = page.source("page.css")
+    pairs = re.findall(r"--(\w+): (?:var\([\w-]+, )?light-dark\((#\w{6}), (#\w{6})\)", css)
+    colours = {name: both[which] for name, *both in pairs}
+    for name in ("ink", "quiet", "seen", "new", "query", "key"):
         assert contrast(colours[name], paper) >= 4.5, name
     assert contrast(colours["seen"], colours["pale"]) >= 2.9  # the hand on the slice it lies in
+    assert contrast(colours["line"], paper) >= 3  # what bounds a control
 
 
 # --- a broken renderer ---

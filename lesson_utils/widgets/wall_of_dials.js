@@ -12,13 +12,15 @@ export const METHODS = {
   abf: (s) => plain(s.headDim, s.adjusted_base),
 };
 
+const TURN = 2 * Math.PI;
+
 function plain(headDim, base) {
   return Array.from({ length: headDim / 2 }, (_, i) => base ** ((-2 * i) / headDim));
 }
 
 function byParts({ headDim, base, factor, trainedLength }, fast, slow) {
   return plain(headDim, base).map((speed) => {
-    const turns = (trainedLength * speed) / (2 * Math.PI);
+    const turns = (trainedLength * speed) / TURN;
     const untouched = Math.min(1, Math.max(0, (turns - slow) / (fast - slow)));
     return untouched * speed + ((1 - untouched) * speed) / factor;
   });
@@ -35,12 +37,13 @@ export function ruleOf(method) {
 
 // Which pairs point where the trained window never put them, as lesson_utils.angles has it.
 export function newAngles(speeds, offset, trainedSpeeds, trainedLength) {
-  const turn = 2 * Math.PI;
   return speeds.map((speed, i) => {
     const reached = trainedSpeeds[i] * trainedLength;
-    return reached < turn && (speed * offset) % turn >= reached * (1 - 1e-6);
+    return reached < TURN && (speed * offset) % TURN >= reached * (1 - 1e-6);
   });
 }
+
+// --- one dial ---
 
 function dial(pair) {
   const swept = make("path", { class: "rope-swept" });
@@ -48,33 +51,87 @@ function dial(pair) {
   const round = make("circle", { class: "rope-round", cx: 40, r: 7 });
   const cross = make("path", { class: "rope-cross", d: "M33 -7L47 7M33 7L47 -7" });
   const turning = make("g", {}, hand, round, cross);
-  const picture = make(
-    "svg", { viewBox: "-50 -50 100 100", "aria-hidden": "true" },
-    swept, make("circle", { class: "rope-rim", r: 40 }), turning,
-  );
-  return { swept, turning, element: make("div", { class: "rope-one" }, picture, `${pair}`) };
+  const rim = make("circle", { class: "rope-rim", r: 40 });
+  const known = make("path", { class: "rope-known" });
+  const view = { viewBox: "-49 -49 98 98", preserveAspectRatio: "xMidYMax" };
+  const picture = make("svg", view, swept, rim, known, turning);
+  const attributes = { class: "rope-one", role: "img", tabindex: -1, "aria-label": `pair ${pair}` };
+  const element = make("div", { ...attributes, ...OWN_KEYS }, picture, make("span", {}, `${pair}`));
+  function sweep(angle) {
+    swept.setAttribute("d", `M0 0L${arc(angle)}Z`);
+    known.setAttribute("d", `M${arc(angle)}`);
+  }
+  return { sweep, turning, element };
 }
 
 // Angle 0 is to the right and hands turn counter-clockwise, as angles do in maths.
-function sector(angle) {
-  if (angle >= 2 * Math.PI) return "M40 0A40 40 0 1 0 -40 0A40 40 0 1 0 40 0Z";
+function arc(angle) {
+  if (angle >= TURN) return "40 0A40 40 0 1 0 -40 0A40 40 0 1 0 40 0";
   const end = `${40 * Math.cos(angle)} ${-40 * Math.sin(angle)}`;
-  return `M0 0L40 0A40 40 0 ${angle > Math.PI ? 1 : 0} 0 ${end}Z`;
+  return `40 0A40 40 0 ${angle > Math.PI ? 1 : 0} 0 ${end}`;
 }
 
 function legend() {
   const mark = (kind, text) => {
-    const one = dial("").turning;
-    one.setAttribute("class", kind);
-    const picture = make("svg", { viewBox: "0 -10 50 20", "aria-hidden": "true" }, one);
-    return make("span", {}, picture, text);
+    const { turning } = dial("");
+    turning.setAttribute("class", kind);
+    return make("span", {}, make("svg", { viewBox: "0 -10 50 20" }, turning), text);
   };
   const pale = make("span", {}, make("i", { class: "rope-pale" }), "swept in training");
-  const marks = [mark("rope-seen", "angle met in training"), mark("rope-new", "new angle"), pale];
-  return make("div", { class: "rope-legend" }, ...marks);
+  const blur = make("span", {}, make("i", { class: "rope-whirl" }), "turns too fast to be drawn");
+  const marks = [mark("rope-seen", "angle met in training"), mark("rope-new", "new angle")];
+  return make("div", { class: "rope-legend", "aria-hidden": "true" }, ...marks, pale, blur);
 }
 
-// Sliders for what only some methods have; those of the method at hand are shown.
+// --- the wall ---
+
+// The dials of all pairs, on a place that stays the same for 8 and for 64 of them. `describe(pair)`
+// says in a sentence what is known of the one that is looked at.
+function wallOf(describe) {
+  const element = make("div", { class: "rope-wall", role: "group", "aria-label": "Dials" });
+  const detail = make("p", { class: "rope-detail" });
+  const hint = "Point at a dial, or go through them with the arrow keys, to read its numbers.";
+  let dials = [];
+  let chosen = null;
+  function tell() {
+    detail.textContent = chosen === null ? hint : describe(chosen);
+    if (chosen !== null) dials[chosen].element.setAttribute("aria-label", describe(chosen));
+  }
+  function choose(pair) {
+    if (chosen !== null) dials[chosen]?.element.classList.remove("rope-chosen");
+    chosen = pair;
+    dials.forEach((one, i) => (one.element.tabIndex = i === (pair ?? 0) ? 0 : -1));
+    if (pair !== null) dials[pair].element.classList.add("rope-chosen");
+    tell();
+  }
+  const pairAt = (event) => dials.findIndex((one) => one.element.contains(event.target));
+  const onDial = (event) => pairAt(event) >= 0 && pairAt(event) !== chosen && choose(pairAt(event));
+  element.addEventListener("pointerover", onDial);
+  element.addEventListener("focusin", onDial);
+  const steps = { ArrowRight: 1, ArrowLeft: -1, Home: -Infinity, End: Infinity };
+  onKeys(element, ["ArrowUp", "ArrowDown", ...Object.keys(steps)], (key) => {
+    const top = dials[0].element.offsetTop;
+    const columns = dials.filter((one) => one.element.offsetTop === top).length;
+    const by = steps[key] ?? (key === "ArrowUp" ? -columns : columns);
+    const to = Math.min(dials.length - 1, Math.max(0, chosen + by));
+    if (Math.abs(by) === columns && to !== chosen + by) return; // no row above or below
+    dials[to].element.focus();
+  });
+  function resize(pairs) {
+    if (dials.length === pairs) return;
+    choose(null);
+    dials = Array.from({ length: pairs }, (_, pair) => dial(pair));
+    element.replaceChildren(...dials.map((one) => one.element));
+    element.style.setProperty("--decade", pairs / 4); // at base 10,000, a row is a decade of pairs
+    element.style.setProperty("--square", Math.ceil(Math.sqrt(pairs)));
+    choose(null);
+  }
+  return { element, detail, resize, tell, get dials() { return dials; } };
+}
+
+// --- what sets it ---
+
+// Sliders for what only some methods have: those of the method at hand, on a place for two.
 function ownControls(rows, onInput) {
   const write = (value) => value.toLocaleString("en-US");
   const controls = {};
@@ -82,15 +139,16 @@ function ownControls(rows, onInput) {
     const { name, values } = option;
     controls[name] ??= values.length ? slider({ ...option, write }, onInput) : option;
   }
-  const element = make("div", { class: "rope-knobs" });
-  let shown = null;
+  const slots = [0, 1].map(() => make("div", { class: "rope-slot" }));
   return {
-    element,
+    slots,
     show(row) {
-      if (row === shown) return; // a slider that is taken out and put back is let go of
-      shown = row;
-      const sliders = row.options.filter(({ values }) => values.length);
-      element.replaceChildren(...sliders.map(({ name }) => controls[name].element));
+      const shown = row.options.filter(({ values }) => values.length);
+      slots.forEach((slot, i) => {
+        const wanted = shown[i] && controls[shown[i].name].element;
+        if (slot.firstChild === (wanted ?? null)) return; // taken out, a slider is let go of
+        slot.replaceChildren(...(wanted ? [wanted] : []));
+      });
     },
     get values() {
       const entries = Object.entries(controls);
@@ -99,88 +157,140 @@ function ownControls(rows, onInput) {
   };
 }
 
-function render({ model, el }) {
-  const s = model.get("settings");
+function wallControls(s, set) {
+  const own = ownControls(s.methods, set);
+  const options = s.methods.map(({ name, label }) => [name, label]);
+  return {
+    base: slider({ label: "base", values: s.bases, step: 1, value: s.base }, set),
+    headDim: slider({ label: "head_dim", values: s.headDims, value: s.headDim }, set),
+    trainedLength: slider({ label: "trained window", values: s.windows, value: s.window }, set),
+    method: choice({ label: "method", options, value: "rope" }, set),
+    factor: slider({ label: "factor", values: s.factors, value: s.factor }, set),
+    own,
+  };
+}
+
+function settingsOf({ base, headDim, trainedLength, factor, own }) {
+  const now = Object.entries({ base, headDim, trainedLength, factor });
+  return { ...Object.fromEntries(now.map(([name, control]) => [name, control.value])), ...own.values };
+}
+
+// --- what is said ---
+
+function headline() {
+  const number = make("strong", { class: "rope-big" });
+  const text = make("span", { class: "rope-line" });
+  const spoken = voice();
+  const element = make("p", { class: "rope-headline rope-count" }, number, text, spoken.element);
+  function say(count, pairs, position) {
+    number.textContent = count;
+    element.classList.toggle("rope-some", count > 0);
+    text.textContent = `of ${pairs} hands point somewhere new at position ${written(position)}`;
+    spoken.say(`${count} ${text.textContent}`);
+  }
+  return { element, say };
+}
+
+// One dial in numbers.
+function inNumbers(pair, speed, trainedSpeed, window, position, isNew) {
+  const digits = (value) => (value < 100 ? 2 : 0);
+  const long = (value) => written(value, value < 100 ? 1 : 0);
+  const [now, before] = [TURN / speed, TURN / trainedSpeed];
+  const was = Math.abs(now / before - 1) > 1e-9 ? ` (${long(before)} in training)` : "";
+  const [turns, inside] = [(speed * position) / TURN, (trainedSpeed * window) / TURN];
+  return (
+    `Pair ${pair}: wavelength ${long(now)} positions${was}. ` +
+    `${written(inside, digits(inside))} turns in the trained window, ` +
+    `${written(turns, digits(turns))} by position ${written(position)}: ` +
+    (isNew ? "a new angle." : "an angle met in training.")
+  );
+}
+
+// --- all of it ---
+
+// The film: 30 positions a second is half a radian a frame for the fastest pair. Where a hand
+// would turn further than that in a frame, it is not drawn.
+const SPEEDS = { slow: 8, normal: 30, fast: 1000 };
+const FURTHEST = 0.51; // radians a frame
+
+function film(position, last, draw, window) {
+  let at = position.value;
+  const button = playButton({
+    speeds: SPEEDS, speed: "normal", unit: "positions", step: window() / 8,
+    atEnd: () => at >= last,
+    restart: () => move(0),
+    advance: (amount) => (move(at + amount), at < last),
+  });
+  function move(to) {
+    at = Math.min(last, to);
+    position.value = Math.floor(at);
+    draw();
+  }
+  function follow() {
+    at = position.value;
+    button.label();
+    draw();
+  }
+  return { button, follow, get at() { return at; } };
+}
+
+// Draws into any element of any page. `settings` are those of dials.py's `wall_of_dials`.
+export function mount(element, s) {
   try {
     for (const { name } of s.methods) ruleOf(name);
   } catch (error) {
-    el.append(page(make("p", { role: "alert" }, error.message)));
-    return;
+    element.append(page(make("p", { role: "alert" }, error.message)));
+    return () => {};
   }
-  const positions = Array.from({ length: s.last + 1 }, (_, i) => i);
-  const position = slider({ label: "position", values: positions, value: s.position }, moved);
-  const base = slider({ label: "base", values: s.bases, value: s.base }, set);
-  const headDim = slider({ label: "head_dim", values: s.headDims, value: s.headDim }, set);
-  const window_ = slider({ label: "trained window", values: s.windows, value: s.window }, set);
-  const rows = Object.fromEntries(s.methods.map((row) => [row.name, row]));
-  const names = s.methods.map(({ name, label }) => [name, label]);
-  const method = choice({ label: "method", options: names, value: "rope" }, set);
-  const own = ownControls(s.methods, set);
-  const factor = slider({ label: "factor", values: s.factors, value: s.factor }, set);
-  const line = make("p", { role: "status", class: "rope-line" });
-  const wall = make("div", { class: "rope-wall" });
-  let dials = [];
-  let at = position.value;
-  let speeds;
-  let trained;
-
-  function settings() {
-    return {
-      headDim: headDim.value, base: base.value, factor: factor.value, trainedLength: window_.value,
-      ...own.values,
-    };
-  }
+  const controls = wallControls(s, set);
+  const position = slider(
+    { label: "position", from: 0, to: s.last, value: s.position, presets: [s.window, 4000] },
+    () => play.follow(),
+  );
+  const play = film(position, s.last, draw, () => controls.trainedLength.value);
+  const wall = wallOf(describe);
+  const count = headline();
+  let speeds, trained, fresh;
 
   function set() {
-    const row = rows[method.value];
-    factor.input.disabled = !row.asksFactor;
-    own.show(row);
-    speeds = ruleOf(row.name)(settings());
-    trained = ruleOf("rope")(settings());
-    if (dials.length !== speeds.length) {
-      dials = speeds.map((_, pair) => dial(pair));
-      wall.replaceChildren(...dials.map((one) => one.element));
-      wall.style.setProperty("--columns", speeds.length > 32 ? 12 : 8);
-    }
-    dials.forEach((one, i) => {
-      one.swept.setAttribute("d", sector(trained[i] * (window_.value - 1)));
-    });
-    draw();
-  }
-
-  function moved() {
-    at = position.value;
+    const row = s.methods.find(({ name }) => name === controls.method.value);
+    controls.factor.disabled = !row.asksFactor;
+    controls.own.show(row);
+    speeds = ruleOf(row.name)(settingsOf(controls));
+    trained = ruleOf("rope")(settingsOf(controls));
+    wall.resize(speeds.length);
+    const last = controls.trainedLength.value - 1;
+    wall.dials.forEach((one, i) => one.sweep(trained[i] * last));
     draw();
   }
 
   function draw() {
-    const fresh = newAngles(speeds, at, trained, window_.value);
-    dials.forEach((one, i) => {
-      const degrees = (((speeds[i] * at) % (2 * Math.PI)) * 180) / Math.PI;
+    fresh = newAngles(speeds, play.at, trained, controls.trainedLength.value);
+    wall.dials.forEach((one, i) => {
+      const degrees = (((speeds[i] * play.at) % TURN) * 360) / TURN;
       one.turning.setAttribute("transform", `rotate(${-degrees})`);
       one.turning.setAttribute("class", fresh[i] ? "rope-new" : "rope-seen");
+      one.element.classList.toggle("rope-fresh", fresh[i]);
+      one.element.classList.toggle("rope-fast", speeds[i] * play.button.perFrame > FURTHEST);
     });
-    const count = fresh.filter(Boolean).length;
-    line.textContent =
-      `Position ${written(at)}: ${count} of ${dials.length} hands point somewhere new.`;
+    count.say(fresh.filter(Boolean).length, fresh.length, play.at);
+    wall.tell();
   }
 
-  // One trained window in four seconds.
-  function advance(seconds) {
-    at = Math.min(s.last, at + (seconds * window_.value) / 4);
-    position.value = Math.floor(at);
-    at = button.playing ? at : position.value;
-    draw();
-    return at < s.last;
+  function describe(pair) {
+    const window = controls.trainedLength.value;
+    return inNumbers(pair, speeds[pair], trained[pair], window, play.at, fresh[pair]);
   }
 
-  const button = playButton(advance, 0.5);
-  const first = make("div", { class: "rope-first" }, button.element, position.element);
-  const rest = [base, headDim, window_, factor].map((control) => control.element);
-  const knobs = make("div", { class: "rope-knobs" }, ...rest);
-  el.append(page(first, knobs, method.element, own.element, line, wall, legend()));
+  const { base, headDim, trainedLength, method, factor, own } = controls;
+  const knobs = (...parts) => make("div", { class: "rope-knobs" }, ...parts);
+  const first = make("div", { class: "rope-first" }, play.button.element, position.element);
+  const shape = knobs(base.element, headDim.element, trainedLength.element);
+  const tuning = knobs(factor.element, ...own.slots);
+  const picture = [count.element, first, wall.element, legend(), wall.detail];
+  element.append(page(...picture, shape, method.element, tuning));
   set();
-  return button.stop;
+  return play.button.stop;
 }
 
-export default { render };
+export default { render: ({ model, el }) => mount(el, model.get("settings")) };
