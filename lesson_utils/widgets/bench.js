@@ -129,27 +129,26 @@ function kernelLine(key, take) {
 
 // --- all of it ---
 
+// What only one of the views is set by.
 function viewControls(s, set) {
   const list = (label, values, value) => slider({ label, values, value }, set);
-  const { layers, heads, positions } = s;
-  return {
-    speeds: { target: list("bytes to read", s.targets, s.target) },
-    perplexity: {},
-    attention: s.views.includes("attention")
-      ? {
-          layer: list("layer", layers, s.place.layer),
-          head: list("head", heads, s.place.head),
-          position: list("position of the query", positions, s.place.position),
-        }
-      : {},
+  const all = {
+    speeds: () => ({ target: list("bytes to read", s.targets, s.target) }),
+    perplexity: () => ({}),
+    attention: () => ({
+      layer: list("layer", s.layers, s.place.layer),
+      head: list("head", s.heads, s.place.head),
+      position: list("position of the query", s.positions, s.place.position),
+    }),
   };
+  return Object.fromEntries(s.views.map((name) => [name, all[name]()]));
 }
 
 function keepButton(keep) {
   const button = make("button", { type: "button", class: "rope-play", ...OWN_KEYS }, "Keep for comparison");
   const note = make("span", { role: "status" });
   button.addEventListener("click", () => (note.textContent = `Kept: ${keep()}`));
-  return { element: make("div", { class: "rope-player" }, button, note), button };
+  return make("div", { class: "rope-player" }, button, note);
 }
 
 export function mount(element, s) {
@@ -157,37 +156,40 @@ export function mount(element, s) {
   const ofView = viewControls(s, set);
   const which = choice({ label: "view", options: s.views.map((v) => [v, v]), value: s.views[0] }, set);
   const status = make("p", { class: "rope-line", role: "status" });
-  const keeper = keepButton(() => {
-    kept = valuesOf(recipe);
-    set();
-    return inWords(s.methods.find(({ name }) => name === kept.method), kept);
-  });
+  const keeper = keepButton(keep);
   const own = Object.values(ofView).flatMap(Object.values);
   const places = make("div", { class: "rope-knobs" }, ...own.map((control) => control.element));
-  const first = s.views.length > 1 ? [which.element] : [];
-  const view = chartView(element, recipe, status, ...first, places, keeper.element);
+  const above = s.views.length > 1 ? [which.element] : [];
+  const below = [places, keeper, ...(s.key ? [status] : [])];
+  const view = chartView(element, recipe, { above, below });
   const ask = s.key && kernelLine(s.key, take);
   let kept = s.kept;
 
+  function keep() {
+    kept = valuesOf(recipe);
+    set();
+    return inWords(s.methods.find(({ name }) => name === kept.method), kept);
+  }
   function take({ status: words, chart, view: name }) {
     status.textContent = words;
     if (chart && name === which.value) view.show(chart);
   }
-  function set() {
-    const now = which.value;
+  function showControls() {
     greyOut(recipe, s.methods);
     for (const [name, controls] of Object.entries(ofView))
-      for (const { element: place } of Object.values(controls)) place.hidden = name !== now;
-    keeper.element.hidden = now === "perplexity";
-    if (now === "speeds") {
-      status.textContent = "";
-      return view.show(describeSpeeds(s, valuesOf(recipe), kept, ofView.speeds.target.value));
-    }
-    ask({ view: now, recipe: valuesOf(recipe), kept, place: valuesOf(ofView.attention) });
+      for (const control of Object.values(controls)) control.element.hidden = name !== which.value;
+    keeper.hidden = which.value === "perplexity";
+  }
+  function set() {
+    showControls();
+    const now = which.value;
+    if (now !== "speeds")
+      return ask({ view: now, recipe: valuesOf(recipe), kept, place: valuesOf(ofView.attention ?? {}) });
+    status.textContent = "";
+    view.show(describeSpeeds(s, valuesOf(recipe), kept, ofView.speeds.target.value));
   }
 
   view.show(s.chart);
-  greyOut(recipe, s.methods);
-  if (s.views[0] === "speeds") set();
+  showControls();
   return view.stop;
 }

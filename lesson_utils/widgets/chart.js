@@ -5,7 +5,7 @@ const LEFT = 62;
 const RIGHT = 26;
 const TOP = 8;
 const BELOW = { named: 46, bare: 10 }; // under a panel, with and without numbers of its own
-const HEIGHTS = { 1: 300, 2: 180, 3: 150 }; // of one panel among so many
+const HEIGHTS = { 1: 290, 2: 165, 3: 120 }; // of one panel among so many
 const DASHES = { "--": "8 5", ":": "2 4", "-.": "9 4 2 4" };
 
 // A marker around its middle, `r` wide to each side.
@@ -212,17 +212,20 @@ export function chartHeadline() {
   const element = make("p", { class: "rope-headline rope-title" }, number, text);
   function say({ title, number: value }) {
     number.textContent = value;
+    number.style.minWidth ||= `${value.length + 1}ch`;
     text.textContent = value && title.startsWith(value) ? title.slice(value.length).trim() : title;
   }
   return { element, say };
 }
 
-// A chart under its number, with its other numbers in words below. `controls` are {name: control}.
-export function chartView(element, controls, ...more) {
+// A chart under its number, with its controls below, and its other numbers in words. `controls` are
+// {name: control}; what stands `above` and `below` them is the view's own.
+export function chartView(element, controls, { above = [], below = [] } = {}) {
   const [headline, chart, spoken] = [chartHeadline(), chartOf(), voice()];
   const words = make("p", { class: "rope-line rope-words" });
   const knobs = make("div", { class: "rope-knobs" }, ...Object.values(controls).map((c) => c.element));
-  element.append(page(headline.element, chart.element, words, ...more, knobs, spoken.element));
+  const picture = [...above, headline.element, chart.element];
+  element.append(page(...picture, knobs, ...below, words, spoken.element));
   function show(next) {
     headline.say(next);
     chart.show(next);
