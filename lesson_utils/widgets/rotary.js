@@ -52,7 +52,7 @@ export const METHODS = {
   rope: (s) => plain(s.head_dim, s.base),
   pi: (s) => plain(s.head_dim, s.base).map((speed) => speed / s.factor),
   ntk_aware: (s) => ntkAware(s, s.factor),
-  dynamic_ntk: dynamicNtk,
+  dynamic_ntk: (s) => dynamicNtk(s),
   ntk_by_parts: (s) => byParts(s),
   yarn: (s) => byParts(s),
   llama3: (s) => byParts(s, s.high_freq_factor, s.low_freq_factor),

@@ -284,13 +284,6 @@ def indexes_the_second_axis(arrows, old, new, speed):
     return torch.stack((x * c - y * s, x * s + y * c), 1)
 
 
-@wrong("move", "Is that the axis that you mean?", RAISES)
-def indexes_the_second_axis(arrows, old, new, speed):
-    c, s = math.cos((new - old) * speed), math.sin((new - old) * speed)
-    x, y = arrows[:, 0], arrows[:, 1]
-    return torch.stack((x * c - y * s, x * s + y * c), 1)
-
-
 # --- 01.2 find_offset ---
 
 
@@ -482,27 +475,6 @@ def stops_at_1000(angles, speeds, length):
 def asks_for_too_much(angles, speeds, length):
     off = wrapped(torch.arange(length)[:, None] * speeds - angles).abs().amax(-1)
     return off.argmin().item() if off.min() <= 0.045 else None
-
-
-def misses(angles, speeds, length):
-    return torch.arange(length)[:, None] * speeds - angles
-
-
-@wrong("find_offset", "Your list begins with offset 1")
-def returns_the_place_in_its_list(angles, speeds, length):
-    return int(misses(angles, speeds, length + 1)[1:].cos().sum(1).argmax())
-
-
-@wrong("find_offset", "the absolute value of a complex sum")
-def takes_the_size_of_a_complex_sum(angles, speeds, length):
-    return int(torch.exp(1j * misses(angles, speeds, length)).sum(1).abs().argmax())
-
-
-@wrong("find_offset", "half precision")
-def works_in_bfloat16(angles, speeds, length):
-    offsets = torch.arange(length).bfloat16()[:, None]
-    off = offsets * speeds.bfloat16() - angles.bfloat16()
-    return int(off.cos().sum(1).argmax())
 
 
 def misses(angles, speeds, length):
@@ -737,26 +709,6 @@ def has_all_in_bfloat16(q, k, speeds, offsets):
 @wrong("score_by_offset", "Here are two, and their scores are added")
 def takes_the_best_pair(q, k, speeds, offsets):
     return pair_scores(q, k, speeds, offsets).amax(1)
-
-
-def by_angles(q, k, angles):
-    q, k = (torch.complex(*x.chunk(2)) for x in (q, k))
-    return (q * k.conj() * torch.polar(torch.ones_like(angles), angles)).real.sum(1)
-
-
-@wrong("score_by_offset", "You divided the offsets by the speeds")
-def divides_by_speeds(q, k, speeds, offsets):
-    return by_angles(q, k, offsets[:, None] / speeds)
-
-
-@wrong("score_by_offset", "With whole numbers as offsets")
-def casts_speeds_to_the_dtype_of_offsets(q, k, speeds, offsets):
-    return by_angles(q, k, (offsets[:, None] * speeds.to(offsets.dtype)).float())
-
-
-@right("score_by_offset")
-def multiplies_as_matrices_of_one_dtype(q, k, speeds, offsets):
-    return by_angles(q, k, offsets[:, None] @ speeds[None])
 
 
 def by_angles(q, k, angles):

@@ -183,27 +183,6 @@ def permutes_columns_in_heads(weight, head_dim):
     return weight.view(len(weight), -1, head_dim)[:, :, order].reshape(weight.shape)
 
 
-def in_heads(weight, head_dim, order):
-    return weight.view(-1, head_dim, weight.shape[1])[:, order].reshape(weight.shape)
-
-
-@wrong("to_half_split", "One half of each head is in reverse order")
-def reverses_the_odd_rows(weight, head_dim):
-    return in_heads(weight, head_dim, [*range(0, head_dim, 2), *range(head_dim - 1, 0, -2)])
-
-
-@wrong("to_half_split", "You permuted across heads")
-def puts_heads_side_by_side(weight, head_dim):
-    rows = weight.reshape(-1, head_dim // 2, 2, weight.shape[1])
-    return rows.permute(2, 1, 0, 3).reshape(weight.shape)
-
-
-@wrong("to_half_split", "You permuted the columns")
-def permutes_columns_in_heads(weight, head_dim):
-    order = [*range(0, head_dim, 2), *range(1, head_dim, 2)]
-    return weight.view(len(weight), -1, head_dim)[:, :, order].reshape(weight.shape)
-
-
 # --- 02.2 rotate_from ---
 
 
@@ -449,39 +428,6 @@ def refuses_half_precision(x, inv_freq, first):
     return torch.cat(torch.einsum("npij,hnpj->hnpi", matrix, halves).unbind(-1), dim=-1)
 
 
-def by_angles(x, angles):
-    a, b = x.chunk(2, dim=-1)
-    return torch.cat((a * angles.cos() - b * angles.sin(), b * angles.cos() + a * angles.sin()), -1)
-
-
-@wrong("rotate_from", "A range of yours ends before it begins", RAISES)
-def ends_its_range_at_n(x, inv_freq, first):
-    return by_angles(x, torch.arange(first, x.shape[1])[:, None] * inv_freq)
-
-
-@wrong("rotate_from", "With x in float16")
-def computes_angles_in_the_dtype_of_x(x, inv_freq, first):
-    at = torch.arange(first, first + x.shape[1]).to(x.dtype)
-    return by_angles(x, at[:, None] * inv_freq.to(x.dtype))
-
-
-@right("rotate_from")
-def casts_the_tables_to_the_dtype_of_x(x, inv_freq, first):
-    angles = torch.arange(first, first + x.shape[1]).double()[:, None] * inv_freq.double()
-    a, b = x.chunk(2, dim=-1)
-    c, s = angles.cos().to(x.dtype), angles.sin().to(x.dtype)
-    return torch.cat((a * c - b * s, b * c + a * s), dim=-1)
-
-
-@right("rotate_from")
-def refuses_half_precision(x, inv_freq, first):
-    angles = torch.arange(first, first + x.shape[1])[:, None] * inv_freq
-    halves = torch.stack(x.chunk(2, dim=-1), dim=-1)
-    c, s = angles.cos(), angles.sin()
-    matrix = torch.stack((torch.stack((c, -s), -1), torch.stack((s, c), -1)), -2)
-    return torch.cat(torch.einsum("npij,hnpj->hnpi", matrix, halves).unbind(-1), dim=-1)
-
-
 # --- 02.3 half_tables ---
 
 
@@ -641,22 +587,6 @@ def cuts_bits(positions, inv_freq, dtype):
 @wrong("half_tables", "Your positions are cast to float16")
 def has_positions_in_float16(positions, inv_freq, dtype):
     return in_dtype(positions.half()[:, None].double() * inv_freq, dtype)
-
-
-def tables(angles, dtype):
-    return angles.cos().to(dtype), angles.sin().to(dtype)
-
-
-@wrong("half_tables", "You count on from the first position")
-def counts_on_from_the_first(positions, inv_freq, dtype):
-    at = positions[0] + torch.arange(len(positions))
-    return tables(at[:, None] * inv_freq, dtype)
-
-
-@wrong("half_tables", "wavelengths that were made whole")
-def takes_off_whole_wavelengths(positions, inv_freq, dtype):
-    waves = torch.round(2 * math.pi / inv_freq)
-    return tables(positions[:, None] % waves * inv_freq, dtype)
 
 
 def tables(angles, dtype):

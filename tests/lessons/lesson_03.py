@@ -230,13 +230,6 @@ def computes_in_float16(positions, head_dim, base):
     return int((waves - positions).abs().argmin())
 
 
-@wrong("pair_nearest", "Your wavelengths are in half precision")
-def computes_in_float16(positions, head_dim, base):
-    exponents = 2 * torch.arange(head_dim // 2, dtype=torch.float64) / head_dim
-    waves = (TURN * base**exponents).half()
-    return int((waves - positions).abs().argmin())
-
-
 # --- 03.2 largest_base ---
 
 
@@ -445,28 +438,6 @@ def sets_no_limit_for_all_pairs(finished, length, head_dim):
     if finished >= head_dim // 2:
         return math.inf
     return (length / TURN) ** (head_dim / (2 * (finished - 1)))
-
-
-@right("largest_base")
-def through_the_logarithm(finished, length, head_dim):
-    return math.exp(math.log(length / TURN) * head_dim / 2 / (finished - 1))
-
-
-@wrong("largest_base", "You divided a power by i")
-def divides_the_power_by_the_pair(finished, length, head_dim):
-    return (length / TURN) ** (head_dim / 2) / (finished - 1)
-
-
-@wrong("largest_base", "The slowest of them still sets a limit")
-def sets_no_limit_for_all_pairs(finished, length, head_dim):
-    if finished >= head_dim // 2:
-        return math.inf
-    return (length / TURN) ** (head_dim / (2 * (finished - 1)))
-
-
-@wrong("largest_base", "ends before that?")
-def computes_the_base_in_float32(finished, length, head_dim):
-    return float(torch.tensor(length / TURN) ** (head_dim / (2 * (finished - 1))))
 
 
 @right("largest_base")

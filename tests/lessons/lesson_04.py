@@ -185,21 +185,6 @@ def counts_by_the_longest_token(losses, byte_counts):
     return losses.sum() / math.log(2) / (len(losses) * byte_counts.max())
 
 
-@wrong("bits_per_byte", "the tokens' probabilities, and its logarithm")
-def takes_the_mean_of_probabilities(losses, byte_counts):
-    return -torch.log2((-losses).exp().mean()) * len(losses) / byte_counts.sum()
-
-
-@wrong("bits_per_byte", "Each token's bits, or nats, are made whole")
-def rounds_each_token_up(losses, byte_counts):
-    return (losses / math.log(2)).ceil().sum() / byte_counts.sum()
-
-
-@wrong("bits_per_byte", "as long as the longest")
-def counts_by_the_longest_token(losses, byte_counts):
-    return losses.sum() / math.log(2) / (len(losses) * byte_counts.max())
-
-
 # --- 04.2 corpus_perplexity ---
 
 
@@ -436,22 +421,6 @@ def drops_what_is_alike(batches):
 @wrong("corpus_perplexity", "`batches` is cast to bfloat16", WRONG_PRECISION)
 def reads_in_bfloat16(batches):
     return torch.cat(texts(batches)).bfloat16().double().mean().exp()
-
-
-@wrong("corpus_perplexity", "You stop at a batch with nothing scored")
-def stops_at_an_empty_batch(batches):
-    nats, count = 0.0, 0
-    for losses, scored in batches:
-        if not scored.any():
-            break
-        nats, count = nats + losses[scored].sum().item(), count + scored.sum().item()
-    return math.exp(nats / count)
-
-
-@wrong("corpus_perplexity", "a product of so many probabilities is 0")
-def multiplies_probabilities(batches):
-    p = torch.cat([losses[scored] for losses, scored in batches]).neg().exp()
-    return float(p.prod() ** (-1 / len(p)))
 
 
 @wrong("corpus_perplexity", "You stop at a batch with nothing scored")
@@ -969,33 +938,6 @@ def sees_the_last_keys_of_the_text(q, k, v, window):
 
 @wrong("local_attention", "You return the first text alone")
 def returns_the_first_text(q, k, v, window):
-    at = torch.arange(q.shape[-2])
-    back = at[:, None] - at
-    return attends(q[0], k[0], v[0], (back >= 0) & (back < window))
-
-
-@wrong("local_attention", "A mask times −∞ does that")
-def multiplies_a_mask_by_minus_infinity(q, k, v, window):
-    at = torch.arange(q.shape[-2])
-    back = at[:, None] - at
-    hidden = ((back < 0) | (back >= window)) * -math.inf
-    return (q @ k.mT / math.sqrt(q.shape[-1]) + hidden).softmax(-1) @ v
-
-
-def attends(q, k, v, seen):
-    scores = q @ k.mT / math.sqrt(q.shape[-1])
-    return scores.masked_fill(~seen, -math.inf).softmax(-1) @ v
-
-
-@wrong("local_attention", "the last keys of the whole text")
-def sees_the_last_keys_of_the_text(q, k, v, window):
-    at = torch.arange(q.shape[-2])
-    seen = (at <= at[:, None]) & (at >= len(at) - window)
-    return attends(q, k, v, seen).nan_to_num()
-
-
-@wrong("local_attention", "You return the first text alone")
-def reads_the_first_text(q, k, v, window):
     at = torch.arange(q.shape[-2])
     back = at[:, None] - at
     return attends(q[0], k[0], v[0], (back >= 0) & (back < window))

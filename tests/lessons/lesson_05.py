@@ -171,18 +171,6 @@ def squeezes_long_texts_only(first, n, factor):
     return at if first + n <= 512 else at / factor
 
 
-@wrong("squeeze_piece", "divide by n − 1?", RAISES)
-def divides_by_the_steps_of_a_piece(first, n, factor):
-    start, last = first / factor, (first + n - 1) / factor
-    return [start + i * (last - start) / (n - 1) for i in range(n)]
-
-
-@wrong("squeeze_piece", "as it is while it is short")
-def squeezes_long_texts_only(first, n, factor):
-    at = torch.arange(first, first + n)
-    return at if first + n <= 512 else at / factor
-
-
 # --- 05.2 grouped_positions ---
 
 
@@ -383,25 +371,6 @@ def with_numpy_floats(n, group, neighbours):
 def by_repeating(*, n, group, neighbours):
     groups = torch.arange(-(-n // group)).repeat_interleave(group)[:n].float()
     return [groups + neighbours - neighbours // group, groups]
-
-
-@wrong("grouped_positions", "as far apart as their first bytes are")
-def stands_at_the_first_byte_of_a_group(n, group, neighbours):
-    keys = torch.arange(n) // group * group
-    return keys, keys
-
-
-@wrong("grouped_positions", "keep positions of their own, as queries and as keys")
-def groups_the_far_part_of_a_text(n, group, neighbours):
-    at = torch.arange(n)
-    both = torch.where(at < neighbours, at, neighbours + (at - neighbours) // group)
-    return both, both
-
-
-@wrong("grouped_positions", "256 and 257 are one number")
-def numbers_groups_in_bfloat16(n, group, neighbours):
-    keys = (torch.arange(n) // group).bfloat16()
-    return keys + neighbours - neighbours // group, keys
 
 
 @wrong("grouped_positions", "as far apart as their first bytes are")
@@ -723,33 +692,6 @@ def with_triangles_and_einsum(close, distant, values, width):
     scores = close - close.tril(-width) + distant.tril(-width)
     hidden = torch.full_like(scores, -math.inf).triu(1)
     return torch.einsum("hqk,hkd->hqd", (scores + hidden).softmax(-1), values)
-
-
-def offsets_of(near):
-    at = torch.arange(near.shape[-1])
-    return at[:, None] - at
-
-
-@wrong("two_rulers", "so that they add up to 1 again")
-def makes_two_softmaxes_add_up(near, far, v, neighbours):
-    back = offsets_of(near)
-    close, distant = (x.masked_fill(back < 0, -math.inf).softmax(-1) for x in (near, far))
-    weights = torch.where(back < neighbours, close, distant)
-    return weights / weights.sum(-1, keepdim=True) @ v
-
-
-@wrong("two_rulers", "those in the same block")
-def has_neighbours_in_blocks(near, far, v, neighbours):
-    block = torch.arange(near.shape[-1]) // neighbours
-    scores = torch.where(block[:, None] == block, near, far)
-    return scores.masked_fill(offsets_of(near) < 0, -math.inf).softmax(-1) @ v
-
-
-@wrong("two_rulers", "A mask times −∞ does that")
-def multiplies_a_mask_by_minus_infinity(near, far, v, neighbours):
-    back = offsets_of(near)
-    scores = torch.where(back < neighbours, near, far) + (back < 0) * -math.inf
-    return scores.softmax(-1) @ v
 
 
 def offsets_of(near):
