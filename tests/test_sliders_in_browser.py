@@ -199,7 +199,7 @@ def attention_bench():
 
 def attention_chart(layer, head, position, **recipe):
     made = attention_bench()
-    place = {"layer": layer, "head": head, "position": position}
+    place = {"layer": int(layer), "head": int(head), "position": int(position)}
     recipes = {"recipe": recipe, "kept": Recipe("rope").as_data()}
     made.answer(recipes | {"view": "attention", "place": place})
     assert made.newest.join(120)
