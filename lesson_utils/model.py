@@ -173,11 +173,12 @@ class FeedForward(nn.Module):
         self.down_proj = nn.Linear(wide, size, bias=False)
 
     def forward(self, x):
-        if self.training or x.shape[1] <= 1024:
+        if self.training:
             return self._transform(x)
-        # Every position is transformed alone, so a long text is read in slices: the widest tensors
+        # Every position is transformed alone, so a reader takes them in slices: the widest tensors
         # of the model then stay small, which saves memory and, on a CPU, time.
-        return torch.cat([self._transform(part) for part in x.split(1024, dim=1)], dim=1)
+        slices = x.flatten(0, 1).split(1024 if x.device.type == "cpu" else 32_768)
+        return torch.cat([self._transform(part) for part in slices]).view_as(x)
 
     def _transform(self, x):
         weights = torch.cat((self.gate_proj.weight, self.up_proj.weight))
