@@ -5,9 +5,13 @@ Where no Chromium is found, all tests here are skipped, and pytest's last line c
 
 import json
 
+import nbformat
 import pytest
+from nbformat.v4 import new_output
 
 from tests import lab_in_browser
+from tests.helpers import cells_of, notebook_of
+from tools.run_notebooks import FOLDED, as_text, normal_form
 
 pytestmark = [
     pytest.mark.browser,
@@ -118,3 +122,61 @@ def test_a_result_that_is_out_closes_the_form(asked):
     notebook.output(1).get_by_text("The result is out").wait_for()
     assert notebook.output(1).locator("input:enabled, button:visible").count() == 0
     assert "You said" not in notebook.output(4).inner_text() and not kept.exists()
+
+
+# --- the fold ---
+
+
+def is_folded(notebook, index):
+    """Say whether a placeholder stands where the output would be."""
+    cell = notebook.cell(index)
+    cell.locator(".jp-OutputPlaceholder, .jp-OutputArea-output").first.wait_for()
+    placeholders = cell.locator(".jp-OutputPlaceholder").count()
+    assert placeholders + bool(cell.locator(".jp-OutputArea-output").count()) == 1
+    return bool(placeholders)
+
+
+@pytest.fixture
+def saved(folder, tmp_path):
+    """A saved notebook that asks in cell 1 and answers in cells 2 and 3."""
+    kept = tmp_path / "progress.json"
+    heading = 'print("what came out")\n'
+    answers = [heading + 'reveal("01.1", "a little")', heading + 'reveal("01.2", 138)']
+    path = lab_in_browser.scratch(folder, SETUP % str(kept), ASKED[0], *answers)
+    notebook = nbformat.read(folder / path, as_version=4)
+    for cell in notebook.cells[2:]:
+        cell.outputs = [new_output("stream", text="what came out\nit is a little\n")]
+    (folder / path).write_text(as_text(normal_form(notebook)), encoding="utf-8")
+    return path
+
+
+def test_a_saved_result_is_folded_until_its_cell_is_run(open_notebook, saved):
+    notebook = open_notebook(saved)
+    assert [is_folded(notebook, index) for index in (2, 3)] == [True, True]
+    placeholder = notebook.cell(2).locator(".jp-OutputPlaceholder")
+    assert placeholder.inner_text().strip() == "what came out"
+    for index in (0, 1):
+        notebook.run(index)
+    notebook.output(1).get_by_role("radio", name="a lot").check()
+    notebook.output(1).get_by_role("button", name="Guess").click()
+    told(notebook, 1)
+    notebook.run(2)
+    notebook.output(2).get_by_text("You said “a lot”, it is “a little”.").wait_for()
+    assert [is_folded(notebook, index) for index in (2, 3)] == [False, True]
+
+
+@pytest.mark.parametrize("number", ["01", "02"])
+def test_a_lesson_opens_with_its_results_folded_and_unfolds_the_one_that_is_run(
+    open_notebook, number
+):
+    path = notebook_of(number)
+    cells = [cell for _, _, cell in cells_of(path)]
+    folded = [i for i, cell in enumerate(cells) if FOLDED in cell["metadata"].get("tags", [])]
+    notebook = open_notebook(f"notebooks/{path.name}")
+    assert all(is_folded(notebook, index) for index in folded)
+    for index, cell in enumerate(cells[: folded[0] + 1]):
+        if cell["cell_type"] == "code":
+            notebook.run(index)
+    result = notebook.output(folded[0]).locator("span", has_text="result").first
+    result.wait_for()
+    assert [is_folded(notebook, index) for index in folded[:2]] == [False, True]

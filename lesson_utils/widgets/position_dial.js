@@ -75,6 +75,8 @@ function draggable(handle, picture, start, turnTo) {
     const box = picture.getBoundingClientRect();
     return Math.atan2(box.top + box.height / 2 - clientY, clientX - box.left - box.width / 2);
   };
+  // Else a finger would scroll the page: browsers heed no touch-action inside a drawing.
+  handle.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false });
   handle.addEventListener("pointerdown", (event) => {
     handle.setPointerCapture(event.pointerId);
     [last, whole] = [angleAt(event), 0];
