@@ -49,7 +49,7 @@ def in_page(page, module: str, expression: str, argument):
 # --- formulas ---
 
 ROTARY = source("rotary.js")
-HEAD_DIMS, BASES, FACTORS = (16, 64, 128), (1_000, 10_000, 500_000, 10_000_000), (1, 1.5, 8, 64)
+HEAD_DIMS, BASES, FACTORS = (16, 64, 128), (1_000, 10_000, 5_000_000), (1, 1.5, 32)
 WINDOWS = (128, 512, 8192)
 
 
