@@ -441,13 +441,58 @@ def test_a_picture_says_what_it_shows_and_letters_what_moves_it(plain_page, name
         assert slider.get_attribute("aria-label")
 
 
-def test_a_bench_without_a_kernel_says_how_to_get_one(plain_page):
+def test_a_recipe_that_is_kept_stands_beside_the_next_and_the_page_says_so(plain_page):
+    made = bench.speeds_bench("pi", beside="rope")
+    page = plain_page(made.view())
+    page.get_by_role("button", name="Keep for comparison").click()
+    assert page.get_by_text("Kept: PI, factor 8").is_visible()
+    page.get_by_role("slider", name="factor").press("Home")
+    wanted = made.speeds_chart(Recipe("pi", factor=1), Recipe("pi"), 4096)
+    assert page.locator(".rope-words").inner_text() == "\n".join(wanted.digest)
+
+
+def test_settings_that_a_method_does_not_have_are_greyed_out(plain_page):
+    page = plain_page(bench.Bench(Recipe("yarn"), Recipe("rope"), views=["speeds"]).view())
+    page.get_by_label("PI", exact=True).check()
+    free = [
+        s.get_attribute("aria-label") for s in page.get_by_role("slider").all() if s.is_enabled()
+    ]
+    assert free == ["factor", "bytes to read"]
+    assert page.get_by_label("index").is_disabled()
+
+
+@pytest.fixture
+def bench_page(plain_page):
+    """A bench that begins with its speeds, and has a model read, if somebody answers."""
     made = bench.Bench(Recipe("yarn"), Recipe("rope"), views=["speeds"])
     view = made.view()
-    settings = view.settings | {"views": ["speeds", "perplexity"], "key": "nobody"}
-    page = plain_page(PageView(view.files, settings))
-    page.get_by_label("perplexity").check()
-    assert page.get_by_text("Run this cell, and the model reads what you set.").is_visible()
+    settings = view.settings | {"views": ["speeds", "perplexity"], "key": "here"}
+    return plain_page(PageView(view.files, settings))
+
+
+def test_a_bench_without_a_kernel_says_how_to_get_one(bench_page):
+    bench_page.get_by_label("perplexity").check()
+    assert bench_page.get_by_text("Run this cell, and the model reads what you set.").is_visible()
+
+
+def test_while_a_question_is_open_only_the_newest_other_one_waits(bench_page):
+    bench_page.evaluate("""() => {
+      window.asked = [];
+      addEventListener("rope-ask-here", (event) => {
+        event.preventDefault();
+        window.asked.push(event.detail);
+      });
+    }""")
+    bench_page.get_by_label("perplexity").check()
+    for _ in range(3):
+        bench_page.get_by_role("slider", name="factor").press("ArrowRight")
+    answer = """() => dispatchEvent(new CustomEvent("rope-told-here", {
+      detail: { number: window.asked.at(-1).number, status: "Read", view: "perplexity" } }))"""
+    bench_page.evaluate(answer)
+    bench_page.evaluate(answer)
+    factors = [asked["recipe"]["factor"] for asked in bench_page.evaluate("window.asked")]
+    assert factors == [8, 24]  # 12 and 16 were passed by
+    assert bench_page.get_by_text("Read", exact=True).is_visible()
 
 
 def test_colours_of_lines_stand_out_from_a_dark_page():
