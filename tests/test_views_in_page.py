@@ -279,9 +279,9 @@ def test_the_page_names_a_recipe_as_python_does(blank_page):
 DRAW = """(() => {
   document.body.replaceChildren();
   const chart = m.chartOf();
-  document.body.append(chart.element);
+  document.body.append(chart.picture);
   chart.show(a);
-  return READ(chart.element);
+  return READ(chart.picture);
 })()"""
 READ_DRAWN = """(element) => Array.from(element.querySelectorAll(".rope-panel"), (panel) => {
   const frame = panel.querySelector(".rope-frame").getAttribute("d").match(/[\\d.]+/g).map(Number);
@@ -439,6 +439,18 @@ def test_a_picture_says_what_it_shows_and_letters_what_moves_it(plain_page, name
     assert page.locator(".rope-big").inner_text() in told and len(told) > 60
     for slider in page.get_by_role("slider").all():
         assert slider.get_attribute("aria-label")
+
+
+def test_who_points_at_a_picture_reads_the_numbers_there(plain_page):
+    page = plain_page(frequency_chart.view())
+    page.get_by_role("slider", name="base").press("ArrowRight")
+    box = page.locator(".rope-panel").nth(1).bounding_box()
+    place = box["x"] + 62 + 10.6 / 32 * (box["width"] - 62 - 26)  # near pair 10, from -0.5 to 31.5
+    page.mouse.move(place, box["y"] + 50)
+    wavelength = 2 * math.pi * 50_000 ** (20 / 64)
+    assert page.locator(".rope-readout").inner_text() == f"at 10: pairs {wavelength:.3g}"
+    page.mouse.move(5, 5)
+    assert "Point at the picture" in page.locator(".rope-readout").inner_text()
 
 
 def test_a_recipe_that_is_kept_stands_beside_the_next_and_the_page_says_so(plain_page):

@@ -175,34 +175,68 @@ function namesOf({ lines, rows }) {
   return element;
 }
 
+// --- what is pointed at ---
+
+const short = (value) => value.toLocaleString("en-US", { maximumSignificantDigits: 3 });
+
+// The numbers of a panel's lines where that with the most points has one nearest to a place.
+function numbersAt({ x: axis, lines }, place, width) {
+  const across = scaleOf(axis, LEFT, width - RIGHT);
+  const points = lines.map(({ x }) => x.filter((value) => value !== null));
+  const all = points.reduce((most, each) => (each.length > most.length ? each : most), []);
+  if (!all.length) return "";
+  const far = (value) => Math.abs(across(value) - place);
+  const nearest = all.reduce((best, value) => (far(value) < far(best) ? value : best));
+  const tick = axis.ticks.find(([value]) => value === nearest);
+  const there = lines.filter(({ x }) => x.includes(nearest));
+  const told = there.map(({ label, x, y }) => `${label} ${short(y[x.indexOf(nearest)])}`);
+  return `at ${tick ? tick[1] : short(nearest)}: ${told.join(" · ")}`;
+}
+
+// A line below the picture that says them.
+function pointerLine(element, panelAt) {
+  const hint = "Point at the picture to read its numbers.";
+  const line = make("p", { class: "rope-readout", "aria-hidden": true }, hint);
+  element.addEventListener("pointermove", ({ target, clientX }) => {
+    const svg = target.closest(".rope-panel");
+    if (!svg) return;
+    const { left, width } = svg.getBoundingClientRect();
+    line.textContent = numbersAt(panelAt(svg), clientX - left, width) || hint;
+  });
+  element.addEventListener("pointerleave", () => (line.textContent = hint));
+  return line;
+}
+
 // --- a chart ---
 
 // Its picture in a place of any width. `show(chart)` draws another one there.
 export function chartOf() {
-  const element = make("div", { class: "rope-chart", role: "img" });
+  const picture = make("div", { class: "rope-chart", role: "img" });
   let chart = null;
   let width = 0;
+  const panels = () => Array.from(picture.querySelectorAll(".rope-panel"));
+  const line = pointerLine(picture, (svg) => chart.panels[panels().indexOf(svg)]);
   function draw() {
     if (!chart || !width) return;
     const height = HEIGHTS[chart.panels.length];
     const parts = chart.panels.flatMap((panel) => [
       ...(panel.rows ? [namesOf(panel)] : []), drawPanel(panel, width, height),
     ]);
-    element.replaceChildren(...parts);
+    picture.replaceChildren(...parts);
   }
   function show(next) {
     chart = next;
-    element.setAttribute("aria-label", [chart.title, ...chart.digest].join(". "));
-    width ||= element.clientWidth;
+    picture.setAttribute("aria-label", [chart.title, ...chart.digest].join(". "));
+    width ||= picture.clientWidth;
     draw();
   }
   const watch = new ResizeObserver(() => {
-    if (element.clientWidth === width) return;
-    width = element.clientWidth;
+    if (picture.clientWidth === width) return;
+    width = picture.clientWidth;
     draw();
   });
-  watch.observe(element);
-  return { element, show, stop: () => watch.disconnect() };
+  watch.observe(picture);
+  return { picture, line, show, stop: () => watch.disconnect() };
 }
 
 // The chart's number, large, and the sentence that says what it counts.
@@ -224,7 +258,7 @@ export function chartView(element, controls, { above = [], below = [] } = {}) {
   const [headline, chart, spoken] = [chartHeadline(), chartOf(), voice()];
   const words = make("p", { class: "rope-line rope-words" });
   const knobs = make("div", { class: "rope-knobs" }, ...Object.values(controls).map((c) => c.element));
-  const picture = [...above, headline.element, chart.element];
+  const picture = [...above, headline.element, chart.picture, chart.line];
   element.append(page(...picture, knobs, ...below, words, spoken.element));
   function show(next) {
     headline.say(next);
