@@ -339,6 +339,18 @@ def test_at_the_end_play_begins_again(mounted):
     assert button.inner_text() == "▶ Play"
 
 
+def test_paused_every_hand_is_drawn_at_the_position_that_is_shown(mounted):
+    tab = mounted("wall")
+    play(tab, "fast")
+    tab.clock.run_for(777)
+    assert None in tab.locator(".rope-one").evaluate_all(HANDS)
+    tab.locator(".rope-play").click()
+    hands = tab.locator(".rope-one").evaluate_all(HANDS)
+    at = int(value(tab, "position").replace(",", ""))
+    wanted = np.exp(1j * rope(64, base=10_000).inv_freq.double().numpy() * at)
+    np.testing.assert_allclose(np.exp(-1j * np.radians(hands)), wanted, atol=2e-3)  # float32
+
+
 def test_what_changes_with_every_frame_is_read_out_once_it_stands_still(mounted):
     tab = mounted("wall")
     tab.clock.run_for(1000)
@@ -364,8 +376,8 @@ def test_nothing_jumps_when_head_dim_or_the_method_changes(mounted, width):
       document.querySelectorAll(".rope-track, .rope-wall, .rope-detail, legend, .rope-page"),
       (part) => {
         const { x, y, width, height } = part.getBoundingClientRect();
-        const name = part.ariaLabel ?? (part.tagName === "LEGEND" ? part.textContent : part.className);
-        return [name, [x, y + scrollY, width, height]];
+        const words = part.tagName === "LEGEND" ? part.textContent : part.className;
+        return [part.ariaLabel ?? words, [x, y + scrollY, width, height]];
       },
     )"""
     before = dict(tab.evaluate(places))

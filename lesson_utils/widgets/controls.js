@@ -268,52 +268,58 @@ export function voice() {
 
 const FRAME = 1 / 60; // seconds; slower computers play slower, and never in larger steps
 
+// Calls `advance(seconds)` with every frame until it returns false or `element` is gone.
+function frames(element, advance, onStop) {
+  let frame = null;
+  let before = 0;
+  function stop() {
+    cancelAnimationFrame(frame);
+    frame = null;
+    onStop();
+  }
+  function tick(now) {
+    const seconds = Math.min(FRAME, (now - before) / 1000);
+    before = now;
+    if (advance(seconds) && element.isConnected) frame = requestAnimationFrame(tick);
+    else stop();
+  }
+  function start() {
+    before = performance.now();
+    frame = requestAnimationFrame(tick);
+  }
+  return { start, stop, get running() { return frame !== null; } };
+}
+
 // While it plays, `advance(amount)` is called with every frame until it returns false. `speeds` are
-// {word: amount a second}. At the end, which `atEnd()` tells, the button begins again with
-// `restart()`. Who asked for less motion gets a button that moves on by `step` instead.
-export function playButton({ advance, atEnd, restart, speeds, speed, unit, step }) {
+// {word: amount a second}. When it stops, `rest()` is called. At the end, which `atEnd()` tells, the
+// button begins again with `restart()`. Who asked for less motion gets steps of `step` instead.
+export function playButton({ advance, rest, atEnd, restart, speeds, speed, unit, step }) {
   const still = matchMedia("(prefers-reduced-motion: reduce)");
   const button = make("button", { type: "button", class: "rope-play", ...OWN_KEYS });
   const rates = Object.entries(speeds).map(([word, rate]) => [
     word, word, `${written(rate)} ${unit} a second`,
   ]);
   const pace = choice({ label: "speed", options: rates, value: speed }, () => {});
-  let frame = null;
-  let before = 0;
+  const film = frames(button, (seconds) => advance(seconds * speeds[pace.value]), rest);
   function label() {
     const resting = still.matches ? "Step" : "▶ Play";
-    button.textContent = frame !== null ? "❚❚ Pause" : atEnd() ? "↺ Restart" : resting;
+    button.textContent = film.running ? "❚❚ Pause" : atEnd() ? "↺ Restart" : resting;
     pace.element.hidden = still.matches;
   }
-  function stop() {
-    cancelAnimationFrame(frame);
-    frame = null;
-    label();
-  }
-  function tick(now) {
-    const seconds = Math.min(FRAME, (now - before) / 1000);
-    before = now;
-    const more = advance(seconds * speeds[pace.value]) && button.isConnected;
-    if (more) frame = requestAnimationFrame(tick);
-    else stop();
-  }
   button.addEventListener("click", () => {
-    if (frame !== null) return stop();
+    if (film.running) return film.stop();
     if (atEnd()) restart();
     else if (still.matches) advance(step);
-    if (still.matches) return label();
-    before = performance.now();
-    frame = requestAnimationFrame(tick);
+    if (!still.matches) film.start();
     label();
   });
-  still.addEventListener("change", stop);
+  still.addEventListener("change", film.stop);
   label();
   const element = make("div", { class: "rope-player" }, button, pace.element);
   return {
     element,
-    stop,
     label,
-    get playing() { return frame !== null; },
-    get perFrame() { return frame === null ? 0 : speeds[pace.value] * FRAME; },
+    stop: film.stop,
+    get perFrame() { return film.running ? speeds[pace.value] * FRAME : 0; },
   };
 }

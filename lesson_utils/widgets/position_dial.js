@@ -105,7 +105,8 @@ function scoreBar(most) {
   const bar = make("div", { class: "rope-bar", "aria-hidden": "true" }, fill);
   const scale = make("div", { class: "rope-ends", "aria-hidden": "true" }, ...ends);
   const name = make("span", {}, "score q · k");
-  const element = make("div", { class: "rope-headline" }, name, number, make("div", {}, bar, scale));
+  const track = make("div", {}, bar, scale);
+  const element = make("div", { class: "rope-headline" }, name, number, track);
   function show(value) {
     const share = (50 * value) / most;
     number.textContent = written(value, 3);

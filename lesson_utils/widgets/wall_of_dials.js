@@ -1,4 +1,4 @@
-// A dial for every pair, turned by position times its speed, under a method of the learner's choice.
+// A dial for every pair, turned by position times its speed, under a method of one's choice.
 
 // --- one dial ---
 
@@ -42,6 +42,20 @@ function legend() {
 
 // --- the wall ---
 
+// Arrow keys go from one dial to the next, and from row to row.
+function goThrough(wall, elementsNow, chosenNow) {
+  const steps = { ArrowRight: 1, ArrowLeft: -1, Home: -Infinity, End: Infinity };
+  onKeys(wall, ["ArrowUp", "ArrowDown", ...Object.keys(steps)], (key) => {
+    const elements = elementsNow();
+    const top = elements[0].offsetTop;
+    const columns = elements.filter((one) => one.offsetTop === top).length;
+    const by = steps[key] ?? (key === "ArrowUp" ? -columns : columns);
+    const wanted = chosenNow() + by;
+    const to = Math.min(elements.length - 1, Math.max(0, wanted));
+    if (to === wanted || key in steps) elements[to].focus(); // else there is no such row
+  });
+}
+
 // The dials of all pairs, on a place that stays the same for 8 and for 64 of them. `describe(pair)`
 // says in a sentence what is known of the one that is looked at.
 function wallOf(describe) {
@@ -65,15 +79,7 @@ function wallOf(describe) {
   const onDial = (event) => pairAt(event) >= 0 && pairAt(event) !== chosen && choose(pairAt(event));
   element.addEventListener("pointerover", onDial);
   element.addEventListener("focusin", onDial);
-  const steps = { ArrowRight: 1, ArrowLeft: -1, Home: -Infinity, End: Infinity };
-  onKeys(element, ["ArrowUp", "ArrowDown", ...Object.keys(steps)], (key) => {
-    const top = dials[0].element.offsetTop;
-    const columns = dials.filter((one) => one.element.offsetTop === top).length;
-    const by = steps[key] ?? (key === "ArrowUp" ? -columns : columns);
-    const to = Math.min(dials.length - 1, Math.max(0, chosen + by));
-    if (Math.abs(by) === columns && to !== chosen + by) return; // no row above or below
-    dials[to].element.focus();
-  });
+  goThrough(element, () => dials.map((one) => one.element), () => chosen);
   function resize(pairs) {
     if (dials.length === pairs) return;
     choose(null);
@@ -127,6 +133,12 @@ function wallControls(s, set) {
   };
 }
 
+function rowsOf({ base, headDim, trainedLength, method, factor, own }) {
+  const row = (...parts) => make("div", { class: "rope-knobs" }, ...parts);
+  const shape = row(base.element, headDim.element, trainedLength.element);
+  return [shape, method.element, row(factor.element, ...own.slots)];
+}
+
 function settingsOf({ base, headDim, trainedLength, factor, own }) {
   const now = Object.entries({ base, head_dim: headDim, trained_length: trainedLength, factor });
   return { ...Object.fromEntries(now.map(([name, control]) => [name, control.value])), ...own.values };
@@ -170,12 +182,16 @@ function inNumbers(pair, speed, trainedSpeed, window, position, isNew) {
 const SPEEDS = { slow: 8, normal: 30, fast: 1000 };
 const FURTHEST = 0.51; // radians a frame
 
-function film(position, last, draw, window) {
+function film({ last, position: start, window }, draw) {
+  const position = slider(
+    { label: "position", from: 0, to: last, value: start, presets: [window, 4000] }, follow,
+  );
   let at = position.value;
   const button = playButton({
-    speeds: SPEEDS, speed: "normal", unit: "positions", step: window() / 8,
+    speeds: SPEEDS, speed: "normal", unit: "positions", step: window / 8,
     atEnd: () => at >= last,
     restart: () => move(0),
+    rest: follow,
     advance: (amount) => (move(at + amount), at < last),
   });
   function move(to) {
@@ -188,7 +204,8 @@ function film(position, last, draw, window) {
     button.label();
     draw();
   }
-  return { button, follow, get at() { return at; } };
+  const element = make("div", { class: "rope-first" }, button.element, position.element);
+  return { element, button, get at() { return at; } };
 }
 
 // Draws into any element of any page. `settings` are those of dials.py's `wall_of_dials`.
@@ -199,12 +216,12 @@ export function mount(element, s) {
     element.append(page(make("p", { role: "alert" }, error.message)));
     return () => {};
   }
+  return mountWall(element, s);
+}
+
+function mountWall(element, s) {
   const controls = wallControls(s, set);
-  const position = slider(
-    { label: "position", from: 0, to: s.last, value: s.position, presets: [s.window, 4000] },
-    () => play.follow(),
-  );
-  const play = film(position, s.last, draw, () => controls.trainedLength.value);
+  const play = film(s, draw);
   const wall = wallOf(describe);
   const count = headline();
   let speeds, trained, fresh;
@@ -239,13 +256,8 @@ export function mount(element, s) {
     return inNumbers(pair, speeds[pair], trained[pair], window, play.at, fresh[pair]);
   }
 
-  const { base, headDim, trainedLength, method, factor, own } = controls;
-  const knobs = (...parts) => make("div", { class: "rope-knobs" }, ...parts);
-  const first = make("div", { class: "rope-first" }, play.button.element, position.element);
-  const shape = knobs(base.element, headDim.element, trainedLength.element);
-  const tuning = knobs(factor.element, ...own.slots);
-  const picture = [count.element, first, wall.element, legend(), wall.detail];
-  element.append(page(...picture, shape, method.element, tuning));
+  const picture = [count.element, play.element, wall.element, legend(), wall.detail];
+  element.append(page(...picture, ...rowsOf(controls)));
   set();
   return play.button.stop;
 }
