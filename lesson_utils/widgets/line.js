@@ -2,7 +2,7 @@
 // view is another output, since it must live on where there is no kernel.
 
 export default {
-  render({ model, el }) {
+  render({ model }) {
     const key = model.get("settings").key;
     function ask(event) {
       event.preventDefault(); // says that somebody has heard
@@ -11,7 +11,6 @@ export default {
     }
     const tell = () =>
       dispatchEvent(new CustomEvent(`rope-told-${key}`, { detail: model.get("told") }));
-    el.classList.add("rope-kernel-line");
     addEventListener(`rope-ask-${key}`, ask);
     model.on("change:told", tell);
     return () => {
