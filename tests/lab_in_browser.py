@@ -139,7 +139,9 @@ class Notebook:
         )
 
     def close(self) -> None:
-        """Stop the kernel, too: each holds a few hundred megabytes."""
+        """Stop the kernel, too: each holds a few hundred megabytes. A second time, do nothing."""
+        if self.page.is_closed():
+            return
         self.page.evaluate("jupyterapp.shell.currentWidget.context.sessionContext.shutdown()")
         self.context.close()
 

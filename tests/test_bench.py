@@ -2,7 +2,6 @@
 
 import threading
 
-import numpy as np
 import pytest
 
 from lesson_utils.corpus import Document
@@ -125,62 +124,75 @@ def new_bench(**options):
     return Bench(Recipe("yarn"), Recipe("rope"), views=views, **options)
 
 
+def ask(bench, view="perplexity", method="yarn", kept="rope", **settings):
+    """Ask as the page does, and return what it has been told when all is read."""
+    recipes = {"recipe": Recipe(method, **settings), "kept": Recipe(kept)}
+    asked = {name: recipe.as_data() for name, recipe in recipes.items()}
+    number = bench.line.asked.get("number", 0) + 1
+    bench.line.asked = asked | {"view": view, "place": module.PLACE, "number": number}
+    assert bench.newest.join(120)
+    assert bench.line.told["number"] == number and bench.line.told["view"] == view
+    return bench.line.told
+
+
 def test_each_recipe_is_read_once_at_each_length(reads):
-    panel = new_bench()
+    bench = new_bench()
     assert reads == list(LENGTHS)  # in the cell itself
-    panel.controls["beta_fast"].value = 8
-    assert panel.newest.join(10)
+    ask(bench, beta_fast=8)
     assert len(reads) == 2 * len(LENGTHS)
-    panel.controls["beta_fast"].value = 32
-    assert panel.newest.join(10)
+    told = ask(bench, beta_fast=32)
     assert len(reads) == 2 * len(LENGTHS)
-    assert "tries: 2" in panel.line.value and "3.00 at 4,096 bytes" in panel.line.value
+    chart = told["chart"]
+    assert chart["digest"][-1] == "tries: 2" and "3.00 at 4,096 bytes" in chart["title"]
+    assert chart["number"] == "3.00" and told["status"] == ""
+
+
+def test_the_page_is_told_each_length_as_soon_as_it_is_read(reads):
+    bench, told = new_bench(), []
+    bench.line.observe(lambda change: told.append(change.new), "told")
+    ask(bench, beta_fast=8)
+    known = [len(each["chart"]["panels"][0]["lines"][2]["x"]) for each in told]
+    assert known == [0, 1, 2, 3, 4]
+    assert [each["status"] for each in told] == ["The model is reading …"] * 4 + [""]
 
 
 def test_the_chart_has_this_try_the_earlier_ones_and_the_best(reads):
-    panel = new_bench()
+    bench = new_bench()
     for beta in (8, 4):
-        panel.controls["beta_fast"].value = beta
-        assert panel.newest.join(10)
-    earlier, best, now = panel.chart.data[:3]
-    assert [list(line.y)[:4] for line in (earlier, best, now)] == [[4] * 4, [3] * 4, [5] * 4]
+        told = ask(bench, beta_fast=beta)
+    earlier, best, now = told["chart"]["panels"][0]["lines"]
+    assert [line["y"][:4] for line in (earlier, best, now)] == [[4] * 4, [3] * 4, [5] * 4]
 
 
-def test_another_view_and_back_shows_its_lines_again(reads):
-    panel = new_bench()
-    panel.view.value = "speeds"
-    assert all(panel.chart.data[i].visible for i in (0, 1, 3, 4, 5, 6, 7))
-    np.testing.assert_allclose(panel.chart.data[0].y[16:], 8, rtol=1e-5)
-    panel.view.value = "perplexity"
-    assert list(panel.chart.data[2].y) == [3] * 4 and not panel.chart.data[3].visible
+def test_each_question_is_answered_with_what_is_known_at_once(reads):
+    bench, told = new_bench(), []
+    bench.line.observe(lambda change: told.append(change.new), "told")
+    ask(bench)
+    assert len(told) == 1 and len(reads) == len(LENGTHS)
 
 
-def test_settings_that_a_method_does_not_have_are_greyed_out(reads):
-    panel = new_bench()
-    panel.controls["method"].value = "pi"
-    greyed = {name for name, control in panel.of_recipe.items() if control.disabled}
-    assert greyed == START.keys() - {"factor"}
+def test_each_method_says_which_settings_it_has(reads):
+    settings = new_bench().view().settings
+    has = {row["name"]: row["has"] for row in settings["methods"]}
+    assert has["pi"] == ["factor"] and has["rope"] == [] and has["abf"] == ["adjusted_base"]
+    assert set(has["yarn"]) == START.keys() - {"adjusted_base"}
+    assert [knob["name"] for knob in settings["knobs"]] == list(START)
 
 
-def test_keep_compares_with_the_present_recipe():
-    panel = Bench(Recipe("pi"), Recipe("rope"), methods=("rope", "pi"), views=["speeds"])
-    panel.keep.click()
-    panel.controls["factor"].value = 4
-    assert [panel.chart.data[i].y[0] for i in (0, 1)] == pytest.approx([4, 8])
-    assert panel.chart.data[1].name == "PI, factor 8"
+def test_a_bench_that_no_model_reads_for_asks_nothing():
+    bench = Bench(Recipe("pi"), Recipe("rope"), methods=("rope", "pi"), views=["speeds"])
+    assert bench.line is None and bench.view().settings["key"] is None
 
 
-def test_an_error_while_reading_is_told_in_the_panel(reads, monkeypatch):
-    panel = new_bench()
+def test_an_error_while_reading_is_told_in_the_page(reads, monkeypatch):
+    bench = new_bench()
 
     def fails(*_, **__):
         raise RuntimeError("out of luck")
         yield
 
     monkeypatch.setattr(module.measuring, "perplexities", fails)
-    panel.controls["factor"].value = 4
-    assert panel.newest.join(10)
-    assert "RuntimeError: out of luck" in panel.status.value
+    assert ask(bench, factor=4)["status"] == "Not read: RuntimeError: out of luck"
 
 
 def test_an_error_in_the_first_chart_is_raised_in_the_cell(monkeypatch):
@@ -201,11 +213,10 @@ def test_the_real_model_reads_in_the_thread_what_the_command_line_reads():
     model = load("base")
     document = Document("an excerpt", default_documents(1)[0].data[:4096])
     views = ["speeds", "perplexity"]
-    panel = Bench(Recipe("yarn"), Recipe("rope"), views=views, model=model, document=document)
-    panel.view.value = "perplexity"
-    assert panel.newest.join(120)
+    bench = Bench(Recipe("yarn"), Recipe("rope"), views=views, model=model, document=document)
+    ask(bench)
     frequencies = scaling.yarn(64, 8, trained_length=512, attention_scaling=1.21)
     wanted = perplexity(model, [document], LENGTHS, frequencies)
-    found = panel.tries[Recipe("yarn").in_words()]
+    found = bench.tries[Recipe("yarn").in_words()]
     assert found == pytest.approx(wanted, rel=1e-6)
-    assert panel.newest.join(1) and panel.newest._thread is None
+    assert bench.newest.join(1) and bench.newest._thread is None

@@ -8,12 +8,11 @@ import torch
 
 from lesson_utils.attention import doubling_distances, looks_by_distance
 from lesson_utils.figures import bench, lesson_04
-from lesson_utils.figures.chart import Axis, Chart, Line, Panel, as_figure, round_ticks
+from lesson_utils.figures.chart import Axis, Chart, Line, Panel, as_data, as_figure, round_ticks
 from lesson_utils.model import ModelConfig, TinyLlama
 from lesson_utils.rope import rotate_half_split
 from lesson_utils.widgets import distance
 from lesson_utils.widgets.bench import Bench
-from lesson_utils.widgets.charts import as_plotly
 from lesson_utils.widgets.recipe import Recipe
 
 pytestmark = pytest.mark.lesson("02", "04", "05", "06", "07")
@@ -41,24 +40,36 @@ def test_the_speeds_chart_lays_the_kept_recipe_beside_the_one_at_hand():
         bench.Speeds("PI, factor 8", "pi", 8 * ones, 2 * ones, 0 * ones),
         bench.Speeds("unchanged", "rope", ones, 16 * ones, ones),
     ]
-    chart = bench.speeds_chart(recipes, 2 * ones, new=0, target_length=4096)
+    new = np.zeros(32, dtype=bool)
+    chart = bench.speeds_chart(recipes, 2 * ones, new=new, target_length=4096)
     slowed, turns, kept = chart.panels
     assert [line.label for line in slowed.lines] == ["PI, factor 8", "unchanged"]
     assert [line.y[0] for line in slowed.lines] == [8, 1]
-    assert [line.y[0] for line in turns.lines] == [2, 2, 16]
+    assert [line.y[0] for line in turns.lines[:3]] == [2, 2, 16]
     assert [line.y[0] for line in kept.lines] == [0, 1]
     assert [line.dash for line in slowed.lines] == ["-", "--"]
     assert chart.title == "PI, factor 8: 0 pairs of 32 meet new angles within 4,096 bytes"
     assert len(as_figure(chart).axes) == 3
 
 
+def test_pairs_with_new_angles_are_marked_in_the_picture_that_counts_them():
+    turns = np.linspace(64, 1, 32)
+    recipe = bench.Speeds("PI, factor 8", "pi", np.ones(32), turns, np.ones(32))
+    new = np.arange(32) > 28
+    chart = bench.speeds_chart([recipe], turns, new=new, target_length=4096)
+    crosses = chart.panels[1].lines[-1]
+    assert crosses.label == "meets a new angle" and crosses.marker == "X" and not crosses.dash
+    assert list(crosses.x) == [29, 30, 31] and list(crosses.y) == list(turns[29:])
+    assert chart.number == "3" and ": 3 pairs of 32 meet new angles" in chart.title
+
+
 def test_the_bench_draws_what_each_recipe_makes_of_the_pairs():
     panel = Bench(Recipe("pi"), Recipe("rope"), methods=("rope", "pi"), views=["speeds"])
-    slowed, turns, kept = panel.described().panels
+    slowed, turns, kept = panel.chart.panels
     np.testing.assert_allclose(slowed.lines[0].y, 8, rtol=1e-6)
     np.testing.assert_allclose(turns.lines[2].y, 8 * turns.lines[0].y, rtol=1e-6)  # 4,096 / 512
     np.testing.assert_allclose(kept.lines[1].y, 1)
-    assert panel.described().title.endswith("0 pairs of 32 meet new angles within 4,096 bytes")
+    assert panel.chart.title.endswith("0 pairs of 32 meet new angles within 4,096 bytes")
 
 
 TRIES = {
@@ -121,38 +132,39 @@ def test_round_ticks_are_round():
     assert round_ticks(1.8, 60, steps=(1, 2, 5)) == {2: "2", 5: "5", 10: "10", 20: "20", 50: "50"}
 
 
-def test_a_picture_always_has_as_many_traces_and_those_without_a_line_are_not_seen():
-    charts = [
-        bench.tries_chart(TRIES, now="c", lengths=(512, 4096)),
-        lesson_04.attention_chart({}, [0, 1, 512], trained_length=512, where="", keys={}),
-    ]
-    pictures = [as_plotly(chart, panels=3, lines=3) for chart in charts]
-    assert [len(picture.traces) for picture in pictures] == [9, 9]
-    assert [t["visible"] for t in pictures[0].traces] == [True] * 3 + [False] * 6
-    assert not any(t["visible"] for t in pictures[1].traces)
+@pytest.mark.parametrize("lines, rows", [((), 0), ("a", 2), ("ab", 2), ("abc", 3)])
+def test_the_page_keeps_room_for_the_name_of_a_second_line_that_may_come(lines, rows):
+    drawn = tuple(Line(name, [0, 1], [0, 1], "#000000") for name in lines)
+    panel = Panel(Axis("x", (0, 1)), Axis("y", (0, 1)), drawn)
+    assert as_data(Chart("A sentence", (panel,)))["panels"][0]["rows"] == rows
 
 
 def test_a_mark_on_a_log_axis_stands_at_the_same_place_live():
     line = Line("a", [10, 1000], [0, 1], "#000000")
     panel = Panel(Axis("bytes", log=True), Axis("y"), (line,), {"here": 200.0})
-    layout = live_layout(panel)
-    assert layout["shapes"][0]["x0"] == 200
-    assert layout["annotations"][0]["x"] == pytest.approx(math.log10(200))
-    assert layout["annotations"][0]["xanchor"] == "right"  # past the middle, 100
+    [mark] = live(panel)["uprights"]
+    assert mark["x"] == 200 and mark["label"] == "here"
+    assert mark["side"] == "right"  # past the middle, 100
 
 
 def test_an_axis_without_limits_reaches_a_little_past_its_lines_live_too():
     panel = Panel(Axis("x"), Axis("y", (0, None)), (Line("a", [0, 100], [1, 2], "#000000"),))
-    layout = live_layout(panel)
-    assert layout["xaxis"]["range"] == pytest.approx([-5, 105])
-    assert layout["yaxis"]["range"] == pytest.approx([0, 2.05])
+    assert live(panel)["x"]["limits"] == pytest.approx([-5, 105])
+    assert live(panel)["y"]["limits"] == pytest.approx([0, 2.05])
     axes = as_figure(Chart("A sentence", (panel,))).axes[0]
     assert axes.get_xlim() == pytest.approx((-5, 105))
     assert axes.get_ylim() == pytest.approx((0, 2.05))
 
 
-def live_layout(panel):
-    return as_plotly(Chart("A sentence", (panel,)), panels=1, lines=len(panel.lines)).layout
+def test_a_gap_in_a_line_and_a_black_that_turns_light_can_be_sent_to_the_page():
+    panel = Panel(Axis("x"), Axis("y"), (Line("a", [0, 1, 2], [1, math.nan, 2], "#000000"),))
+    [line] = live(panel)["lines"]
+    assert line["y"] == [1, None, 2]
+    assert line["colour"] == "light-dark(#000000, #EEEEEE)"
+
+
+def live(panel):
+    return as_data(Chart("A sentence", (panel,)))["panels"][0]
 
 
 # --- where a head looks, against weights written out whole ---

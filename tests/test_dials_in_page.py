@@ -62,8 +62,8 @@ def mounted(chromium):
 
 
 VIEWS = {
-    "dial": (dials.PositionDial._esm, DIAL),
-    "wall": (dials.WallOfDials._esm, dials.wall_settings() | WALL),
+    "dial": (page.source(*dials.POSITION_DIAL), DIAL),
+    "wall": (page.source(*dials.WALL_OF_DIALS), dials.wall_settings() | WALL),
 }
 
 

@@ -12,9 +12,10 @@ import pytest
 from lesson_utils import scaling
 from lesson_utils.methods import OPTIONS, ROWS, STATIC, TABLE
 from lesson_utils.widgets import bench
-from lesson_utils.widgets.dials import WallOfDials, wall_settings
+from lesson_utils.widgets.dials import wall_settings
+from lesson_utils.widgets.page import source
 from lesson_utils.widgets.recipe import START, Recipe, has
-from tests.helpers import ROOT, python
+from tests.helpers import python
 
 OWN = [(row.name, option.name) for row in ROWS for option in row.options]
 
@@ -58,10 +59,10 @@ def test_the_shell_offers_every_method_and_every_option(run):
 
 
 def test_the_bench_offers_every_method_that_needs_no_length():
-    panel = bench.Bench(Recipe("pi"), Recipe("rope"), views=["speeds"])
-    labels = [label for label, _ in panel.controls["method"].options]
+    settings = bench.Bench(Recipe("pi"), Recipe("rope"), views=["speeds"]).view().settings
+    labels = [method["label"] for method in settings["methods"]]
     assert labels == [row.label for row in ROWS if "length" not in row.asks_for]
-    assert set(panel.of_recipe) == {"method", *START}
+    assert [knob["name"] for knob in settings["knobs"]] == list(START)
 
 
 @pytest.mark.parametrize("method", STATIC)
@@ -84,26 +85,25 @@ def test_a_recipe_refuses_a_setting_that_there_is_not():
 
 
 def rules_of_the_page():
-    """Name the methods of the wall's JavaScript; each must have a line of its own."""
-    source = (ROOT / "lesson_utils/widgets/wall_of_dials.js").read_text(encoding="utf-8")
+    """Name the methods of the page's JavaScript; each must have a line of its own."""
     (block,) = re.findall(
-        r"^export const METHODS = \{\n(.*?)^\};", source, re.MULTILINE | re.DOTALL
+        r"^export const METHODS = \{\n(.*?)^\};", source("rotary.js"), re.MULTILINE | re.DOTALL
     )
     lines = [re.fullmatch(r"  (\w+): \(s\) => .+,", line) for line in block.splitlines()]
-    assert all(lines), "METHODS in wall_of_dials.js should have one line a method, and no other"
+    assert all(lines), "METHODS in rotary.js should have one line a method, and no other"
     return [line[1] for line in lines]
 
 
 def test_the_page_has_the_methods_of_the_table():
-    assert rules_of_the_page() == list(STATIC)
+    assert rules_of_the_page() == list(TABLE)
     assert [row["name"] for row in wall_settings()["methods"]] == list(STATIC)
 
 
 def in_node(tmp_path, expression, argument):
-    """Import the wall's module in node, which has no page, and compute an expression of it."""
-    module = tmp_path / "wall.mjs"
+    """Import the formulas in node, which has no page, and compute an expression of it."""
+    module = tmp_path / "rotary.mjs"
     module.write_text(
-        f"{WallOfDials._esm}\nconst a = {json.dumps(argument)};\n"
+        f"{source('rotary.js')}\nconst a = {json.dumps(argument)};\n"
         f"console.log(JSON.stringify({expression}));\n",
         encoding="utf-8",
     )
@@ -121,9 +121,9 @@ def test_the_page_turns_the_pairs_as_the_function_does(tmp_path, method):
     own = [{}, *({o.name: v} for o in TABLE[method].options for v in o.steps)]
     cases = [(*shape, TABLE[method].values(given)) for shape in SHAPES for given in own]
     asked = [
-        {"headDim": d, "base": b, "factor": s, "trainedLength": n, **o} for d, b, s, n, o in cases
+        {"head_dim": d, "base": b, "factor": s, "trained_length": n, **o} for d, b, s, n, o in cases
     ]
-    speeds = in_node(tmp_path, f"a.map((s) => ruleOf('{method}')(s))", asked)
+    speeds = in_node(tmp_path, f"a.map((s) => inverseFrequencies('{method}', s))", asked)
     for (head_dim, base, factor, trained, own), found in zip(cases, speeds, strict=True):
         shape = {"head_dim": head_dim, "base": base, "trained_length": trained}
         wanted = scaling.by_name(method, factor=factor, **shape, **own).inv_freq
@@ -131,9 +131,11 @@ def test_the_page_turns_the_pairs_as_the_function_does(tmp_path, method):
 
 
 @needs_node
-@pytest.mark.parametrize("method", ["longer_rope", "constructor", "dynamic_ntk"])
+@pytest.mark.parametrize("method", ["longer_rope", "constructor", "toString"])
 def test_the_page_refuses_a_method_that_it_lacks(tmp_path, method):
     said = in_node(
-        tmp_path, "(() => { try { ruleOf(a) } catch (e) { return e.message } })()", method
+        tmp_path,
+        "(() => { try { inverseFrequencies(a, {}) } catch (e) { return e.message } })()",
+        method,
     )
-    assert f"cannot draw {method}, only rope, pi" in said and "Add it to wall_of_dials.js" in said
+    assert f"cannot compute {method}, only rope, pi" in said and "Add it to rotary.js" in said

@@ -207,6 +207,15 @@ def test_the_view_of_a_widget_is_dropped_and_its_text_kept():
     assert kept.cells[1].outputs[0].data == {"text/plain": "Dial()"}
 
 
+def test_the_script_of_a_view_is_dropped_and_so_is_an_output_that_held_nothing_else():
+    view = {"application/javascript": "1", "image/png": "p", "text/plain": "A view"}
+    line = {"application/vnd.jupyter.widget-view+json": {"model_id": "1f"}}
+    notebook = notebook_of(cell(output_type="display_data", data=view))
+    notebook.cells[1].outputs.append(new_output("display_data", data=line))
+    kept = [output.data for output in normal_form(notebook).cells[1].outputs]
+    assert kept == [{"image/png": "p", "text/plain": "A view"}]
+
+
 def test_widget_state_is_found():
     notebook = notebook_of(cell())
     spoil_widgets(notebook)

@@ -2,6 +2,7 @@
 
 import inspect
 import itertools
+import json
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -9,16 +10,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from matplotlib.text import Text
-from plotly import graph_objects
 
 from lesson_utils.catalogue import COURSE
 from lesson_utils.figures import bench, lesson_03, lesson_06, lesson_07, lesson_09, lesson_10
-from lesson_utils.figures.chart import limits
+from lesson_utils.figures.chart import as_data, limits
 from lesson_utils.figures.common import level_line, styled_lines
 from lesson_utils.figures.dials import NEW, SEEN
 from lesson_utils.figures.picture import Picture
 from lesson_utils.figures.style import STYLES
-from lesson_utils.widgets.charts import as_plotly
 from tests import lessons
 from tests.helpers import LESSONS, of_any_lesson
 from tests.lessons.arrays import STEPS
@@ -130,17 +129,15 @@ def test_labels_inside_a_picture_stay_apart(picture):
         assert not [(a, b) for (a, box), (b, other) in pairs if box.overlaps(other)]
 
 
-def test_a_picture_that_is_a_chart_can_be_drawn_live_as_it_stands(charted):
-    panels = charted.chart.panels
-    most = max(len(panel.lines) for panel in panels)
-    live = as_plotly(charted.chart, panels=len(panels), lines=most)
-    chart = graph_objects.Figure(live.traces, live.layout)  # which checks every name and value
-    shown = [trace for trace in chart.data if trace.visible]
-    lines = [line for panel in panels for line in panel.lines]
-    for trace, line in zip(shown, lines, strict=True):
-        np.testing.assert_array_equal(trace.x, np.asarray(line.x, dtype=float))
-        np.testing.assert_array_equal(trace.y, np.asarray(line.y, dtype=float))
-        assert trace.name == line.label
+def test_a_picture_that_is_a_chart_can_be_sent_to_the_page_as_it_stands(charted):
+    sent = json.loads(json.dumps(as_data(charted.chart), allow_nan=False))
+    for panel, of_page in zip(charted.chart.panels, sent["panels"], strict=True):
+        assert [line["label"] for line in of_page["lines"]] == [line.label for line in panel.lines]
+        for line, drawn in zip(panel.lines, of_page["lines"], strict=True):
+            for name in ("x", "y"):
+                np.testing.assert_array_equal(
+                    np.array(drawn[name], dtype=float), np.asarray(getattr(line, name), dtype=float)
+                )
 
 
 def test_both_drawings_of_a_chart_have_the_same_ends(charted):

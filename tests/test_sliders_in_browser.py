@@ -3,43 +3,41 @@
 To add a widget: make its cell one call that needs only the lesson's first cell, and add one line
 to WIDGETS.
 
-* A chart (a ``Panel``): ``chart("call", picture, {"label on the page": "argument", …})``.
-  ``picture`` is the pure function that the panel draws; after every move its traces and its line
-  must be on the page. Sliders, drop-downs and toggle buttons are read by their labels; a text that
-  is no number reaches ``picture`` as it is, unless ``parse`` says otherwise.
-* A widget that computes in the page: ``Widget("call", read, expected)``. ``read`` is JavaScript
+* A chart: ``chart("call", describe, {"label on the page": "argument", …})``. ``describe`` is the
+  pure function from settings to the chart's description; after every move its number, its words
+  and each of its points must be on the page. Sliders and choices are read by their labels; a text
+  that is no number reaches ``describe`` as it is, unless ``parse`` says otherwise.
+* Any other view: ``Widget("call", read, expected)``. ``read`` is JavaScript
   from the output's element to what it shows, ``expected`` a function from {label: text} to the
   same thing, computed in Python.
 
 Where no Chromium is found, all tests here are skipped, and pytest's last line counts them.
 """
 
-import base64
 import math
 import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 
+import nbformat
 import numpy as np
 import pytest
 
 from lesson_utils.angles import new_angles
 from lesson_utils.corpus import default_documents
-from lesson_utils.methods import OPTIONS, ROWS, STATIC, TABLE
+from lesson_utils.figures.chart import limits
+from lesson_utils.methods import OPTIONS, ROWS
 from lesson_utils.scaling import by_name
 from lesson_utils.weights import load
-from lesson_utils.widgets import bench, dials
-from lesson_utils.widgets.dials import PositionDial, WallOfDials
-from lesson_utils.widgets.distance import picture as score_picture
-from lesson_utils.widgets.frequency_chart import picture as wavelengths_picture
+from lesson_utils.widgets import bench, distance, frequency_chart
 from lesson_utils.widgets.recipe import Recipe
 from tests import lab_in_browser
 from tests.helpers import LESSONS, cells_of, notebook_of, of_any_lesson
 
-MAXIMUM_RECEIVED = 6_000_000
+MAXIMUM_RECEIVED = 1_000_000
 WIDGET_CALL = re.compile(r"^widgets\.(\w+)\(", re.MULTILINE)
 
 pytestmark = [
@@ -65,40 +63,52 @@ def number(text: str):
 
 
 READ_CHART = """output => {
-  const numbers = (list) => Array.from(list ?? [], (v) => (Number.isFinite(v) ? v : null));
-  const { data, _fullLayout } = output.querySelector(".js-plotly-plot");
-  const axes = Object.entries(_fullLayout).filter(([name, axis]) => axis?.visible && axis.range);
+  const line = (part) => part.split("L").map((place) => place.trim().split(" ").map(Number));
+  const pathPoints = (path) => path.getAttribute("d").split("M").filter(Boolean).flatMap(line);
+  const place = (mark) => mark.getAttribute("transform").match(/-?[\\d.]+/g).map(Number);
+  const panel = (svg) => {
+    const frame = svg.querySelector(".rope-frame").getAttribute("d").match(/[\\d.]+/g).map(Number);
+    const [left, top, bottom, right] = frame;
+    const share = ([x, y]) => [(x - left) / (right - left), (bottom - y) / (bottom - top)];
+    const all = (name, points) =>
+      Array.from(svg.querySelectorAll(name), (each) => points(each).map(share));
+    const marks = all(".rope-markers", (group) => Array.from(group.children, place));
+    return { curves: all(".rope-curve", pathPoints), marks };
+  };
   return {
-    ranges: Object.fromEntries(axes.map(([name, axis]) => [name, numbers(axis.range)])),
-    traces: data.map((trace) => [numbers(trace.x), numbers(trace.y)]),
-    line: output.querySelector(".rope-line").textContent,
+    number: output.querySelector(".rope-big").textContent,
+    words: output.querySelector(".rope-words").textContent,
+    panels: Array.from(output.querySelectorAll(".rope-panel"), panel),
   };
 }"""
 
 
-def chart(call, picture, names, parse=number):
+def chart(call, describe, names, parse=number):
     def expected(texts):
-        shown = picture(**{names[label]: parse(text) for label, text in texts.items()})
-        return {
-            "ranges": ranges(shown.layout),
-            "traces": [[numbers(t["x"]), numbers(t["y"])] for t in shown.traces],
-            "line": shown.line,
-        }
+        known = {names[label]: parse(text) for label, text in texts.items() if label in names}
+        shown = describe(**known)
+        panels = [
+            {
+                "curves": [shares(panel, line) for line in panel.lines if line.dash],
+                "marks": [shares(panel, line) for line in panel.lines if line.marker],
+            }
+            for panel in shown.panels
+        ]
+        return {"number": shown.number, "words": "\n".join(shown.digest), "panels": panels}
 
     return Widget(call, READ_CHART, expected)
 
 
-def ranges(layout):
-    return {
-        name: numbers(part["range"])
-        for name, part in layout.items()
-        if name[1:].startswith("axis") and "range" in part
-    }
-
-
-def numbers(values):
-    floats = [float(value) for value in values]
-    return [value if math.isfinite(value) else None for value in floats]
+def shares(panel, line):
+    """Say where a line's points lie, as shares of the panel's width and height."""
+    places = []
+    for name in ("x", "y"):
+        values, (low, high) = np.asarray(getattr(line, name), dtype=float), limits(panel, name)
+        if getattr(panel, name).log:
+            values, low, high = np.log(values), math.log(low), math.log(high)
+        places.append((values - low) / (high - low))
+    points = np.stack(places, -1)
+    return points[np.isfinite(points).all(-1)].tolist()
 
 
 # --- the widgets ---
@@ -181,74 +191,55 @@ def setting(text):
     return METHOD_NAMES.get(text) or number(text)
 
 
-def with_bench(make):
-    """Draw with a bench of this process, made once, in which the same controls are set."""
-    made = cache(make)
-
-    def picture(**settings):
-        panel = made()
-        for name, value in settings.items():
-            panel.controls[name].value = value
-        assert panel.newest.join(120)
-        return panel.picture()
-
-    return picture
-
-
+@cache
 def attention_bench():
-    return bench.attention_panel(load("base"), default_documents(1)[0])
+    """Make, once, the bench that this process draws with."""
+    return bench.attention_bench(load("base"), default_documents(1)[0])
 
 
-READ_RECIPE = """output => {
-  const [, second = ""] = output.querySelector(".rope-line").textContent.split("\\n");
-  const { xaxis, yaxis2 } = output.querySelector(".js-plotly-plot")._fullLayout;
-  return {
-    recipe: second.replace("this one, ", "").split(": ")[0],
-    across: Array.from(xaxis.range),
-    turns: yaxis2.visible ? Array.from(yaxis2.range) : null,
-  };
-}"""
+def attention_chart(layer, head, position, **recipe):
+    made = attention_bench()
+    place = {"layer": int(layer), "head": int(head), "position": int(position)}
+    recipes = {"recipe": recipe, "kept": Recipe("rope").as_data()}
+    made.answer(recipes | {"view": "attention", "place": place})
+    assert made.newest.join(120)
+    return made.described()
+
+
+def speeds_chart(method, kept):
+    made = bench.speeds_bench(method, beside=kept)
+
+    def describe(target, **recipe):
+        return made.speeds_chart(Recipe(**recipe), Recipe(kept), target)
+
+    return describe
+
+
+READ_RECIPE = """output => ({
+  recipe: output.querySelector(".rope-words").textContent.split("\\n")[0]
+    .replace("this one, ", "").split(": ")[0],
+  panels: output.querySelectorAll(".rope-panel").length,
+})"""
 
 
 def recipe_expected(texts):
     """Name the recipe: what it does to the chart is tested with less to wait for."""
-    across = {
-        "perplexity": [math.log10(512 / 1.15), math.log10(4096 * 1.15)],
-        "speeds": [-0.5, 31.5],
-        "attention": [-0.5, 12.5],
-    }
-    view = texts[""]
     return {
         "recipe": Recipe(**{RECIPE[name]: setting(texts[name]) for name in RECIPE}).in_words(),
-        "across": across[view],
-        "turns": [math.log10(5e-3), math.log10(3e3)] if view == "speeds" else None,
+        "panels": 3 if texts["view"] == "speeds" else 1,
     }
 
 
 WIDGETS = {
     "01": [Widget("position_dial", READ_DIAL, dial_expected)],
-    "02": [chart("score_by_distance", score_picture, SCORE, parse=whole)],
+    "02": [chart("score_by_distance", distance.chart, SCORE, parse=whole)],
     "03": [
         Widget("wall_of_dials", READ_WALL, wall_expected),
-        chart("wavelengths", wavelengths_picture, WAVELENGTHS, parse=whole),
+        chart("wavelengths", frequency_chart.chart, WAVELENGTHS, parse=whole),
     ],
-    "04": [chart("attention_seen", with_bench(attention_bench), HEAD, parse=setting)],
-    "05": [
-        chart(
-            "method_bench",
-            with_bench(lambda: bench.method_bench_panel("pi", beside="rope")),
-            SPEEDS,
-            parse=setting,
-        )
-    ],
-    "06": [
-        chart(
-            "method_bench",
-            with_bench(lambda: bench.method_bench_panel("ntk_aware", beside="pi")),
-            SPEEDS,
-            parse=setting,
-        )
-    ],
+    "04": [chart("attention_seen", attention_chart, HEAD, parse=setting)],
+    "05": [chart("method_bench", speeds_chart("pi", "rope"), SPEEDS, parse=setting)],
+    "06": [chart("method_bench", speeds_chart("ntk_aware", "pi"), SPEEDS, parse=setting)],
     "07": [Widget("recipe_bench", READ_RECIPE, recipe_expected)],
 }
 
@@ -261,22 +252,11 @@ READ_CONTROLS = """output => {
     texts[text(box, ".rope-label")] = box.querySelector(".rope-box").value;
   for (const box of output.querySelectorAll("fieldset"))
     texts[text(box, "legend")] = text(box, "label:has(:checked)");
-  for (const box of output.querySelectorAll(".widget-hslider"))
-    texts[text(box, ".widget-label")] = text(box, ".widget-readout");
-  for (const box of output.querySelectorAll(".widget-dropdown"))
-    texts[text(box, ".widget-label")] = text(box, "option:checked");
-  for (const box of output.querySelectorAll(".widget-toggle-buttons"))
-    texts[text(box, ".widget-label")] = text(box, "button.mod-active");
   return texts;
 }"""
-SLIDERS = ".rope-slider:visible, .widget-hslider:visible"
-LABELS = ".rope-slider .rope-label, .widget-hslider .widget-label"
-HANDLE = "input, .noUi-handle"
-TRACK = "input, .noUi-base"
-DISABLED = "input:disabled, .noUi-target[disabled]"
-MENUS = ".widget-dropdown:visible select"
-MENU_KEYS = {False: ["ArrowDown", "ArrowUp"], True: ["ArrowUp", "ArrowDown"]}
-CHOICES = ":not(.rope-player) > fieldset label, .widget-toggle-buttons button"
+SLIDERS = ".rope-slider:visible"
+LABELS = ".rope-slider .rope-label"
+CHOICES = ":not(.rope-player) > fieldset label"
 
 
 def alike(shown, expected) -> bool:
@@ -307,18 +287,12 @@ def settle(output, widget, *, before=None, seconds=20):
 
 def drag(page, slider) -> list[str]:
     """Drag the handle to the far side of the track; return the keys that lead back, and forth."""
-    handle, track = slider.locator(HANDLE).first, slider.locator(TRACK).first
+    track = slider.locator(".rope-track")
     slider.scroll_into_view_if_needed()
     box = track.bounding_box()
-    if handle.evaluate("element => element.tagName === 'INPUT'"):
-        share = handle.evaluate("element => element.value / element.max")
-        # The middle of a native handle stays half its own width, 11 pixels, inside the track.
-        start = box["x"] + 11 + share * (box["width"] - 22)
-    else:
-        place = handle.bounding_box()
-        start = place["x"] + place["width"] / 2
-        share = (start - box["x"]) / box["width"]
-    middle = box["y"] + box["height"] / 2
+    share = track.evaluate("element => element.value / element.max")
+    # The middle of a native handle stays half its own width, 11 pixels, inside the track.
+    start, middle = box["x"] + 11 + share * (box["width"] - 22), box["y"] + box["height"] / 2
     page.mouse.move(start, middle)
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] * (0.2 if share > 0.5 else 0.8), middle, steps=4)
@@ -327,7 +301,7 @@ def drag(page, slider) -> list[str]:
 
 
 def exercise(notebook, output, widget):
-    """Choose in every menu and view, and move every slider by mouse and by keys where it is met."""
+    """Choose whatever can be chosen, and move every slider by mouse and by keys where it is met."""
     texts = settle(output, widget)
 
     def do(action, *arguments):
@@ -336,43 +310,27 @@ def exercise(notebook, output, widget):
         texts = settle(output, widget, before=texts, seconds=60)
         return done
 
-    for menu in output.locator(MENUS).all():
-        menu.focus()
-        for key in MENU_KEYS[menu.evaluate("menu => menu.selectedIndex > 0")]:
-            do(notebook.page.keyboard.press, key)
     moved, met = set(), set()
 
     def move_sliders():
         met.update(output.locator(LABELS).all_text_contents())
         for slider in output.locator(SLIDERS).all():
-            name = slider.locator("span, .widget-label").first.inner_text()
-            if name in moved or slider.locator(DISABLED).count():
+            name = slider.locator(".rope-label").inner_text()
+            if name in moved or slider.locator("input:disabled").count():
                 continue
             moved.add(name)
             keys = do(drag, notebook.page, slider)
-            slider.locator(HANDLE).first.focus()
+            slider.locator(".rope-track").focus()
             for key in keys:
                 do(notebook.page.keyboard.press, key)
 
-    choices = output.locator(CHOICES).all()
-    for place in range(max(1, len(choices))):
-        if place:
-            do(choices[place].click)
-        move_sliders()
-    for choose in still_to_choose(output):
-        if moved != met:  # some slider is free only for what a menu has not yet been set to
-            do(choose)
+    move_sliders()
+    for choice in reversed(output.locator(CHOICES).all()):  # views last: one has the model read
+        button = choice.locator("input")
+        if button.is_enabled() and not button.is_checked():
+            do(choice.click)
             move_sliders()
     assert moved == met, "some slider was never free to move"
-
-
-def still_to_choose(output):
-    """Yield what sets each menu that can be used to each of its other choices, in turn."""
-    for menu in output.locator(MENUS).all():
-        now, count = menu.evaluate("menu => [menu.selectedIndex, menu.options.length]")
-        for index in range(count):
-            if index != now and menu.is_enabled():
-                yield partial(menu.select_option, index=index)
 
 
 def calls_in(path: Path) -> list[str]:
@@ -401,8 +359,6 @@ def test_every_slider_of_a_lesson_moves_figure_and_numbers(open_notebook, number
         assert output.locator("img").count() == 1, "before it runs, the saved picture is shown"
         notebook.run(index)
         output.locator(SLIDERS).first.wait_for()
-        if "js-plotly-plot" in widget.read:
-            output.locator(".js-plotly-plot .main-svg").first.wait_for()
         assert output.locator("img").count() == 0, "once it runs, the widget is shown instead"
         exercise(notebook, output, widget)
     assert notebook.errors == []
@@ -411,10 +367,10 @@ def test_every_slider_of_a_lesson_moves_figure_and_numbers(open_notebook, number
 
 
 BREAK_DIAL = """
-from lesson_utils.widgets import bench, dials
-class Broken(dials.PositionDial):
-    _esm = dials.PositionDial._esm.replace("function draw() {", "function draw() { missing();")
-dials.PositionDial = Broken
+from lesson_utils.widgets import dials, page
+whole = page.source
+begin = "function draw() {"
+page.source = lambda *names: whole(*names).replace(begin, begin + " missing();")
 dials.position_dial()
 """
 
@@ -435,96 +391,56 @@ def test_a_request_to_another_host_is_blocked_and_noted(open_notebook, folder):
     assert notebook.outside == ["https://plot.ly/"]
 
 
-# --- one formula is not two ---
+# --- saved by a learner, and opened again ---
+
+VIEW = "from lesson_utils import widgets\nwidgets.wavelengths()"
+BENCH = """
+from lesson_utils.widgets import bench
+made = bench.Bench(bench.Recipe("yarn"), bench.Recipe("rope"), views=["speeds", "perplexity"])
+bench.show_bench(made, name="A bench")
+"""
+NOT_RUN = "'a cell whose output came with the file'"
 
 
-@pytest.fixture(scope="module")
-def blank_page(chromium):
-    page = chromium.new_page()
-    yield page
-    page.close()
+def saved_and_opened_again(open_notebook, path, cells):
+    """Run some cells of a notebook, save it, and open it anew, with a new kernel."""
+    notebook = open_notebook(path)
+    for index in cells:
+        notebook.run(index)
+        notebook.output(index).locator(".rope-chart svg").first.wait_for()
+    notebook.page.evaluate("jupyterapp.commands.execute('docmanager:save')")
+    notebook.page.wait_for_function("!jupyterapp.shell.currentWidget.context.model.dirty")
+    notebook.close()
+    return open_notebook(path)
 
 
-def in_page(page, module: str, expression: str, argument):
-    """Import a widget's module into an empty page and compute an expression of it there."""
-    address = "data:text/javascript;base64," + base64.b64encode(module.encode()).decode()
-    return page.evaluate(
-        f"async ([address, a]) => {{ const m = await import(address); return {expression}; }}",
-        [address, argument],
-    )
+def test_a_view_that_was_saved_is_alive_in_a_new_kernel_before_any_cell_is_run(
+    open_notebook, folder
+):
+    path = lab_in_browser.scratch(folder, VIEW, BENCH)
+    notebook = saved_and_opened_again(open_notebook, path, [0, 1])
+    output = notebook.output(0)
+    output.get_by_role("slider", name="base").focus()
+    notebook.page.keyboard.press("ArrowRight")
+    settle(output, WIDGETS["03"][1])
+    assert output.locator(".rope-big").inner_text() == frequency_chart.chart(50_000, 64, 512).number
+    made = notebook.output(1)
+    made.get_by_text("perplexity", exact=True).click()
+    made.get_by_text("Run this cell, and the model reads what you set.").wait_for()
+    assert not notebook.page.get_by_text("Error displaying widget").filter(visible=True).count()
 
 
-HEADS = [
-    (name, {"head_dim": head_dim, "base": base, "factor": factor, "trained_length": window})
-    for name in STATIC
-    for head_dim in dials.HEAD_DIMS
-    for base in dials.BASES
-    for factor in (1, 2, 8, 32)
-    for window in (128, 512, 8192)
-]
-
-
-def test_the_wall_has_the_frequencies_of_lesson_utils(blank_page):
-    grid = [
-        [name, {"headDim": h["head_dim"], "base": h["base"], "factor": h["factor"],
-                "trainedLength": h["trained_length"], **TABLE[name].values({})}]
-        for name, h in HEADS
-    ]  # fmt: skip
-    computed = in_page(blank_page, WallOfDials._esm, "a.map(([n, s]) => m.ruleOf(n)(s))", grid)
-    for (name, head), speeds in zip(HEADS, computed, strict=True):
-        expected = by_name(name, **head).inv_freq.double().numpy()
-        np.testing.assert_allclose(speeds, expected, rtol=1e-6, err_msg=f"{name} {head}")
-
-
-def test_the_wall_calls_the_same_angles_new(blank_page):
-    grid, expected = [], []
-    for name in STATIC:
-        for base in (1e3, 1e4, 5e5):
-            for window in (128, 512, 4096):
-                for position in (0, 1, window - 1, window, 1000, 4095, 4096, 16_384):
-                    head = {"head_dim": 64, "base": base, "trained_length": window, "factor": 8}
-                    now, trained = (
-                        by_name(n, **head).inv_freq.double().numpy() for n in (name, "rope")
-                    )
-                    grid.append([now.tolist(), position, trained.tolist(), window])
-                    expected.append(new_angles(now, position, window, trained).tolist())
-    assert (
-        in_page(blank_page, WallOfDials._esm, "a.map((each) => m.newAngles(...each))", grid)
-        == expected
-    )
-
-
-def test_the_wall_says_which_method_it_lacks_and_draws_no_dial(blank_page):
-    settings = dials.wall_settings()
-    settings["methods"][1]["name"] = "longer_rope"
-    shown = in_page(
-        blank_page,
-        WallOfDials._esm,
-        "(() => { m.default.render({ model: { get: () => a }, el: document.body });"
-        " return document.body.innerText + document.querySelectorAll('svg, input').length })()",
-        settings,
-    )
-    assert shown.startswith("The wall of dials cannot draw longer_rope, only rope, pi")
-    assert shown.endswith(".0")  # neither a dial nor a slider
-
-
-def test_the_dial_scores_as_complex_numbers_do(blank_page):
-    vectors = [(1.2, 0.5), (0.8, -0.6), (-0.3, 2.0)]
-    grid = [
-        [query, key, m, n, speed]
-        for query in vectors
-        for key in vectors
-        for m in (0, 1, 7, 40, 1040)
-        for n in (0, 3, 40, 1000)
-        for speed in (0.01, 0.3, 1.0)
-    ]
-    computed = in_page(blank_page, PositionDial._esm, "a.map((each) => m.score(...each))", grid)
-    expected = [
-        (complex(*q) * np.exp(1j * m * speed) * (complex(*k) * np.exp(1j * n * speed)).conjugate())
-        .real
-        for q, k, m, n, speed in grid
-    ]  # fmt: skip
-    np.testing.assert_allclose(computed, expected, rtol=1e-6, atol=1e-9)
+def test_a_view_saved_in_a_notebook_that_is_not_trusted_leaves_its_picture(open_notebook, folder):
+    path = lab_in_browser.scratch(folder, VIEW, BENCH, NOT_RUN)
+    file = folder / path
+    whole = nbformat.read(file, as_version=4)
+    whole.cells[2].outputs = [nbformat.v4.new_output("display_data", {"text/html": "<p>Hello"})]
+    nbformat.write(whole, file)
+    notebook = saved_and_opened_again(open_notebook, path, [0, 1])
+    for index in (0, 1):
+        notebook.output(index).locator("img").wait_for()
+        assert notebook.output(index).locator(".rope-page").count() == 0
+    assert not notebook.page.get_by_text("Error displaying widget").filter(visible=True).count()
 
 
 # --- manners of the page ---

@@ -33,8 +33,9 @@ METADATA = {
     # Jupyter's own entry names the patch version of whoever ran the notebook last.
     "language_info": {"name": "python"},
 }
-# It points to a widget in a kernel that is gone, by a number that is new each time.
-WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+# The first points to a widget in a kernel that is gone, by a number that is new each time. The
+# second is a view's script, 80 kB that each run writes again.
+NOT_SAVED = ("application/vnd.jupyter.widget-view+json", "application/javascript")
 REVEALS = re.compile(r"^reveal\(", re.MULTILINE)
 FOLDED = "hide-output"
 """The tag by which MyST-NB folds an output."""
@@ -131,15 +132,22 @@ def peak_memory(process: int) -> int:
 def normal_form(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     """Copy a notebook without times, versions and widget state, and with its results folded."""
     notebook = copy.deepcopy(notebook)
-    notebook.metadata.pop("widgets", None)  # 5 MB for each plotly widget, and of no use later
+    notebook.metadata.pop("widgets", None)  # of no use once the kernel is gone
     notebook.metadata.update(copy.deepcopy(METADATA))
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
-        for output in cell.get("outputs", []):
-            output.get("data", {}).pop(WIDGET_VIEW, None)
+        if "outputs" in cell:
+            cell.outputs = [output for output in cell.outputs if something_stays(output)]
         if is_folded(cell):
             fold(cell)
     return notebook
+
+
+def something_stays(output: nbformat.NotebookNode) -> bool:
+    """Take away what is not saved; say whether that leaves anything to show."""
+    data = output.get("data", {})
+    taken = [data.pop(kind) for kind in NOT_SAVED if kind in data]
+    return bool(data) or not taken
 
 
 def is_folded(cell: nbformat.NotebookNode) -> bool:

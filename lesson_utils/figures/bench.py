@@ -8,6 +8,7 @@ import numpy as np
 
 from lesson_utils.figures.chart import Axis, Chart, Line, Panel, as_picture, round_ticks
 from lesson_utils.figures.common import across
+from lesson_utils.figures.dials import NEW
 from lesson_utils.figures.picture import Picture
 from lesson_utils.figures.style import STYLES, WINDOW_COLOUR
 
@@ -35,7 +36,7 @@ class Speeds:
 
 
 def speeds_chart(
-    recipes: Sequence[Speeds], seen: np.ndarray, *, new: int, target_length: int
+    recipes: Sequence[Speeds], seen: np.ndarray, *, new: np.ndarray, target_length: int
 ) -> Chart:
     """Draw slow-down, turns and share kept of every pair, one line a recipe.
 
@@ -45,8 +46,8 @@ def speeds_chart(
         The recipe at hand first; the one to compare it with, if any, second.
     seen : np.ndarray
         Turns in the trained window, float [pairs].
-    new : int
-        Pairs that meet new angles with the recipe at hand.
+    new : np.ndarray
+        Which pairs meet new angles with the recipe at hand, bool [pairs].
     target_length : int
         Positions to read.
 
@@ -64,21 +65,25 @@ def speeds_chart(
         ):  # fmt: skip
             look["named"] = lines is slowed
             lines.append(Line(recipe.label, pairs, values, STYLES[recipe.style][1], **look))
+    marks = {"colour": NEW[1], "marker": NEW[2], "dash": "", "size": 9}
+    reached.append(Line("meets a new angle", pairs[new], recipes[0].turns[new], **marks))
     most = max(32.0, *(recipe.slowed.max() for recipe in recipes))
     fourfolds = {4.0**n: str(4**n) for n in range(0, math.floor(math.log(most, 4)) + 1)}
     powers = {10.0**n: f"{10.0**n:,g}" for n in range(-2, 4, 2)}
     across = Axis("pair, from fast to slow", (-0.5, len(seen) - 0.5))
     bare = Axis("", across.limits)
     turns = Axis(f"turns in {target_length:,}", (5e-3, 3e3), True, powers)
+    count = int(new.sum())
     return Chart(
-        f"{recipes[0].label}: {_pairs(new)} of {len(seen)} meet"
-        f"{'s' if new == 1 else ''} new angles within {target_length:,} bytes",
+        f"{recipes[0].label}: {_pairs(count)} of {len(seen)} meet"
+        f"{'s' if count == 1 else ''} new angles within {target_length:,} bytes",
         (
             Panel(bare, Axis("slowed down by", (0.85, most * 1.2), True, fourfolds), tuple(slowed)),
             Panel(bare, turns, tuple(reached)),
             Panel(across, Axis("share left alone", (-0.08, 1.08)), tuple(kept)),
         ),
         tuple(recipe.in_words() for recipe in recipes),
+        number=f"{count}",
     )
 
 
@@ -116,7 +121,10 @@ def tries_chart(
     if best:
         digest.append(f"best so far, {best}: {tries[best][lengths[-1]]:.2f} at {lengths[-1]:,}")
     digest.append(f"tries: {len(tries)}")
-    return Chart(_tries_title(tries, now, best, lengths[-1]), (panel,), tuple(digest))
+    longest = tries[now].get(lengths[-1])
+    number = "…" if longest is None else f"{longest:.2f}"
+    title = _tries_title(tries, now, best, lengths[-1])
+    return Chart(title, (panel,), tuple(digest), number=number)
 
 
 def _perplexities(tries) -> Axis:

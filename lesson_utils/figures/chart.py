@@ -1,26 +1,34 @@
 """One description of a chart that is drawn twice: as a picture to keep, and live under sliders.
 
 A chart function takes arrays and returns a :class:`Chart`. :func:`as_figure` draws it with
-matplotlib, for the saved page. The sliders draw the same description with plotly. So what moves and
-what was printed can never be two different things.
+matplotlib, for the saved page. ``widgets/chart.js`` draws the same description, written as JSON by
+:func:`as_data`, in the page. So what moves and what was printed look and say the same.
 """
 
 import math
 import textwrap
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from lesson_utils.figures.picture import Picture, drawn
-from lesson_utils.figures.style import NOTE_SIZE, WINDOW_COLOUR, label_ends, mark_upright
+from lesson_utils.figures.style import (
+    NOTE_SIZE,
+    WINDOW_COLOUR,
+    label_ends,
+    mark_upright,
+    on_any_page,
+)
 
 FILLS = {"unfinished": ("#D5A03C", 0.25), "known": (WINDOW_COLOUR, 0.2)}
 """Colour and opacity of what lies behind pairs that never finish a turn, and behind what the model
 met in training."""
 TITLE_WIDTH = 70
 """Letters of a title in a line; with more, wide ones leave the page."""
+LOOKS = ("label", "marker", "dash", "width", "open_marker", "named", "size")
+"""What of a line is the same on every page."""
 ABOVE, AT_ENDS = "above", "at ends"
 """Where lines are named, beside matplotlib's own words for a corner, such as ``"upper left"``."""
 
@@ -85,6 +93,8 @@ class Chart:
     title: str
     panels: tuple[Panel, ...]
     digest: tuple[str, ...] = ()
+    number: str = ""
+    """The number that the title is about; a live view writes it large."""
 
 
 def as_picture(chart: Chart, description: str) -> Picture:
@@ -208,6 +218,53 @@ def limits(panel: Panel, name: str) -> tuple[float, float]:
     ends = (low - beyond, high + beyond)
     ends = [math.exp(end) if axis.log else end for end in ends]
     return tuple(end if given is None else given for given, end in zip(axis.limits, ends))
+
+
+def as_data(chart: Chart) -> dict:
+    """Write a chart as JSON for ``widgets/chart.js``.
+
+    Parameters
+    ----------
+    chart : Chart
+
+    Returns
+    -------
+    dict
+        The chart's fields, in lists and dicts. Limits are found and marks placed; a colour is for
+        a light and a dark page; NaN is None.
+    """
+    parts = {"title": chart.title, "number": chart.number, "digest": list(chart.digest)}
+    return parts | {"panels": [_panel_as_data(panel) for panel in chart.panels]}
+
+
+def _panel_as_data(panel: Panel) -> dict:
+    named = sum(line.named for line in panel.lines)
+    return {
+        **{name: _axis_as_data(panel, name) for name in ("x", "y")},
+        "lines": [_line_as_data(line) for line in panel.lines],
+        "uprights": [asdict(mark) for mark in uprights(panel)],
+        "shade": _fill_as_data("unfinished", panel.shade),
+        "band": _fill_as_data(panel.fill, panel.band),
+        "rows": max(2, named) if named else 0,  # a second line may come and go
+    }
+
+
+def _axis_as_data(panel: Panel, name: str) -> dict:
+    axis = getattr(panel, name)
+    ends = [float(end) for end in limits(panel, name)]
+    ticks = [[float(number), text] for number, text in axis.ticks.items()]
+    return {"label": axis.label, "limits": ends, "log": axis.log, "ticks": ticks}
+
+
+def _line_as_data(line: Line) -> dict:
+    x, y = ([None if math.isnan(v) else float(v) for v in values] for values in (line.x, line.y))
+    look = {name: getattr(line, name) for name in LOOKS}
+    return look | {"x": x, "y": y, "colour": on_any_page(line.colour)}
+
+
+def _fill_as_data(what: str, ends: tuple[float, float] | None) -> dict | None:
+    colour, opacity = FILLS[what]
+    return ends and {"colour": colour, "opacity": opacity, "ends": [float(end) for end in ends]}
 
 
 def log_axis(label: str, values: Sequence[float]) -> Axis:

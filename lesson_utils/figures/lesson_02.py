@@ -162,7 +162,7 @@ def score_chart(
     )
     last = signed(lines[1].y[-1])
     title = f"Near offset {reach:,}, a matching key scores {last}"
-    return Chart(title, (panel,), tuple(digest))
+    return Chart(title, (panel,), tuple(digest), number=last)
 
 
 def score_picture(chart: Chart) -> Picture:

@@ -27,7 +27,7 @@ from lesson_utils.figures.style import (
 
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 POWERS = {10.0**n: f"10{str(n).translate(RAISED)}" for n in range(-8, 9)}
-"""Written out: a power that plotly sets itself goes through its reader of markup at each redraw."""
+"""Written out, so that the static picture and the live one write them alike."""
 EVEN_POWERS = dict([*POWERS.items()][::2])
 
 
@@ -224,6 +224,7 @@ def wavelength_chart(
             f"pair 0 turns once in {waves[0]:.2f} positions, pair {pairs[-1]} in {waves[-1]:,.0f}; "
             f"{first}",
         ),
+        number=f"{len(slow)}",
     )
 
 

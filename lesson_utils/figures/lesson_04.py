@@ -160,11 +160,12 @@ def attention_chart(
         {"trained window ends": border - 0.5},
     )
     sent = [
-        f"{STYLES[style][0]} sends {100 * values[border:].sum():.0f} %"
+        (STYLES[style][0], f"{100 * values[border:].sum():.0f} %")
         for style, values in shares.values()
     ]
-    title = f"{where}: beyond the window, {', '.join(sent) or 'reading …'}"
-    return Chart(title, (panel,), tuple(digest))
+    told = [f"{name} sends {share}" for name, share in sent]
+    title = f"{where}: beyond the window, {', '.join(told) or 'reading …'}"
+    return Chart(title, (panel,), tuple(digest), number=sent[0][1] if sent else "…")
 
 
 def bin_name(starts: Sequence[int], place: int) -> str:

@@ -24,6 +24,20 @@ OWN_STYLES = {
 SERIES = (("#000000", "o"), ("#CC3311", "s"), ("#009988", "^"), ("#AA4499", "D"))
 """Colour and marker of the first, second, … model or setting where lines are no methods."""
 WINDOW_COLOUR = "#777777"
+ON_DARK = {
+    "#000000": "#EEEEEE",
+    "#B8860B": "#D9A520",
+    "#0072B2": "#56B4E9",
+    "#56B4E9": "#9AD4F5",
+    "#009E73": "#2FC79B",
+    "#D55E00": "#FF8A3D",
+    "#AA4499": "#D98CCB",
+    "#7F4F24": "#C4906B",
+    "#CC3311": "#FF7A66",
+    "#777777": "#A6A6A6",
+    "#8C8C8C": "#9A9A9A",
+}
+"""What a colour of a live chart becomes on a dark page; one that is not here stays."""
 NOTE_COLOUR = "#555555"
 NOTE_SIZE = 11
 """Of words beside a line that marks a place. All other sizes stand in ``course.mplstyle``."""
@@ -38,6 +52,12 @@ def style_of(name: str):
         label, colour, marker, _ = STYLES[method]
         return f"{label}, {ramp}", colour, marker, RAMP_LINES[ramp]
     return STYLES[name]
+
+
+def on_any_page(colour: str) -> str:
+    """Write a colour as CSS that a light and a dark page read as each needs it."""
+    dark = ON_DARK.get(colour.upper())
+    return f"light-dark({colour}, {dark})" if dark else colour
 
 
 def pale(colour: str) -> str:

@@ -1,39 +1,46 @@
 """The bench: set a recipe with sliders, and see its speeds, how it reads, and where a head looks.
 
-One panel holds all three, since a notebook should have one plotly chart: each new one costs the
-page megabytes. What the model must read for a chart, it reads in a thread.
+The page computes the speeds. What the model must read for a chart, it reads here in a thread.
 """
 
-import html
+import uuid
 from collections.abc import Sequence
 
-import ipywidgets
+import traitlets
 
 from lesson_utils import angles
 from lesson_utils.attention import doubling_distances
 from lesson_utils.corpus import Document
 from lesson_utils.figures import bench as charts
-from lesson_utils.figures.chart import Chart
+from lesson_utils.figures.chart import Chart, as_data
 from lesson_utils.figures.lesson_04 import attention_chart
 from lesson_utils.methods import STATIC
 from lesson_utils.model import ModelConfig, TinyLlama
 from lesson_utils.rope import rope, turns
 from lesson_utils.widgets import measuring
-from lesson_utils.widgets.charts import as_plotly
 from lesson_utils.widgets.newest import Newest
-from lesson_utils.widgets.panel import ControlPanel, PlotlyChart, slider
-from lesson_utils.widgets.recipe import Recipe, grey_out, recipe_controls
-from lesson_utils.widgets.shown import show_live
+from lesson_utils.widgets.page import PageView, PageWidget, source
+from lesson_utils.widgets.recipe import Recipe, for_the_page
+from lesson_utils.widgets.shown import display_widget, show_live
 
 LENGTHS = (512, 1024, 2048, 4096)
 TARGETS = (512, 1024, 2048, 4096, 8192, 16384)
 POSITIONS = tuple(range(63, 4096, 64))
-SIZES = {"speeds": (3, 3), "perplexity": (1, 3), "attention": (1, 2)}
-"""Panels and lines of each view."""
+TARGET, PLACE = 4096, {"layer": 4, "head": 0, "position": 2047}
+"""Bytes to read and head to look at, at first."""
+FILES = ("controls.js", "rotary.js", "chart.js", "bench.js")
 
 
-class Bench(ControlPanel):
-    """Controls for a recipe, and the chart of one view of it at a time.
+class Line(PageWidget):
+    """What the page asks, and what it is told."""
+
+    _esm = source("line.js")
+    asked = traitlets.Dict().tag(sync=True, echo_update=False)
+    told = traitlets.Dict().tag(sync=True)
+
+
+class Bench:
+    """A recipe that the page sets, and the chart of one view of it at a time.
 
     Parameters
     ----------
@@ -42,9 +49,14 @@ class Bench(ControlPanel):
     methods : sequence of str
         Methods to choose from.
     views : sequence of str
-        Of :data:`SIZES`; the first is shown first.
+        ``"speeds"``, ``"perplexity"`` or ``"attention"``; the first is shown first.
     model, document : TinyLlama and Document, optional
         What reads, and what it reads the start of: 4,096 bytes. ``"speeds"`` does without.
+
+    Raises
+    ------
+    Exception
+        Whatever the first chart raises. Later errors are told in the page.
     """
 
     def __init__(
@@ -57,110 +69,79 @@ class Bench(ControlPanel):
         model: TinyLlama | None = None,
         document: Document | None = None,
     ):
-        self.model, self.document, self.kept, self.views = model, document, kept, views
+        self.model, self.document, self.methods, self.views = model, document, methods, views
         self.config = model.config if model else ModelConfig()
-        self.size = {
-            n: max(SIZES[view][i] for view in views) for i, n in ((0, "panels"), (1, "lines"))
-        }
-        self.tries, self.attention = {}, {}
+        self.start, self.tries, self.attention = {"recipe": start, "kept": kept}, {}, {}
+        self.asked = self.start | {"view": views[0], "place": PLACE}
         self.newest = Newest(self._work, self._deliver)
-        self.of_recipe = recipe_controls(start, methods)
-        self.of_view = self._view_controls()
-        others = {name: c for view in views for name, c in self.of_view[view].items()}
-        self.view = ipywidgets.ToggleButtons(options=list(views), layout={"width": "100%"})
-        first = {"view": self.view} if len(views) > 1 else {}
-        self._read_here(start, views[0])
-        super().__init__(self.picture, first | self.of_recipe | others)
-        self.keep = ipywidgets.Button(description="Keep for comparison", layout={"width": "14em"})
-        self.keep.on_click(self._keep)
-        self.status = ipywidgets.HTML()
-        knobs, chart, line, manners = self.children
-        knobs.children += (self.keep,)
-        self.children = knobs, self.status, chart, line, manners
-        self._settle()
+        self.line = None
+        if set(views) - {"speeds"}:
+            self.line = Line(settings={"key": uuid.uuid4().hex})
+            self.line.observe(lambda change: self.answer(change.new), "asked")
+        while task := self._missing():  # so that the first chart is saved whole
+            for result in self._work(task, lambda: None):
+                self._note(task, result)
+        self.chart = self.described()
 
     # --- what is drawn ---
 
-    def recipe(self) -> Recipe:
-        """Read the controls."""
-        return Recipe(**{name: control.value for name, control in self.of_recipe.items()})
-
-    def picture(self, **_) -> PlotlyChart:
-        """Draw what the controls ask for, as far as it is known."""
-        return as_plotly(self.described(), **self.size)
+    def view(self) -> PageView:
+        """Return what the page draws."""
+        shape = {n: getattr(self.config, n) for n in ("head_dim", "base", "trained_length")}
+        settings = for_the_page(self.start["recipe"], self.methods) | {
+            "kept": self.start["kept"].as_data(),
+            "views": list(self.views),
+            "shape": shape,
+            "targets": TARGETS,
+            "target": TARGET,
+            "layers": [*range(self.config.layers)],
+            "heads": [*range(self.config.heads)],
+            "positions": POSITIONS,
+            "place": PLACE,
+            "chart": as_data(self.chart),
+            "key": self.line and self.line.settings["key"],
+        }
+        if "speeds" in self.views:
+            settings["speeds"] = as_data(self.speeds_chart(**self.start))
+        return PageView(FILES, settings)
 
     def described(self) -> Chart:
-        """Describe the chart of the present view."""
-        return getattr(self, f"_{self.view.value}_chart")(self.recipe())
+        """Describe the chart that was asked for, as far as it is known."""
+        if self.asked["view"] == "speeds":
+            return self.speeds_chart(**self.start)
+        return getattr(self, f"_{self.asked['view']}_chart")()
 
-    def redraw(self, _change=None) -> None:
-        """Draw what is known, and have the model read what is not."""
-        super().redraw()
-        self._settle()
-
-    def _settle(self) -> None:
-        grey_out(self.of_recipe)
-        for view, controls in self.of_view.items():
-            for control in controls.values():
-                control.layout.display = None if view == self.view.value else "none"
-        self.keep.layout.display = "none" if self.view.value == "perplexity" else None
-        missing = self._missing(self.recipe(), self.view.value)
-        self._say("The model is reading …" if missing else "")
-        if missing:
-            self.newest.ask(missing)
-        else:
-            self.newest.stop()
-
-    def _say(self, text: str) -> None:
-        self.status.value = f'<b role="status">{html.escape(text)}</b>'
-
-    def _keep(self, _button) -> None:
-        self.kept = self.recipe()
-        self.redraw()
-
-    def _view_controls(self) -> dict[str, dict[str, ipywidgets.Widget]]:
-        layers, heads = range(self.config.layers), range(self.config.heads)
-        return {
-            "speeds": {"target": slider("bytes to read", TARGETS, 4096)},
-            "perplexity": {},
-            "attention": {
-                "layer": slider("layer", layers, 4),
-                "head": slider("head", heads, 0),
-                "position": slider("position of the query", POSITIONS, 2047),
-            },
-        }
-
-    def _speeds_chart(self, recipe: Recipe) -> Chart:
+    def speeds_chart(self, recipe: Recipe, kept: Recipe, target: int = TARGET) -> Chart:
+        """Describe what both recipes make of the pairs, as the page does."""
         plain = rope(self.config.head_dim, base=self.config.base).inv_freq
-        trained, target = self.config.trained_length, self.of_view["speeds"]["target"].value
-        recipes = {r.in_words(): r for r in (recipe, self.kept)}
+        trained = self.config.trained_length
         speeds = []
-        for words, r in recipes.items():
+        for words, r in {r.in_words(): r for r in (recipe, kept)}.items():
             inv_freq = r.frequencies(self.config).inv_freq
             reached = turns(inv_freq.double(), target).numpy()
             slowed = angles.slow_down(plain, inv_freq)
-            kept = angles.share_kept(plain, inv_freq, r.factor or slowed.max())
-            speeds.append(charts.Speeds(words, r.method, slowed, reached, kept))
+            share = angles.share_kept(plain, inv_freq, r.factor or slowed.max())
+            speeds.append(charts.Speeds(words, r.method, slowed, reached, share))
         now = recipe.frequencies(self.config).inv_freq
         return charts.speeds_chart(
             speeds,
             turns(plain.double(), trained).numpy(),
-            new=int(angles.meets_new_angles(now, target, trained, trained_with=plain).sum()),
+            new=angles.meets_new_angles(now, target, trained, trained_with=plain),
             target_length=target,
         )
 
-    def _perplexity_chart(self, recipe: Recipe) -> Chart:
-        now = recipe.in_words()
+    def _perplexity_chart(self) -> Chart:
+        now = self.asked["recipe"].in_words()
         whole = {words: curve for words, curve in self.tries.items() if len(curve) == len(LENGTHS)}
         tries = whole | {now: self.tries.get(now, {})}
         return charts.tries_chart(tries, now=now, lengths=LENGTHS)
 
-    def _attention_chart(self, recipe: Recipe) -> Chart:
-        layer, head, position = (control.value for control in self.of_view["attention"].values())
+    def _attention_chart(self) -> Chart:
+        layer, head, position = (self.asked["place"][name] for name in PLACE)
         place = layer, head, POSITIONS.index(position)
         known = {
             r.in_words(): (r.method, self.attention[r.in_words()])
-            for r in (recipe, self.kept)
+            for r in (self.asked["recipe"], self.asked["kept"])
             if r.in_words() in self.attention
         }
         return attention_chart(
@@ -171,24 +152,36 @@ class Bench(ControlPanel):
             keys={words: looks.keys[place] for words, (_, looks) in known.items()},
         )
 
+    # --- what the page asks, and is told ---
+
+    def answer(self, asked: dict) -> None:
+        """Tell the page what is known of what it asks, and have the model read what is not."""
+        recipes = {name: Recipe(**asked[name]) for name in ("recipe", "kept")}
+        self.asked = asked | recipes
+        missing = self._missing()
+        self._tell("The model is reading …" if missing else "")
+        if missing:
+            self.newest.ask(missing)
+        else:
+            self.newest.stop()
+
+    def _tell(self, status: str) -> None:
+        told = {name: self.asked.get(name) for name in ("number", "view")}
+        self.line.told = told | {"status": status, "chart": as_data(self.described())}
+
     # --- what the model reads ---
 
-    def _missing(self, recipe: Recipe, view: str) -> tuple | None:
-        """Say what the model has to read for a view, (view, recipe, lengths); None if nothing."""
+    def _missing(self) -> tuple | None:
+        """Say what the model has to read now, (view, recipe, lengths); None if nothing."""
+        view, recipe, kept = (self.asked[name] for name in ("view", "recipe", "kept"))
         if view == "attention":
-            unread = [r for r in (recipe, self.kept) if r.in_words() not in self.attention]
+            unread = [r for r in (recipe, kept) if r.in_words() not in self.attention]
             return ("attention", unread[0], ()) if unread else None
         if view == "perplexity":
             known = self.tries.setdefault(recipe.in_words(), {})
             lengths = tuple(length for length in LENGTHS if length not in known)
             return ("perplexity", recipe, lengths) if lengths else None
         return None
-
-    def _read_here(self, recipe: Recipe, view: str) -> None:
-        """Read in the cell itself what the first chart needs, so that it is saved whole."""
-        while task := self._missing(recipe, view):
-            for result in self._work(task, lambda: None):
-                self._note(task, result)
 
     def _work(self, task: tuple, check):
         view, recipe, lengths = task
@@ -210,12 +203,12 @@ class Bench(ControlPanel):
 
     def _deliver(self, task: tuple, result) -> None:
         if isinstance(result, Exception):
-            self._say(f"Not read: {type(result).__name__}: {result}")
-        elif result is None:
-            self.redraw()
-        else:
+            self._tell(f"Not read: {type(result).__name__}: {result}")
+        elif result is not None:
             self._note(task, result)
-            super().redraw()
+            self._tell("The model is reading …" if self._missing() else "")
+        elif missing := self._missing():
+            self.newest.ask(missing)
 
 
 _open: list[Bench] = []
@@ -226,8 +219,10 @@ def show_bench(bench: Bench, *, name: str) -> None:
     while _open:
         _open.pop().newest.stop()
     _open.append(bench)
-    chart = bench.described()
-    show_live(bench, charts.bench_picture(chart), name=name, digest="\n".join(chart.digest))
+    chart, digest = bench.chart, "\n".join(bench.chart.digest)
+    show_live(bench.view(), charts.bench_picture(chart), name=name, digest=digest)
+    if bench.line:
+        display_widget(bench.line, {})
 
 
 def method_bench(method: str, *, beside: str) -> None:
@@ -239,10 +234,10 @@ def method_bench(method: str, *, beside: str) -> None:
         The method to begin with and the one to compare it with: ``"rope"``, ``"pi"`` or
         ``"ntk_aware"``.
     """
-    show_bench(method_bench_panel(method, beside=beside), name="Speeds")
+    show_bench(speeds_bench(method, beside=beside), name="Speeds")
 
 
-def method_bench_panel(method: str, *, beside: str) -> Bench:
+def speeds_bench(method: str, *, beside: str) -> Bench:
     methods = ("rope", "pi", "ntk_aware")
     return Bench(Recipe(method), Recipe(beside), methods=methods, views=["speeds"])
 
@@ -256,10 +251,10 @@ def attention_seen(model: TinyLlama, document: Document) -> None:
     document : Document
         Its first 4,096 bytes are read.
     """
-    show_bench(attention_panel(model, document), name="Attention, seen")
+    show_bench(attention_bench(model, document), name="Attention, seen")
 
 
-def attention_panel(model: TinyLlama, document: Document) -> Bench:
+def attention_bench(model: TinyLlama, document: Document) -> Bench:
     methods = ("pi", "ntk_aware", "ntk_by_parts", "yarn")
     what = {"methods": methods, "views": ["attention"], "model": model, "document": document}
     return Bench(Recipe("yarn"), Recipe("rope"), **what)

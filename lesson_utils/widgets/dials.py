@@ -7,7 +7,7 @@ from lesson_utils.angles import new_angles
 from lesson_utils.figures import lesson_01, lesson_03
 from lesson_utils.methods import STATIC, TABLE, Method
 from lesson_utils.rope import rope
-from lesson_utils.widgets.page import PageWidget, source
+from lesson_utils.widgets.page import PageView
 from lesson_utils.widgets.shown import show_live
 
 BASES = [1_000, 10_000, 50_000, 100_000, 500_000, 1_000_000, 5_000_000, 10_000_000]
@@ -15,14 +15,9 @@ HEAD_DIMS = [16, 32, 64, 96, 128]
 WINDOWS = [128, 256, 512, 1024, 2048, 4096, 8192]
 FACTORS = [1, 2, 4, 8, 16, 32]
 """What base, head_dim, trained window and factor can be set to."""
-
-
-class PositionDial(PageWidget):
-    _esm = source("controls.js", "position_dial.js")
-
-
-class WallOfDials(PageWidget):
-    _esm = source("controls.js", "wall_of_dials.js")
+POSITION_DIAL = ("controls.js", "position_dial.js")
+WALL_OF_DIALS = ("controls.js", "rotary.js", "wall_of_dials.js")
+"""The files of both dials."""
 
 
 def position_dial(
@@ -52,7 +47,7 @@ def position_dial(
     )
     score = (q * k.conjugate()).real
     show_live(
-        PositionDial(settings=settings),
+        PageView(POSITION_DIAL, settings),
         lesson_01.two_arrows({(query_at, key_at): ((q.real, q.imag), (k.real, k.imag), score)}),
         name="Position dial",
         digest=f"q at {query_at}, k at {key_at}: offset {query_at - key_at}, score {score:.3f}",
@@ -84,7 +79,7 @@ def wall_of_dials(
     inv_freq = rope(head_dim, base=base).inv_freq.double()
     new = new_angles(inv_freq, position, trained_length)
     show_live(
-        WallOfDials(settings=settings),
+        PageView(WALL_OF_DIALS, settings),
         lesson_03.hands_at(position, inv_freq * position, inv_freq * (trained_length - 1), new),
         name="The wall of dials",
         digest=f"position {position:,}: {new.sum()} of {len(new)} hands point somewhere new",

@@ -3,39 +3,34 @@
 import numpy as np
 
 from lesson_utils.angles import block_mean_score, mean_score
-from lesson_utils.figures.chart import Chart
+from lesson_utils.figures.chart import Chart, as_data
 from lesson_utils.figures.lesson_02 import score_chart, score_picture, signed
 from lesson_utils.model import ModelConfig
 from lesson_utils.rope import rope, turns
-from lesson_utils.widgets.charts import as_plotly
 from lesson_utils.widgets.dials import BASES, HEAD_DIMS
-from lesson_utils.widgets.panel import ControlPanel, PlotlyChart, slider
+from lesson_utils.widgets.page import PageView
 from lesson_utils.widgets.shown import show_live
 
 REACHES = (512, 1024, 2048, 4096, 8192, 16384, 32768)
+START = {"base": 10_000, "head_dim": 64, "reach": 2048}
 SINGLE, BLOCKS = 512, 32
 """How many offsets are drawn as they are, and how many means over neighbouring offsets."""
 
 
 def score_by_distance() -> None:
     """Show how the score of a matching key falls with distance, beside the tiny model's own."""
-    panel = score_by_distance_panel()
-    start = chart(**panel.values())
-    show_live(panel, score_picture(start), name="Score by distance", digest="\n".join(start.digest))
+    start = chart(**START)
+    show_live(
+        view(), score_picture(start), name="Score by distance", digest="\n".join(start.digest)
+    )
 
 
-def score_by_distance_panel() -> ControlPanel:
-    controls = {
-        "base": slider("base", BASES, 10_000),
-        "head_dim": slider("head_dim", HEAD_DIMS, 64),
-        "reach": slider("reach, positions", REACHES, 2048),
-    }
-    return ControlPanel(picture, controls)
-
-
-def picture(base: float, head_dim: int, reach: int) -> PlotlyChart:
-    """Draw what the chart shows at one setting."""
-    return as_plotly(chart(base, head_dim, reach), panels=1, lines=3)
+def view() -> PageView:
+    """Return the chart with its sliders."""
+    tiny = {"base": ModelConfig().base, "head_dim": ModelConfig().head_dim}
+    settings = {"bases": BASES, "headDims": HEAD_DIMS, "reaches": REACHES, "tiny": tiny}
+    settings |= {"start": START, "chart": as_data(chart(**START))}
+    return PageView(("controls.js", "rotary.js", "chart.js", "distance.js"), settings)
 
 
 def chart(base: float, head_dim: int, reach: int) -> Chart:

@@ -2,39 +2,32 @@
 
 import math
 
-from lesson_utils.figures.chart import Chart
+from lesson_utils.figures.chart import Chart, as_data
 from lesson_utils.figures.lesson_03 import wavelength_chart, wavelength_picture
 from lesson_utils.rope import rope, wavelength
-from lesson_utils.widgets.charts import as_plotly
 from lesson_utils.widgets.dials import BASES, HEAD_DIMS, WINDOWS
-from lesson_utils.widgets.panel import ControlPanel, PlotlyChart, slider
+from lesson_utils.widgets.page import PageView
 from lesson_utils.widgets.shown import show_live
+
+START = {"base": 10_000, "head_dim": 64, "trained_length": 512}
 
 
 def wavelengths() -> None:
     """Show frequency and wavelength of each pair, and shade the pairs that never finish a turn."""
-    panel = wavelengths_panel()
-    start = chart(**panel.values())
+    start = chart(**START)
     show_live(
-        panel,
+        view(),
         wavelength_picture(start),
         name="Frequencies and wavelengths",
         digest="\n".join((start.title, *start.digest)),
     )
 
 
-def wavelengths_panel() -> ControlPanel:
-    controls = {
-        "base": slider("base", BASES, 10_000),
-        "head_dim": slider("head_dim", HEAD_DIMS, 64),
-        "trained_length": slider("trained window", WINDOWS, 512),
-    }
-    return ControlPanel(picture, controls)
-
-
-def picture(base: float, head_dim: int, trained_length: int) -> PlotlyChart:
-    """Draw what the chart shows at one setting."""
-    return as_plotly(chart(base, head_dim, trained_length), panels=2, lines=2)
+def view() -> PageView:
+    """Return the chart with its sliders."""
+    settings = {"bases": BASES, "headDims": HEAD_DIMS, "windows": WINDOWS}
+    settings |= {"start": START, "chart": as_data(chart(**START))}
+    return PageView(("controls.js", "rotary.js", "chart.js", "frequency_chart.js"), settings)
 
 
 def chart(base: float, head_dim: int, trained_length: int) -> Chart:

@@ -1,15 +1,23 @@
-"""Widgets that compute in the page, so that a figure follows each key press at once.
+"""Views that compute and draw in the page, so that a figure follows each key press at once.
 
-Their formulas stand in JavaScript a second time. ``tests/test_sliders_in_browser.py`` runs both
-over a grid and compares them, so that one formula never becomes two.
+A view is a JavaScript module with one function, ``mount(element, settings)``, which draws into any
+element of any page. The modules' formulas stand in JavaScript a second time;
+``tests/test_views_in_page.py`` runs both over a grid and compares them.
 """
 
+import json
+from dataclasses import dataclass
 from importlib.resources import files
 
 import anywidget
 import traitlets
 
 FOLDER = files("lesson_utils.widgets")
+SCRIPT = """{{
+element.append(Object.assign(document.createElement("style"), {{ textContent: {style} }}));
+const module = new Blob([{module}], {{ type: "text/javascript" }});
+import(URL.createObjectURL(module)).then(({{ mount }}) => mount(element, {settings}));
+}}"""
 
 
 def source(*names: str) -> str:
@@ -17,8 +25,34 @@ def source(*names: str) -> str:
     return "\n".join((FOLDER / name).read_text(encoding="utf-8") for name in names)
 
 
+@dataclass(frozen=True)
+class PageView:
+    """A figure that a JavaScript module draws from its settings.
+
+    Parameters
+    ----------
+    files : tuple of str
+        Files of this folder that make the module; the last one has ``mount``.
+    settings : dict
+        What ``mount`` is given, as JSON.
+    """
+
+    files: tuple[str, ...]
+    settings: dict
+
+    def as_javascript(self) -> str:
+        """Write the script that mounts the view where Jupyter shows a cell's output.
+
+        It holds all that it needs. So a saved notebook that is trusted shows a living view, and no
+        kernel is asked.
+        """
+        parts = {"style": source("page.css"), "module": source(*self.files)}
+        parts["settings"] = self.settings
+        return SCRIPT.format(**{name: json.dumps(part) for name, part in parts.items()})
+
+
 class PageWidget(anywidget.AnyWidget):
-    """A figure drawn by a JavaScript module from ``settings``, which hold its defaults.
+    """What a page and the kernel tell one another through, made from ``settings``.
 
     Subclasses set ``_esm`` with :func:`source`; ``controls.js`` makes labelled sliders.
     """

@@ -188,5 +188,3 @@ export function mount(element, settings) {
   element.append(page(bar.element, dial, line, spoken.element));
   draw();
 }
-
-export default { render: ({ model, el }) => mount(el, model.get("settings")) };

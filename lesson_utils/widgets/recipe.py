@@ -1,14 +1,12 @@
-"""A recipe, and the controls that set it."""
+"""A recipe, and what its controls can set."""
 
 from collections.abc import Sequence
 
-import ipywidgets
-
 from lesson_utils import scaling
+from lesson_utils.figures.style import on_any_page
 from lesson_utils.methods import OPTIONS, TABLE, Method
 from lesson_utils.model import ModelConfig
 from lesson_utils.rope import RotaryFrequencies
-from lesson_utils.widgets.panel import slider
 
 FACTORS = (1, 1.5, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
 MULTIPLIERS = tuple(round(0.9 + step / 100, 2) for step in range(61))
@@ -54,6 +52,10 @@ class Recipe:
             **own,
         )
 
+    def as_data(self) -> dict:
+        """Return the method and all settings, with which ``Recipe(**data)`` is made again."""
+        return {"method": self.method, **self.settings}
+
     def in_words(self) -> str:
         """Name the method and those settings that it has; two recipes of one name do the same."""
         words = self.row.words.format(**self.settings)
@@ -65,50 +67,46 @@ def has(row: Method, setting: str) -> bool:
     return setting in row.asks_for or setting in row.values({})
 
 
-def recipe_controls(start: Recipe, methods: Sequence[str]) -> dict[str, ipywidgets.Widget]:
-    """Make a control for every setting that one of the methods has.
+def for_the_page(start: Recipe, methods: Sequence[str]) -> dict:
+    """Write a recipe, and all that it can be set to, as JSON for ``bench.js``.
 
     Parameters
     ----------
     start : Recipe
-        Where they stand at first.
+        Where the controls stand at first.
     methods : sequence of str
         What to choose from.
 
     Returns
     -------
     dict
-        Name of the setting to its control.
+        ``now``, the recipe; ``methods``, each with the settings that it ``has``; ``knobs``, one for
+        every setting that one of the methods has.
     """
-    names = [(TABLE[name].label, name) for name in methods]
-    controls = {"method": _choice("method", names, start.method)}
-    for name, value in start.settings.items():
-        if any(has(TABLE[method], name) for method in methods):
-            controls[name] = _control(name, value)
-    return controls
+    rows = [TABLE[name] for name in methods]
+    names = [name for name in START if any(has(row, name) for row in rows)]
+    return {
+        "now": start.as_data(),
+        "methods": [_method(row) for row in rows],
+        "knobs": [_knob(name) for name in names],
+    }
 
 
-def grey_out(controls: dict[str, ipywidgets.Widget]) -> None:
-    """Disable the settings that the chosen method does not have."""
-    row = TABLE[controls["method"].value]
-    for name in START.keys() & controls.keys():
-        controls[name].disabled = not has(row, name)
+def _method(row: Method) -> dict:
+    return {
+        "name": row.name,
+        "label": row.label,
+        "words": row.words,
+        "colour": on_any_page(row.colour),
+        "has": [name for name in START if has(row, name)],
+        "others": {name: value for name, value in row.values({}).items() if name not in START},
+    }
 
 
-def _control(name: str, value) -> ipywidgets.Widget:
+def _knob(name: str) -> dict:
     if name == "factor":
-        return slider("factor", FACTORS, value)
+        return {"name": name, "label": name, "values": FACTORS}
     if name == "attention_scaling":
-        return slider("attention_scaling", MULTIPLIERS, value, form="{:.2f}")
+        return {"name": name, "label": name, "values": MULTIPLIERS, "digits": 2}
     option = OPTIONS[name]
-    if option.choices:
-        return _choice(option.label, option.choices, value)
-    return slider(option.label, option.steps, value)
-
-
-def _choice(label: str, options, value) -> ipywidgets.Dropdown:
-    style = {"description_width": "initial"}
-    layout = {"width": "21em", "margin": "2px 2em 2px 2px"}
-    return ipywidgets.Dropdown(
-        options=options, value=value, description=label, style=style, layout=layout
-    )
+    return {"name": name, "label": option.label, "values": option.steps, "words": option.choices}

@@ -1,37 +1,43 @@
-"""How a widget is displayed: live where there is a kernel, as a picture where there is none."""
+"""How a view is displayed: live where scripts may run, as a picture where they may not."""
 
 import base64
 import sys
 
 from lesson_utils.figures.picture import Picture, as_png
+from lesson_utils.widgets.page import PageView
 
+SCRIPT_TYPE = "application/javascript"
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
-def show_live(widget, picture: Picture, *, name: str, digest: str) -> None:
-    """Display a widget together with the picture of its default setting, and print a digest.
+def show_live(view: PageView, picture: Picture, *, name: str, digest: str) -> None:
+    """Display a view together with the picture of its default setting, and print a digest.
 
-    A notebook keeps the picture and the name. ``tools/run_notebooks.py`` drops the view, which
-    points to a widget in a kernel that is gone.
+    JupyterLab runs the script of a notebook that it trusts, and shows the picture of any other.
+    Where the view is alive, ``page.css`` hides the digest, which is about the default setting.
+    ``tools/run_notebooks.py`` drops the script, so that a notebook keeps the picture and the name.
 
     Parameters
     ----------
-    widget : ipywidgets.DOMWidget
+    view : PageView
     picture : Picture
-        What the widget shows before anything is moved, and what that is in a sentence.
+        What the view shows before anything is moved, and what that is in a sentence.
     name : str
-        What the widget is called where only text can be shown.
+        What the view is called where only text can be shown.
     digest : str
         The picture's main numbers, rounded away from ties.
     """
+    from IPython.display import display
+
     png = base64.b64encode(as_png(picture.figure)).decode("ascii")
     text = f"{name}: the sliders move when this notebook runs in JupyterLab"
     alt = {"image/png": {"alt": picture.description}}
-    display_widget(widget, {"image/png": png, "text/plain": text}, alt)
-    print(f"Before anything is moved:\n{digest}")  # it stays as it is, below what moves
+    data = {SCRIPT_TYPE: view.as_javascript(), "image/png": png, "text/plain": text}
+    display(data, metadata=alt, raw=True)
+    print(f"Before anything is moved:\n{digest}")
 
 
-def display_widget(widget, instead: dict[str, str], metadata: dict | None = None) -> None:
+def display_widget(widget, instead: dict[str, str]) -> None:
     """Display a widget, and ``instead`` of it, by MIME type, where there is no kernel."""
     from IPython.display import display
 
@@ -40,4 +46,4 @@ def display_widget(widget, instead: dict[str, str], metadata: dict | None = None
 
         output.enable_custom_widget_manager()
     view = {"version_major": 2, "version_minor": 0, "model_id": widget.model_id}
-    display({WIDGET_VIEW: view, **instead}, metadata=metadata, raw=True)
+    display({WIDGET_VIEW: view, **instead}, raw=True)

@@ -1,48 +1,5 @@
 // A dial for every pair, turned by position times its speed, under a method of one's choice.
 
-// Radians per position of each pair, as lesson_utils.rope and lesson_utils.scaling have them. The
-// names, and those of a method's own options, are the ones in lesson_utils/methods.py.
-export const METHODS = {
-  rope: (s) => plain(s.headDim, s.base),
-  pi: (s) => plain(s.headDim, s.base).map((speed) => speed / s.factor),
-  ntk_aware: (s) => plain(s.headDim, s.base * s.factor ** (s.headDim / (s.headDim - 2))),
-  ntk_by_parts: (s) => byParts(s, s.beta_fast, s.beta_slow),
-  yarn: (s) => byParts(s, s.beta_fast, s.beta_slow),
-  llama3: (s) => byParts(s, s.high_freq_factor, s.low_freq_factor),
-  abf: (s) => plain(s.headDim, s.adjusted_base),
-};
-
-const TURN = 2 * Math.PI;
-
-function plain(headDim, base) {
-  return Array.from({ length: headDim / 2 }, (_, i) => base ** ((-2 * i) / headDim));
-}
-
-function byParts({ headDim, base, factor, trainedLength }, fast, slow) {
-  return plain(headDim, base).map((speed) => {
-    const turns = (trainedLength * speed) / TURN;
-    const untouched = Math.min(1, Math.max(0, (turns - slow) / (fast - slow)));
-    return untouched * speed + ((1 - untouched) * speed) / factor;
-  });
-}
-
-// A method that is not in the list is refused, and never drawn as plain RoPE.
-export function ruleOf(method) {
-  if (Object.hasOwn(METHODS, method)) return METHODS[method];
-  const known = Object.keys(METHODS).join(", ");
-  throw new Error(
-    `The wall of dials cannot draw ${method}, only ${known}. Add it to wall_of_dials.js.`,
-  );
-}
-
-// Which pairs point where the trained window never put them, as lesson_utils.angles has it.
-export function newAngles(speeds, offset, trainedSpeeds, trainedLength) {
-  return speeds.map((speed, i) => {
-    const reached = trainedSpeeds[i] * trainedLength;
-    return reached < TURN && (speed * offset) % TURN >= reached * (1 - 1e-6);
-  });
-}
-
 // --- one dial ---
 
 function dial(pair) {
@@ -183,7 +140,7 @@ function rowsOf({ base, headDim, trainedLength, method, factor, own }) {
 }
 
 function settingsOf({ base, headDim, trainedLength, factor, own }) {
-  const now = Object.entries({ base, headDim, trainedLength, factor });
+  const now = Object.entries({ base, head_dim: headDim, trained_length: trainedLength, factor });
   return { ...Object.fromEntries(now.map(([name, control]) => [name, control.value])), ...own.values };
 }
 
@@ -254,7 +211,7 @@ function film({ last, position: start, window }, draw) {
 // Draws into any element of any page. `settings` are those of dials.py's `wall_of_dials`.
 export function mount(element, s) {
   try {
-    for (const { name } of s.methods) ruleOf(name);
+    for (const { name } of s.methods) requireMethod(name);
   } catch (error) {
     element.append(page(make("p", { role: "alert" }, error.message)));
     return () => {};
@@ -273,8 +230,8 @@ function mountWall(element, s) {
     const row = s.methods.find(({ name }) => name === controls.method.value);
     controls.factor.disabled = !row.asksFactor;
     controls.own.show(row);
-    speeds = ruleOf(row.name)(settingsOf(controls));
-    trained = ruleOf("rope")(settingsOf(controls));
+    speeds = inverseFrequencies(row.name, settingsOf(controls));
+    trained = inverseFrequencies("rope", settingsOf(controls));
     wall.resize(speeds.length);
     const last = controls.trainedLength.value - 1;
     wall.dials.forEach((one, i) => one.sweep(trained[i] * last));
@@ -282,7 +239,7 @@ function mountWall(element, s) {
   }
 
   function draw() {
-    fresh = newAngles(speeds, play.at, trained, controls.trainedLength.value);
+    fresh = newAngles(speeds, play.at, controls.trainedLength.value, trained);
     wall.dials.forEach((one, i) => {
       const degrees = (((speeds[i] * play.at) % TURN) * 360) / TURN;
       one.turning.setAttribute("transform", `rotate(${-degrees})`);
@@ -304,5 +261,3 @@ function mountWall(element, s) {
   set();
   return play.button.stop;
 }
-
-export default { render: ({ model, el }) => mount(el, model.get("settings")) };
