@@ -40,7 +40,8 @@ class Achievement:
 class Lesson:
     """A lesson: what the learner sees and proves in it, in how many minutes of reading.
 
-    ``guesses`` counts the guesses that it asks for: ``"03.1"``, ``"03.2"`` and so on.
+    ``guesses`` counts the guesses that it asks for: ``"03.1"``, ``"03.2"`` and so on. The last
+    ``further`` of them stand in its optional sections.
     """
 
     number: str
@@ -49,6 +50,7 @@ class Lesson:
     minutes: int
     tags: tuple[str, ...]
     guesses: int = 0
+    further: int = 0
     exercises: tuple[Exercise, ...] = ()
     achievement: Achievement | None = None
 
