@@ -93,8 +93,11 @@ def model():
 
 
 @pytest.fixture
-def board(model):
-    return Scoreboard(model)
+def board(model, monkeypatch):
+    """A board of a kernel that has just started, with a model that reads quickly."""
+    monkeypatch.setattr(scoreboard, "load", lambda name: {"base": model}[name])
+    monkeypatch.setattr(scoreboard, "_submitted", [])
+    return Scoreboard()
 
 
 def test_practice_is_perplexity_over_the_practice_documents(board, model):
@@ -111,10 +114,47 @@ def test_the_held_out_documents_decide_and_looks_are_counted(board, model):
         assert row.look == look == board.looks
         held_out = perplexity(model, scoreboard.documents(HELD_OUT), 8192, pi(64, factor))
         assert row.held_out == held_out
-    lines = str(board).splitlines()
-    assert len(lines) == 1 + 6 + 2 and "look 2" in str(board)
+    *lines, last = str(board).splitlines()
+    assert len(lines) == 1 + 6 + 2 and "look 2" in lines[-1] + lines[-2] + lines[1] + lines[2]
     shown = [float(line.split()[-2 - 2 * ("look" in line)]) for line in lines[1:]]
     assert shown == sorted(shown)
+    assert last == "looks at the held-out documents: 2"
+    assert "look 2 at the held-out documents" in str(row)
+
+
+def test_no_other_weights_can_be_put_on_the_board(board, model):
+    with pytest.raises(TypeError):
+        Scoreboard(model)
+    held_out = perplexity(model, scoreboard.documents(HELD_OUT), 8192, pi(64, 8))
+    assert board.submit("pi", pi(64, 8)).held_out == held_out
+
+
+def test_a_new_board_takes_no_look_back(board):
+    first = board.submit("pi", pi(64, 16))
+    again = Scoreboard()
+    assert again.looks == 1 and first in again.rows
+    assert again.submit("other", pi(64, 8)).look == 2
+
+
+def test_the_same_recipe_under_its_name_takes_no_second_look(board):
+    row = board.submit("mine", pi(64, 16))
+    assert Scoreboard().submit("mine", pi(64, 16)) is row
+    assert board.looks == 1
+
+
+@pytest.mark.parametrize("name", scoreboard.marks())
+def test_a_recipe_that_is_on_the_board_cannot_be_submitted(board, name):
+    inv_freq, attention_scaling = scoreboard.marks()[name]
+    with pytest.raises(ValueError, match=f"on the board already, as '{name}'"):
+        board.submit("mine", (inv_freq * 1.001, attention_scaling))
+    assert board.looks == 0
+
+
+def test_the_marks_are_those_that_were_recorded(board):
+    assert [row.name for row in board.rows] == list(scoreboard.marks())
+    assert scoreboard.marks()["YaRN, ramp index"].attention_scaling == pytest.approx(
+        0.1 * math.log(16) + 1
+    )
 
 
 def test_nothing_is_read_twice(board, monkeypatch):
@@ -126,7 +166,7 @@ def test_nothing_is_read_twice(board, monkeypatch):
 
 
 def test_a_name_may_stand_on_the_board_once(board):
-    with pytest.raises(ValueError, match="'YaRN, ramp turns' is on the board already"):
+    with pytest.raises(ValueError, match="'YaRN, ramp turns' is on the board already; give"):
         board.submit("YaRN, ramp turns", rope(64))
     assert board.looks == 0
 
@@ -179,6 +219,10 @@ def test_a_cpu_reads_with_what_was_found_as_the_gpu_did(name):
     document = scoreboard.documents(PRACTICE)
     mark = {"few": 4, "many": 5}[name]
     ours = perplexity(load("base"), document, 8192, found(name).frequencies())
+    assert torch.equal(
+        scoreboard.found_frequencies(RECORD["searches"][name]).inv_freq,
+        found(name).frequencies().inv_freq,
+    )
     # Four decimals are recorded; between two devices, float32 sums differ a little more than that.
     assert RECORD["marks"][mark]["practice"] == pytest.approx(ours, rel=2e-4)
 
