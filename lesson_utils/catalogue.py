@@ -41,7 +41,7 @@ class Lesson:
     """A lesson: what the learner sees and proves in it, in how many minutes of reading.
 
     ``guesses`` counts the guesses that it asks for: ``"03.1"``, ``"03.2"`` and so on. The last
-    ``further`` of them stand in its optional sections.
+    ``further_guesses`` of them stand in its optional sections.
     """
 
     number: str
@@ -50,7 +50,7 @@ class Lesson:
     minutes: int
     tags: tuple[str, ...]
     guesses: int = 0
-    further: int = 0
+    further_guesses: int = 0
     exercises: tuple[Exercise, ...] = ()
     achievement: Achievement | None = None
 

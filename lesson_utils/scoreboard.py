@@ -6,6 +6,7 @@ always the base model that the course ships, and every look at the deciding docu
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -72,6 +73,8 @@ class Row:
     held_out: float
     look: int = 0
     """Which look at the held-out documents this was; 0 for a mark to beat."""
+    by_document: tuple[float, ...] = ()
+    """Perplexity on each of the held-out documents; of a mark, none is kept."""
     recipe: RotaryFrequencies | None = field(default=None, repr=False, compare=False)
 
     def __str__(self) -> str:
@@ -91,7 +94,7 @@ class Scoreboard:
 
     def __init__(self):
         self._model = load("base")
-        self._known: dict[tuple, float] = {}
+        self._known: dict[tuple, tuple[float, ...]] = {}
         recipes = marks()
         self._marks = [
             Row(**mark, recipe=recipes[mark["name"]])
@@ -126,7 +129,7 @@ class Scoreboard:
         ValueError
             If it is no such recipe.
         """
-        return self._read(PRACTICE, checked(recipe))
+        return together(self._read(PRACTICE, checked(recipe)))
 
     def submit(self, name: str, recipe) -> Row:
         """Let the held-out documents judge, and put the recipe on the board.
@@ -158,14 +161,21 @@ class Scoreboard:
             raise ValueError(f"{name!r} is on the board already; give your recipe another name")
         if same:
             raise ValueError(f"this recipe is on the board already, as {same.name!r}; change it")
-        read = (self._read(modules, frequencies) for modules in (PRACTICE, HELD_OUT))
-        _submitted.append(Row(name, *read, self.looks + 1, frequencies))
-        return _submitted[-1]
+        practice, held_out = (self._read(modules, frequencies) for modules in (PRACTICE, HELD_OUT))
+        row = Row(
+            name, together(practice), together(held_out), self.looks + 1, held_out, frequencies
+        )
+        _submitted.append(row)
+        return row
 
-    def _read(self, modules: dict[str, str], frequencies: RotaryFrequencies) -> float:
+    def _read(self, modules: dict[str, str], frequencies: RotaryFrequencies) -> tuple[float, ...]:
+        """Return the perplexity of each document."""
         key = (*modules, *frequencies.inv_freq.tolist(), frequencies.attention_scaling)
         if key not in self._known:  # reading takes seconds, so nothing is read twice
-            self._known[key] = perplexity(self._model, documents(modules), LENGTH, frequencies)
+            self._known[key] = tuple(
+                perplexity(self._model, [document], LENGTH, frequencies)
+                for document in documents(modules)
+            )
         return self._known[key]
 
     def __str__(self) -> str:
@@ -174,6 +184,11 @@ class Scoreboard:
             look = f"  look {row.look}" if row.look else ""
             lines.append(f"{place:>2}. {row.name:<33}{row.held_out:9.3f}{row.practice:10.3f}{look}")
         return "\n".join([*lines, f"looks at the held-out documents: {self.looks}"])
+
+
+def together(perplexities: Sequence[float]) -> float:
+    """Return the perplexity over several documents, of which equally many bytes were scored."""
+    return math.exp(sum(map(math.log, perplexities)) / len(perplexities))
 
 
 def shipped(ramp: str, coefficient: float = 0.1, **ends: float) -> RotaryFrequencies:

@@ -107,9 +107,9 @@ def test_the_guesses_of_optional_sections_are_counted_apart(lesson):
     headings = [i for i, (_, text, _) in enumerate(cells) if re.search(r"^## Further", text, re.M)]
     first = headings[0] if headings else len(cells)
     further = [g for g in ALL if g.notebook == lesson.name and g.asked_in > first]
-    said = COURSE.lesson(lesson.name[:2]).further
+    said = COURSE.lesson(lesson.name[:2]).further_guesses
     assert said == len(further), (
-        f"in course.toml, let lesson {lesson.name[:2]} say further = {len(further)}"
+        f"in course.toml, lesson {lesson.name[:2]} say further_guesses = {len(further)}"
     )
 
 

@@ -531,7 +531,7 @@ def test_a_lesson_that_an_earlier_file_calls_read_stays_read(asking, capsys):
 
 
 def test_the_guesses_of_the_main_path_are_all_but_those_of_the_optional_sections(monkeypatch):
-    lesson = SimpleNamespace(guesses=5, further=2)
+    lesson = SimpleNamespace(guesses=5, further_guesses=2)
     monkeypatch.setattr(score, "COURSE", SimpleNamespace(lesson=lambda number: lesson))
     assert score.main_guesses_in("03") == {"03.1", "03.2", "03.3"}
 
