@@ -234,3 +234,29 @@ def test_a_cpu_reads_with_what_was_found_as_the_gpu_did(name):
 def test_recipes_may_be_tuples_of_arrays():
     frequencies = scoreboard.checked((rope(64).inv_freq.numpy(), 1.0))
     assert isinstance(frequencies, RotaryFrequencies)
+
+
+JUDGED = recorded.read("recipes")
+
+
+def test_the_judged_recipes_say_how_they_came_about():
+    assert {"command", "device", "versions", "date", "seed"} <= set(JUDGED)
+    assert runs_tool(JUDGED["command"], "judge_recipes")
+    for name, modules in (("practice", PRACTICE), ("held_out", HELD_OUT)):
+        assert JUDGED["documents"][name] == [f"sympy/{module}" for module in modules]
+
+
+@pytest.mark.parametrize("mark", RECORD["marks"], ids=lambda mark: mark["name"])
+def test_a_cpu_judged_the_marks_as_the_gpu_did(mark):
+    nats = JUDGED["nats"][mark["name"]]["8192"]
+    for name, places in (("practice", slice(3)), ("held_out", slice(3, 8))):
+        # Between two devices, float32 sums differ in the fourth decimal.
+        assert math.exp(np.mean(nats[places])) == pytest.approx(mark[name], rel=2e-4)
+
+
+def test_the_reader_that_forgets_reads_better_than_every_recipe_and_copies_worse():
+    read = {name: np.mean(row["8192"]) for name, row in JUDGED["nats"].items()}
+    assert min(read, key=read.get) == "last 512 only"
+    copied = {name: np.mean(row["1024"]) for name, row in JUDGED["nats_of_copies"].items()}
+    del copied["unchanged RoPE"]
+    assert max(copied, key=copied.get) == "last 512 only"

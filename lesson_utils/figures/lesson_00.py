@@ -71,6 +71,6 @@ def unchanged_and_yarn(curves: Mapping[str, Mapping[int, float]]) -> Picture:
         title="Nothing was trained between these lines",
         description="Perplexity against bytes read at once, both on log scales. Unchanged RoPE "
         "leaves 2 at the trained window of 512 and stays near 20 from 4,096 on. YaRN rises slowly, "
-        "and leaves 5 behind at 16,384. A reader of the last 512 bytes stays at 2.",
+        "to 4 at 16,384. A reader of the last 512 bytes stays at 2.",
         trained_length=TRAINED_LENGTH,
     )
