@@ -44,7 +44,7 @@ test notebooks: export STRETCHING_ROPE_PROGRESS := off
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL: # two pips must not write to one .venv
-.PHONY: help lab doctor progress test test-classroom test-colab lint notebooks exercises tables bench-sliders lock clean
+.PHONY: help lab doctor progress test test-classroom test-colab lint notebooks exercises tables bench bench-sliders lock clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-23s%s\n", $$1, $$2}'
@@ -174,6 +174,9 @@ $(VENV)/.made:
 	@touch $@
 
 # --- for authors ---
+
+bench: $(VENV)/.test ## time reading, rotating and (on a GPU) training against transformers and a floor
+	$(RUN) -m benchmarks.speed
 
 bench-sliders: $(VENV)/.test ## time every slider from key press to paint, in Chromium
 	$(RUN) -m benchmarks.sliders

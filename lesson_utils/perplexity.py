@@ -19,8 +19,10 @@ from lesson_utils.corpus import Document, DocumentError
 from lesson_utils.model import TinyLlama, rotary_attention
 from lesson_utils.rope import RotaryFrequencies
 
-BYTES_AT_ONCE = 4096
-"""Short windows are read side by side, up to so many bytes; it bounds the memory in use."""
+BYTES_AT_ONCE = {"cuda": 131_072}
+"""Windows are read side by side, up to so many bytes on a device; it bounds the memory in use, to
+about 1.5 GiB on a GPU."""
+BYTES_AT_ONCE_ELSEWHERE = 4096
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,7 @@ def score_windows(
         If ``length`` is below 2 or above ``longest``.
     """
     total = Score()
-    for windows, fresh in _window_batches(documents, length, longest or length, model.device):
+    for windows, fresh in window_batches(documents, length, longest or length, model.device):
         scored = _fresh_losses(model, windows, fresh, frequencies, attend)
         total += Score(scored.cpu().double().sum().item(), scored.numel())
         if progress:
@@ -153,7 +155,7 @@ def scored_losses(
     np.ndarray
         float32 [scored bytes], nats.
     """
-    batches = _window_batches([document], length, longest or length, model.device)
+    batches = window_batches([document], length, longest or length, model.device)
     parts = [_fresh_losses(model, *batch, frequencies, attend).cpu() for batch in batches]
     return torch.cat(parts).numpy()
 
@@ -287,7 +289,7 @@ def loss_by_position(
     """
     _require_length(length)
     total, windows_read = torch.zeros(length - 1, dtype=torch.float64), 0
-    for windows, _ in _window_batches(documents, length, length, model.device):
+    for windows, _ in window_batches(documents, length, length, model.device):
         losses = byte_losses(model, windows, frequencies, attend=attend)
         total += losses.cpu().double().sum(0)
         windows_read += len(windows)
@@ -342,14 +344,15 @@ def _places_in(document: Document, length: int, longest: int) -> Iterator[tuple[
             yield start + end, fresh
 
 
-def _window_batches(
+def window_batches(
     documents: Sequence[Document], length: int, longest: int, device: torch.device
 ) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
     """Yield windows, int64 [up to so many, length], and how many bytes of each are scored."""
     require_windows(documents, length, longest)
+    at_once = BYTES_AT_ONCE.get(device.type, BYTES_AT_ONCE_ELSEWHERE)
     for document in documents:
         laid = _places_in(document, length, longest)
-        while batch := list(itertools.islice(laid, max(1, BYTES_AT_ONCE // length))):
+        while batch := list(itertools.islice(laid, max(1, at_once // length))):
             windows = np.stack([document.data[end - length : end] for end, _ in batch])
             yield _tokens(windows, device), torch.tensor([fresh for _, fresh in batch])
 

@@ -69,6 +69,25 @@ def test_a_little_yarn_reads_the_published_model_further_than_its_own_window_in_
         assert read["32768"]["code"]["perplexity"] < read["8192"]["code"]["perplexity"]
 
 
+def test_the_order_of_methods_on_the_published_model_holds_at_half_the_learning_rate():
+    def at_the_end(run):
+        return {
+            m: x["by_context"]["32768"]["code"]["perplexity"] for m, x in run["methods"].items()
+        }
+
+    record = recorded.read("smollm2")
+    half = at_the_end(record["half_the_learning_rate"])
+    usual = {}
+    for run in record["runs"]:
+        if "finetune" in run["command"] and run["seed"] == 0 and "400" not in run["command"]:
+            usual |= at_the_end(run)
+    order = ["yarn", "ntk_aware", "pi", "rope"]
+    assert sorted(half, key=half.get) == order
+    assert sorted(order, key=usual.get) == order
+    assert half["yarn"] == pytest.approx(usual["yarn"], rel=0.005)
+    assert half["pi"] > 1.3 * usual["pi"]  # what has much to learn depends on the rate
+
+
 def test_the_frozen_numbers_are_what_transformers_computes():
     frozen, live = recorded.read("transformers")["rules"], freeze_transformers.freeze()["rules"]
     assert frozen.keys() == live.keys()
