@@ -287,7 +287,7 @@ def test_the_readings_are_drawn_as_given_and_told_apart_by_more_than_colour():
 @pytest.mark.lesson("10")
 def test_the_picture_of_recipes_draws_each_ones_slow_downs():
     curves = {"YaRN": ("yarn_index", [1, 4, 16]), "yours": ("mine", [1, 2, 16])}
-    axes = lesson_10.mine_beside_yarn(curves).figure.axes[0]
+    axes = lesson_10.found_beside_mine(curves).figure.axes[0]
     assert [line.get_ydata().tolist() for line in axes.lines] == [[1, 4, 16], [1, 2, 16]]
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["YaRN", "yours"]
     assert axes.lines[0].get_color() != axes.lines[1].get_color()

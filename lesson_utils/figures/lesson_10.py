@@ -1,9 +1,12 @@
-"""The picture of lesson 10: recipes side by side."""
+"""Pictures of lesson 10: recipes side by side, and what a search gained, here and elsewhere."""
 
 from collections.abc import Mapping, Sequence
 
 from lesson_utils.figures import common
+from lesson_utils.figures.chart import AT_ENDS, Axis, Chart, Line, Panel, as_picture
 from lesson_utils.figures.picture import Picture
+
+COLOURS = ("#0072B2", "#D55E00")
 
 
 def found_beside_mine(curves: Mapping[str, tuple[str, Sequence[float]]]) -> Picture:
@@ -21,4 +24,32 @@ def found_beside_mine(curves: Mapping[str, tuple[str, Sequence[float]]]) -> Pict
         description="Slow-down against pair, on a log scale, for YaRN with the index ramp, my "
         "recipe, and the recipe found on 16 documents. The found one stays near the index ramp up "
         "to pair 9 and on mine from 11 to 13, then jumps up and soon reaches the whole factor.",
+    )
+
+
+def gains(searches: Mapping[str, Sequence[Sequence[float]]], *, children: int) -> Picture:
+    """Draw how far perplexity fell, on the documents searched on and on held-out ones.
+
+    Parameters
+    ----------
+    searches : mapping
+        Up to two: label to, for each generation, (perplexity searched, perplexity held out).
+    children : int
+        Recipes read in a generation.
+    """
+    lines = []
+    for (label, history), colour in zip(searches.items(), COLOURS):
+        read = [children * generation for generation in range(len(history))]
+        for column, (dash, where) in enumerate((("-", "searched"), ("--", "held out"))):
+            fallen = [row[column] - history[0][column] for row in history]
+            lines.append(Line(f"{label}, {where}", read, fallen, colour, dash=dash))
+    told = " ".join(f"{line.label}: {line.y[-1]:.3f}." for line in lines)
+    panel = Panel(
+        Axis("recipes read"), Axis("perplexity, against the start"), tuple(lines), names=AT_ENDS
+    )
+    return as_picture(
+        Chart("Both searches gain less on documents that they did not see", (panel,)),
+        "Fall in perplexity against recipes read, for a search on few documents and one on many, "
+        "each on the documents searched (whole lines) and on held-out ones (dashed). The "
+        f"dashed line of each search ends above its whole line. {told}",
     )
