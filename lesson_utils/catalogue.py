@@ -42,7 +42,8 @@ class Lesson:
 
     ``minutes`` are those of its main path, ``further`` those of its optional sections. ``seconds``
     is how long a run of its page takes. ``guesses`` counts the guesses that it asks for:
-    ``"03.1"``, ``"03.2"`` and so on.
+    ``"03.1"``, ``"03.2"`` and so on. The last ``further_guesses`` of them stand in its optional
+    sections.
     """
 
     number: str
@@ -53,6 +54,7 @@ class Lesson:
     tags: tuple[str, ...]
     further: int = 0
     guesses: int = 0
+    further_guesses: int = 0
     exercises: tuple[Exercise, ...] = ()
     achievement: Achievement | None = None
 

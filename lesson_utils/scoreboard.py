@@ -1,22 +1,30 @@
 """Who reads 8,192 bytes best, by frequencies and temperature alone: the scoreboard of lesson 10.
 
 A recipe is practised on a few documents, as often as one likes, and then submitted: documents that
-it was not chosen with decide. Neither are among those that the other lessons read.
+it was not chosen with decide. Neither are among those that the other lessons read. The model is
+always the base model that the course ships, and every look at the deciding documents is counted.
 """
 
-from dataclasses import dataclass
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
 
 from lesson_utils import recorded
 from lesson_utils.corpus import Document, sympy_documents
-from lesson_utils.model import TinyLlama
 from lesson_utils.perplexity import perplexity
 from lesson_utils.rope import RotaryFrequencies, as_frequencies
+from lesson_utils.scaling import yarn
+from lesson_utils.search import Candidate
+from lesson_utils.weights import load
 
 LENGTH = 8192
 """Bytes in a window, and in a document: sixteen times the trained window."""
+FACTOR = LENGTH / 512
+FITTED = {"turns": 0.081, "index": 0.072}
+"""The coefficients of the temperature that lesson 07 fits to this model, for each ramp."""
 PRACTICE = {
     "core/expr.py": "841b0862d8e74dad",
     "geometry/line.py": "790a0b501e78cd95",
@@ -65,22 +73,43 @@ class Row:
     held_out: float
     look: int = 0
     """Which look at the held-out documents this was; 0 for a mark to beat."""
+    by_document: tuple[float, ...] = ()
+    """Perplexity on each of the held-out documents; of a mark, none is kept."""
+    recipe: RotaryFrequencies | None = field(default=None, repr=False, compare=False)
+
+    def __str__(self) -> str:
+        looks = f"look {self.look} at the held-out documents" if self.look else "a mark to beat"
+        return f"{self.name}: {self.held_out:.3f} held out, {self.practice:.3f} practice; {looks}"
+
+
+_submitted: list[Row] = []
+"""What this kernel submitted, on whichever board: a new board takes no look back."""
 
 
 class Scoreboard:
     """Read with a learner's recipes, and hold them against the recorded marks.
 
-    Parameters
-    ----------
-    model : TinyLlama
-        What reads; the marks were set with the base model.
+    The base model reads, so recipes alone are compared. All boards of a kernel show the same rows.
     """
 
-    def __init__(self, model: TinyLlama):
-        self.model = model
-        self.rows = [Row(**mark) for mark in recorded.read("recipe_search")["marks"]]
-        self.looks = 0
-        self._known: dict[tuple, float] = {}
+    def __init__(self):
+        self._model = load("base")
+        self._known: dict[tuple, tuple[float, ...]] = {}
+        recipes = marks()
+        self._marks = [
+            Row(**mark, recipe=recipes[mark["name"]])
+            for mark in recorded.read("recipe_search")["marks"]
+        ]
+
+    @property
+    def rows(self) -> list[Row]:
+        """The marks, and what was submitted."""
+        return self._marks + _submitted
+
+    @property
+    def looks(self) -> int:
+        """How often this kernel looked at the held-out documents."""
+        return len(_submitted)
 
     def practise(self, recipe) -> float:
         """Read the practice documents, as often as you like.
@@ -100,7 +129,7 @@ class Scoreboard:
         ValueError
             If it is no such recipe.
         """
-        return self._read(PRACTICE, recipe)
+        return together(self._read(PRACTICE, checked(recipe)))
 
     def submit(self, name: str, recipe) -> Row:
         """Let the held-out documents judge, and put the recipe on the board.
@@ -117,25 +146,36 @@ class Scoreboard:
         Returns
         -------
         Row
+            Submitted again under its name, the same recipe gives its row, and takes no look.
 
         Raises
         ------
         ValueError
-            If the name is taken, or it is no such recipe.
+            If the name is taken, the recipe is on the board, or it is no such recipe.
         """
+        frequencies = checked(recipe)
+        same = next((row for row in self.rows if alike(row.recipe, frequencies)), None)
+        if same and same.name == name and same.look:
+            return same
         if name in (row.name for row in self.rows):
             raise ValueError(f"{name!r} is on the board already; give your recipe another name")
-        practice, held_out = self._read(PRACTICE, recipe), self._read(HELD_OUT, recipe)
-        self.looks += 1
-        row = Row(name, practice, held_out, self.looks)
-        self.rows.append(row)
+        if same:
+            raise ValueError(f"this recipe is on the board already, as {same.name!r}; change it")
+        practice, held_out = (self._read(modules, frequencies) for modules in (PRACTICE, HELD_OUT))
+        row = Row(
+            name, together(practice), together(held_out), self.looks + 1, held_out, frequencies
+        )
+        _submitted.append(row)
         return row
 
-    def _read(self, modules: dict[str, str], recipe) -> float:
-        frequencies = checked(recipe)
+    def _read(self, modules: dict[str, str], frequencies: RotaryFrequencies) -> tuple[float, ...]:
+        """Return the perplexity of each document."""
         key = (*modules, *frequencies.inv_freq.tolist(), frequencies.attention_scaling)
         if key not in self._known:  # reading takes seconds, so nothing is read twice
-            self._known[key] = perplexity(self.model, documents(modules), LENGTH, frequencies)
+            self._known[key] = tuple(
+                perplexity(self._model, [document], LENGTH, frequencies)
+                for document in documents(modules)
+            )
         return self._known[key]
 
     def __str__(self) -> str:
@@ -143,7 +183,50 @@ class Scoreboard:
         for place, row in enumerate(sorted(self.rows, key=lambda row: row.held_out), 1):
             look = f"  look {row.look}" if row.look else ""
             lines.append(f"{place:>2}. {row.name:<33}{row.held_out:9.3f}{row.practice:10.3f}{look}")
-        return "\n".join(lines)
+        return "\n".join([*lines, f"looks at the held-out documents: {self.looks}"])
+
+
+def together(perplexities: Sequence[float]) -> float:
+    """Return the perplexity over several documents, of which equally many bytes were scored."""
+    return math.exp(sum(map(math.log, perplexities)) / len(perplexities))
+
+
+def shipped(ramp: str, coefficient: float = 0.1, **ends: float) -> RotaryFrequencies:
+    """Make YaRN for 8,192 bytes, with ``coefficient`` · ln 16 + 1 for its multiplier."""
+    multiplier = coefficient * math.log(FACTOR) + 1
+    return yarn(64, FACTOR, trained_length=512, ramp=ramp, attention_scaling=multiplier, **ends)
+
+
+def starts() -> dict[str, RotaryFrequencies]:
+    """Make the recipes that the recorded searches start from: four of YaRN's."""
+    return {
+        "YaRN, ramp turns": shipped("turns"),
+        "YaRN, ramp index": shipped("index"),
+        "YaRN, turns, fitted temperature": shipped("turns", FITTED["turns"]),
+        "YaRN, index, fitted temperature": shipped("index", FITTED["index"]),
+    }
+
+
+def marks() -> dict[str, RotaryFrequencies]:
+    """Make the recipes to beat: those starts, and what two searches found."""
+    found = recorded.read("recipe_search")["searches"]
+    return starts() | {
+        "best of a search on 3 documents": found_frequencies(found["few"]),
+        "best of a search on 16 documents": found_frequencies(found["many"]),
+    }
+
+
+def found_frequencies(found: dict) -> RotaryFrequencies:
+    """Turn the record of what a search found into ``(inv_freq, attention_scaling)``."""
+    slow_down = torch.tensor(found["slow_down"], dtype=torch.float64)
+    return Candidate(slow_down.numpy(), found["attention_scaling"]).frequencies()
+
+
+def alike(one: RotaryFrequencies, other: RotaryFrequencies) -> bool:
+    """Say whether two recipes are the same to within 1 % in every number."""
+    scalings = (one.attention_scaling, other.attention_scaling)
+    near = math.isclose(*scalings, rel_tol=0.01)
+    return near and torch.allclose(one.inv_freq, other.inv_freq, rtol=0.01, atol=0)
 
 
 def checked(recipe) -> RotaryFrequencies:

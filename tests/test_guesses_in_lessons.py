@@ -102,6 +102,17 @@ def test_a_lesson_numbers_its_guesses_and_the_course_counts_them(lesson):
     assert asked == [f"{number}.{n}" for n in range(1, count + 1)]
 
 
+def test_the_guesses_of_optional_sections_are_counted_apart(lesson):
+    cells = cells_of(lesson)
+    headings = [i for i, (_, text, _) in enumerate(cells) if re.search(r"^## Further", text, re.M)]
+    first = headings[0] if headings else len(cells)
+    further = [g for g in ALL if g.notebook == lesson.name and g.asked_in > first]
+    said = COURSE.lesson(lesson.name[:2]).further_guesses
+    assert said == len(further), (
+        f"in course.toml, lesson {lesson.name[:2]} say further_guesses = {len(further)}"
+    )
+
+
 def test_a_lesson_that_asks_for_guesses_asks_after_every_prompt(lesson):
     cells = cells_of(lesson)
     prompts = [i for i, (_, text, _) in enumerate(cells) if text.count("**Predict.**")]

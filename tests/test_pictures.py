@@ -37,11 +37,11 @@ PICTURES = lessons.PICTURES | {
     ),
 }
 NO_CHARTS = {
-    "01.two_arrows", "01.score_maps", "01.turned_arrows", "02.pair_layouts", "03.hands_at",
+    "00.written_after", "01.two_arrows", "01.score_maps", "01.turned_arrows", "02.pair_layouts", "03.hands_at",
     "03.hands_at_4000", "03.stopped_and_reversed", "07.coefficients", "07.ramp_ends",
     "07.temperatures", "09.walls",
 }  # fmt: skip
-"""Arrows, maps, boxes, dials and bars; and lines side by side."""
+"""Code, arrows, maps, boxes, dials and bars; and lines side by side."""
 
 
 @cache
@@ -284,7 +284,7 @@ def test_the_readings_are_drawn_as_given_and_told_apart_by_more_than_colour():
 @pytest.mark.lesson("10")
 def test_the_picture_of_recipes_draws_each_ones_slow_downs():
     curves = {"YaRN": ("yarn_index", [1, 4, 16]), "yours": ("mine", [1, 2, 16])}
-    axes = lesson_10.mine_beside_yarn(curves).figure.axes[0]
+    axes = lesson_10.found_beside_mine(curves).figure.axes[0]
     assert [line.get_ydata().tolist() for line in axes.lines] == [[1, 4, 16], [1, 2, 16]]
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["YaRN", "yours"]
     assert axes.lines[0].get_color() != axes.lines[1].get_color()

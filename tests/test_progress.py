@@ -52,6 +52,7 @@ def file(tmp_path, monkeypatch):
     monkeypatch.setenv("STRETCHING_ROPE_PROGRESS_FILE", str(path))
     monkeypatch.setattr(score, "exercise_kinds", lambda: KINDS)
     monkeypatch.setattr(score, "guesses_in", lambda lesson: GUESSES[lesson])
+    monkeypatch.setattr(score, "main_guesses_in", lambda lesson: set())
     restart_kernel(monkeypatch)
     return path
 
@@ -485,6 +486,66 @@ def test_the_line_for_a_lesson_is_the_same_with_progress_on_and_off(file, capsys
 def test_a_lesson_without_exercises_names_none(file, capsys):
     progress.mark_read("00")
     assert capsys.readouterr().out.splitlines()[0] == "Lesson 00 is read."
+
+
+# --- reading is earned ---
+
+
+@pytest.fixture
+def asking(file, monkeypatch):
+    """A lesson whose main path asks for two guesses, and whose optional section for a third."""
+    monkeypatch.setattr(score, "main_guesses_in", lambda lesson: {"03.1", "03.2"})
+    return file
+
+
+def test_a_lesson_whose_cells_were_only_run_is_not_read(asking, capsys):
+    progress.record_guess("03.1", "a lot")
+    progress.mark_read("03")
+    first, second = capsys.readouterr().out.splitlines()
+    assert first == "Lesson 03 ends here. Its exercises: exercises/03_read_the_dials.ipynb"
+    assert "once its guesses are made" in second and "anyway=True" in second
+    assert store.load().read == set()
+
+
+def test_a_lesson_is_read_once_the_guesses_of_its_main_path_are_made(asking, capsys):
+    for guess in ("03.1", "03.2"):
+        progress.record_guess(guess, "a lot")
+    progress.mark_read("03")
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.startswith("Lesson 03 is read.") and second == "+5 XP"
+    assert store.load().read == {"03"}
+
+
+def test_a_learner_may_say_that_a_lesson_is_read(asking, capsys):
+    progress.mark_read("03", anyway=True)
+    assert capsys.readouterr().out.splitlines()[1] == "+5 XP"
+    assert store.load().read == {"03"}
+
+
+def test_a_lesson_that_an_earlier_file_calls_read_stays_read(asking, capsys):
+    asking.parent.mkdir()
+    asking.write_text('{"version": 1, "read": ["03"], "passed": [], "tries": {}}')
+    progress.mark_read("03")
+    assert capsys.readouterr().out.startswith("Lesson 03 is read.")
+    assert store.load().read == {"03"}
+
+
+def test_the_guesses_of_the_main_path_are_all_but_those_of_the_optional_sections(monkeypatch):
+    lesson = SimpleNamespace(guesses=5, further_guesses=2)
+    monkeypatch.setattr(score, "COURSE", SimpleNamespace(lesson=lambda number: lesson))
+    assert score.main_guesses_in("03") == {"03.1", "03.2", "03.3"}
+
+
+def test_a_notebook_of_solutions_earns_nothing_and_says_so(kept, tmp_path, monkeypatch):
+    whole = kept.read_bytes()
+    (tmp_path / "solutions").mkdir()
+    monkeypatch.chdir(tmp_path / "solutions")
+    assert progress.record_pass("03.1") == "a solution of the course: no XP"
+    assert progress.record_try("03.1") is None
+    assert kept.read_bytes() == whole
+    (tmp_path / "exercises").mkdir()
+    monkeypatch.chdir(tmp_path / "exercises")
+    assert progress.record_pass("03.1").startswith("+10 XP")
 
 
 @pytest.mark.parametrize("lesson", ["3", "77", "", "03.1", "-1"])

@@ -93,15 +93,20 @@ def model():
 
 
 @pytest.fixture
-def board(model):
-    return Scoreboard(model)
+def board(model, monkeypatch):
+    """A board of a kernel that has just started, with a model that reads quickly."""
+    monkeypatch.setattr(scoreboard, "load", lambda name: {"base": model}[name])
+    monkeypatch.setattr(scoreboard, "_submitted", [])
+    return Scoreboard()
 
 
 def test_practice_is_perplexity_over_the_practice_documents(board, model):
     recipe = yarn(64, 16, trained_length=512)
     expected = perplexity(model, scoreboard.documents(PRACTICE), 8192, recipe)
-    assert board.practise(recipe) == expected
-    assert board.practise((recipe.inv_freq.numpy(), recipe.attention_scaling)) == expected
+    # Its logarithm is a mean of as many means as there are documents.
+    assert board.practise(recipe) == pytest.approx(expected, rel=1e-9)
+    again = board.practise((recipe.inv_freq.numpy(), recipe.attention_scaling))
+    assert again == board.practise(recipe)
     assert board.looks == 0
 
 
@@ -110,11 +115,50 @@ def test_the_held_out_documents_decide_and_looks_are_counted(board, model):
         row = board.submit(f"pi {factor}", pi(64, factor))
         assert row.look == look == board.looks
         held_out = perplexity(model, scoreboard.documents(HELD_OUT), 8192, pi(64, factor))
-        assert row.held_out == held_out
-    lines = str(board).splitlines()
-    assert len(lines) == 1 + 6 + 2 and "look 2" in str(board)
+        assert row.held_out == pytest.approx(held_out, rel=1e-9)
+        first = perplexity(model, scoreboard.documents(HELD_OUT)[:1], 8192, pi(64, factor))
+        assert len(row.by_document) == 5 and row.by_document[0] == first
+    *lines, last = str(board).splitlines()
+    assert len(lines) == 1 + 6 + 2 and "look 2" in lines[-1] + lines[-2] + lines[1] + lines[2]
     shown = [float(line.split()[-2 - 2 * ("look" in line)]) for line in lines[1:]]
     assert shown == sorted(shown)
+    assert last == "looks at the held-out documents: 2"
+    assert "look 2 at the held-out documents" in str(row)
+
+
+def test_no_other_weights_can_be_put_on_the_board(board, model):
+    with pytest.raises(TypeError):
+        Scoreboard(model)
+    held_out = perplexity(model, scoreboard.documents(HELD_OUT), 8192, pi(64, 8))
+    assert board.submit("pi", pi(64, 8)).held_out == pytest.approx(held_out, rel=1e-9)
+
+
+def test_a_new_board_takes_no_look_back(board):
+    first = board.submit("pi", pi(64, 16))
+    again = Scoreboard()
+    assert again.looks == 1 and first in again.rows
+    assert again.submit("other", pi(64, 8)).look == 2
+
+
+def test_the_same_recipe_under_its_name_takes_no_second_look(board):
+    row = board.submit("mine", pi(64, 16))
+    assert Scoreboard().submit("mine", pi(64, 16)) is row
+    assert board.looks == 1
+
+
+@pytest.mark.parametrize("name", scoreboard.marks())
+def test_a_recipe_that_is_on_the_board_cannot_be_submitted(board, name):
+    inv_freq, attention_scaling = scoreboard.marks()[name]
+    with pytest.raises(ValueError, match=f"on the board already, as '{name}'"):
+        board.submit("mine", (inv_freq * 1.001, attention_scaling))
+    assert board.looks == 0
+
+
+def test_the_marks_are_those_that_were_recorded(board):
+    assert [row.name for row in board.rows] == list(scoreboard.marks())
+    assert scoreboard.marks()["YaRN, ramp index"].attention_scaling == pytest.approx(
+        0.1 * math.log(16) + 1
+    )
 
 
 def test_nothing_is_read_twice(board, monkeypatch):
@@ -122,11 +166,11 @@ def test_nothing_is_read_twice(board, monkeypatch):
     read = []
     monkeypatch.setattr(scoreboard, "perplexity", lambda *_: read.append(1) or 3.0)
     board.submit("mine", pi(64, 16))
-    assert len(read) == 1
+    assert len(read) == len(HELD_OUT)
 
 
 def test_a_name_may_stand_on_the_board_once(board):
-    with pytest.raises(ValueError, match="'YaRN, ramp turns' is on the board already"):
+    with pytest.raises(ValueError, match="'YaRN, ramp turns' is on the board already; give"):
         board.submit("YaRN, ramp turns", rope(64))
     assert board.looks == 0
 
@@ -179,6 +223,10 @@ def test_a_cpu_reads_with_what_was_found_as_the_gpu_did(name):
     document = scoreboard.documents(PRACTICE)
     mark = {"few": 4, "many": 5}[name]
     ours = perplexity(load("base"), document, 8192, found(name).frequencies())
+    assert torch.equal(
+        scoreboard.found_frequencies(RECORD["searches"][name]).inv_freq,
+        found(name).frequencies().inv_freq,
+    )
     # Four decimals are recorded; between two devices, float32 sums differ a little more than that.
     assert RECORD["marks"][mark]["practice"] == pytest.approx(ours, rel=2e-4)
 
@@ -186,3 +234,29 @@ def test_a_cpu_reads_with_what_was_found_as_the_gpu_did(name):
 def test_recipes_may_be_tuples_of_arrays():
     frequencies = scoreboard.checked((rope(64).inv_freq.numpy(), 1.0))
     assert isinstance(frequencies, RotaryFrequencies)
+
+
+JUDGED = recorded.read("recipes")
+
+
+def test_the_judged_recipes_say_how_they_came_about():
+    assert {"command", "device", "versions", "date", "seed"} <= set(JUDGED)
+    assert runs_tool(JUDGED["command"], "judge_recipes")
+    for name, modules in (("practice", PRACTICE), ("held_out", HELD_OUT)):
+        assert JUDGED["documents"][name] == [f"sympy/{module}" for module in modules]
+
+
+@pytest.mark.parametrize("mark", RECORD["marks"], ids=lambda mark: mark["name"])
+def test_a_cpu_judged_the_marks_as_the_gpu_did(mark):
+    nats = JUDGED["nats"][mark["name"]]["8192"]
+    for name, places in (("practice", slice(3)), ("held_out", slice(3, 8))):
+        # Between two devices, float32 sums differ in the fourth decimal.
+        assert math.exp(np.mean(nats[places])) == pytest.approx(mark[name], rel=2e-4)
+
+
+def test_the_reader_that_forgets_reads_better_than_every_recipe_and_copies_worse():
+    read = {name: np.mean(row["8192"]) for name, row in JUDGED["nats"].items()}
+    assert min(read, key=read.get) == "last 512 only"
+    copied = {name: np.mean(row["1024"]) for name, row in JUDGED["nats_of_copies"].items()}
+    del copied["unchanged RoPE"]
+    assert max(copied, key=copied.get) == "last 512 only"

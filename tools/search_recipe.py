@@ -23,27 +23,9 @@ from lesson_utils.corpus import DOCUMENT_BYTES, MODULES, sympy_documents, sympy_
 from lesson_utils.files import make_folder, write_whole
 from lesson_utils.machine import choose_device, provenance
 from lesson_utils.perplexity import byte_losses, perplexity
-from lesson_utils.scaling import yarn
 from lesson_utils.weights import load
 
-FACTOR = scoreboard.LENGTH / 512
 LENGTHS = (512, 1024, 2048, 4096, 8192, 16384)
-FITTED = {"turns": 0.081, "index": 0.072}  # the coefficients that lesson 07 fits
-
-
-def recipe(ramp, coefficient=0.1, **ends):
-    multiplier = coefficient * math.log(FACTOR) + 1
-    return yarn(64, FACTOR, trained_length=512, ramp=ramp, attention_scaling=multiplier, **ends)
-
-
-def marks():
-    """Make the recipes to beat, which are also what the searches start from."""
-    return {
-        "YaRN, ramp turns": recipe("turns"),
-        "YaRN, ramp index": recipe("index"),
-        "YaRN, turns, fitted temperature": recipe("turns", FITTED["turns"]),
-        "YaRN, index, fitted temperature": recipe("index", FITTED["index"]),
-    }
 
 
 def reader(model, documents):
@@ -64,8 +46,8 @@ def run_search(read, judge, seconds, options):
     started, history = time.perf_counter(), []
     found = search.evolve(
         read,
-        list(marks().values()),
-        slowest=FACTOR,
+        list(scoreboard.starts().values()),
+        slowest=scoreboard.FACTOR,
         generations=options.generations,
         children=options.children,
         seed=options.seed,
@@ -81,15 +63,10 @@ def run_search(read, judge, seconds, options):
         "slow_down": [round(value, 6) for value in best.slow_down.tolist()],
         "attention_scaling": round(best.attention_scaling, 6),
         "generations": generations,
-        "recipes_read": len(marks()) + generations * options.children,
+        "recipes_read": len(scoreboard.starts()) + generations * options.children,
         "seconds": round(spent, 1),
         "searched_and_held_out": history,
     }
-
-
-def found_frequencies(found):
-    slow_down = torch.tensor(found["slow_down"], dtype=torch.float64)
-    return search.Candidate(slow_down.numpy(), found["attention_scaling"]).frequencies()
 
 
 def document_sets(options):
@@ -125,10 +102,10 @@ def run(options):
         "few": run_search(practice, held_out, 60 * options.minutes / 3, options),
         "many": run_search(broad, held_out, 60 * options.minutes * 2 / 3, options),
     }
-    judged = marks()
+    judged = scoreboard.starts()
     for name, documents in (("few", sets["practice"]), ("many", sets["search"])):
         label = f"best of a search on {len(documents)} documents"
-        judged[label] = found_frequencies(searches[name])
+        judged[label] = scoreboard.found_frequencies(searches[name])
     record = {
         **provenance("python -m tools.search_recipe " + options.given, device, options.seed),
         "children": options.children,

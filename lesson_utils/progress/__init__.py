@@ -5,6 +5,8 @@ Nothing is sent anywhere. ``STRETCHING_ROPE_PROGRESS=off`` turns it off, and
 the file costs one line.
 """
 
+from pathlib import Path
+
 from lesson_utils.catalogue import COURSE
 from lesson_utils.progress import score, store
 from lesson_utils.progress.state import EXERCISE, State
@@ -22,13 +24,18 @@ __all__ = [
 ]
 
 
-def mark_read(lesson: str) -> None:
-    """Remember that a lesson was read to its end, and say where its exercises are.
+def mark_read(lesson: str, *, anyway: bool = False) -> None:
+    """Remember that a lesson was read, once its guesses were made; say where its exercises are.
+
+    To run every cell is not to read, so a lesson with open guesses is not marked. Those of its
+    optional sections are not asked for.
 
     Parameters
     ----------
     lesson : str
         Its number, such as ``"03"``.
+    anyway : bool
+        True: it was read without guessing. The learner says so.
 
     Raises
     ------
@@ -37,21 +44,38 @@ def mark_read(lesson: str) -> None:
     """
     found = COURSE.lesson(lesson)
     exercises = f" Its exercises: exercises/{found.file}" if found.exercises else ""
-    print(f"Lesson {lesson} is read.{exercises}")
-    line = _record(lambda state: state.with_read(lesson))
+    before = store.load()
+    made = score.main_guesses_in(lesson) <= before.guesses.keys()
+    if store.is_off() or anyway or made or lesson in before.read:
+        print(f"Lesson {lesson} is read.{exercises}")
+        line = _record(lambda state: state.with_read(lesson))
+    else:
+        print(f"Lesson {lesson} ends here.{exercises}")
+        line = (
+            "It counts as read once its guesses are made. Restart the kernel and make them, "
+            f'or say so: progress.mark_read("{lesson}", anyway=True)'
+        )
     if line:
         print(line)
 
 
 def record_try(exercise: str) -> str | None:
-    """Count a try of an exercise, such as ``"03.2"``; return what it was worth, or None."""
-    if _is_exercise(exercise):
+    """Count a try of an exercise, such as ``"03.2"``; return what it was worth, or None.
+
+    A try in a notebook of ``solutions/`` is not the learner's own, and is not counted.
+    """
+    if _is_exercise(exercise) and not _in_solutions():
         return _record(lambda state: state.with_try(exercise))
     return None
 
 
 def record_pass(exercise: str) -> str | None:
-    """Remember that an exercise was passed; return a line such as ``"+20 XP"``, or None."""
+    """Remember that an exercise was passed; return a line such as ``"+20 XP"``, or None.
+
+    In a notebook of ``solutions/`` nothing is remembered, and the line says so.
+    """
+    if _in_solutions():
+        return None if store.is_off() else "a solution of the course: no XP"
     if _is_exercise(exercise):
         return _record(lambda state: state.with_pass(exercise))
     return None
@@ -85,6 +109,14 @@ def panel() -> ProgressPanel:
 def _record(change) -> str | None:
     before, after = store.update(change)
     return None if store.is_off() else score.gain(before, after)
+
+
+def _in_solutions() -> bool:
+    """Say whether this is a notebook of ``solutions/``: Jupyter runs each in its own folder."""
+    try:
+        return Path.cwd().name == "solutions"
+    except OSError:  # the folder is gone
+        return False
 
 
 def _is_exercise(name: str) -> bool:

@@ -28,6 +28,12 @@ def guesses_in(lesson: str) -> set[str]:
     }
 
 
+def main_guesses_in(lesson: str) -> set[str]:
+    """Name the guesses of a lesson's main path: all but the last ones, which are optional."""
+    found = COURSE.lesson(lesson)
+    return {f"{lesson}.{number}" for number in range(1, found.guesses - found.further_guesses + 1)}
+
+
 def xp_of(state: State) -> int:
     """Add up a state's XP. What the course does not know, such as a removed exercise, adds none."""
     kinds = exercise_kinds()

@@ -6,7 +6,6 @@ from tests.lessons.arrays import SPARED
 RECIPES = {"YaRN, ramp index": ("yarn_index", SPARED), "mine": ("mine", SPARED[::-1])}
 
 PICTURES = {
-    "10.mine_beside_yarn": lambda: lesson_10.mine_beside_yarn(RECIPES),
     "10.found_beside_mine": lambda: lesson_10.found_beside_mine(
         RECIPES | {"found on 16 documents": ("found", SPARED)}
     ),
