@@ -399,6 +399,7 @@ from lesson_utils.widgets import bench
 made = bench.Bench(bench.Recipe("yarn"), bench.Recipe("rope"), views=["speeds", "perplexity"])
 bench.show_bench(made, name="A bench")
 """
+AT_FIRST = "Before anything is moved"
 NOT_RUN = "'a cell whose output came with the file'"
 
 
@@ -424,6 +425,7 @@ def test_a_view_that_was_saved_is_alive_in_a_new_kernel_before_any_cell_is_run(
     notebook.page.keyboard.press("ArrowRight")
     settle(output, WIDGETS["03"][1])
     assert output.locator(".rope-big").inner_text() == frequency_chart.chart(50_000, 64, 512).number
+    assert not output.get_by_text(AT_FIRST).is_visible()
     made = notebook.output(1)
     made.get_by_text("perplexity", exact=True).click()
     made.get_by_text("Run this cell, and the model reads what you set.").wait_for()
@@ -440,6 +442,7 @@ def test_a_view_saved_in_a_notebook_that_is_not_trusted_leaves_its_picture(open_
     for index in (0, 1):
         notebook.output(index).locator("img").wait_for()
         assert notebook.output(index).locator(".rope-page").count() == 0
+        assert notebook.output(index).get_by_text(AT_FIRST).is_visible()
     assert not notebook.page.get_by_text("Error displaying widget").filter(visible=True).count()
 
 

@@ -223,6 +223,7 @@ FORMULAS = {
 }
 
 
+@pytest.mark.lesson("02", "03")
 @pytest.mark.parametrize("name", FORMULAS)
 def test_the_page_describes_a_chart_as_python_does_at_every_setting(blank_page, name):
     module, grid, call = FORMULAS[name]
@@ -416,6 +417,7 @@ VIEWS = {
 }
 
 
+@pytest.mark.lesson("02", "03", "05", "06")
 @pytest.mark.parametrize("name", VIEWS)
 def test_nothing_jumps_when_a_setting_changes(plain_page, name):
     page = plain_page(VIEWS[name]())
@@ -432,6 +434,7 @@ def test_nothing_jumps_when_a_setting_changes(plain_page, name):
                 assert page.evaluate(places) == before, f"{width}: {key}"
 
 
+@pytest.mark.lesson("02", "03", "05", "06")
 @pytest.mark.parametrize("name", VIEWS)
 def test_a_picture_says_what_it_shows_and_letters_what_moves_it(plain_page, name):
     page = plain_page(VIEWS[name]())
