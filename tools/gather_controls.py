@@ -225,7 +225,7 @@ class Controls:
     def search(self) -> dict:
         """Read each document with what the searches of lesson 10 found, and with their start.
 
-        Lesson 10 says that few documents mislead a search, since only a part of the gain on three
+        It seems that few documents mislead a search, since only a part of the gain on three
         documents holds on others. A search that never saw these three is the control. Refuted if
         as small a part of *its* gain there holds on the held-out documents. The seed changes
         nothing here; another run of the searches would (``tools/search_recipe.py --seed``).
