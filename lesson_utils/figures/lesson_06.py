@@ -70,7 +70,7 @@ def overshoot_by_pair(
     pairs = sorted({pair for _, line in by_pair.values() for pair in line})
     panel = Panel(
         Axis("pair, from fast to slow", ticks={pair: str(pair) for pair in pairs[::3]}),
-        Axis("angle at the target length,\nin trained maxima", (0, None)),
+        Axis("angle at the target length,\nin units of the largest met", (0, None)),
         (*styled_lines(by_pair), band_name("met in training", pairs[-1], 0.5)),
         band=(0, 1),
         names=AT_ENDS,
@@ -80,7 +80,7 @@ def overshoot_by_pair(
         for label, (_, line) in by_pair.items()
     )
     return as_picture(
-        Chart("With factor 8, every slow pair but the last overshoots at 4,096", (panel,)),
+        Chart("Where the slow pairs stand at position 4,095", (panel,)),
         "Angle at the target length over the largest angle in training; above 1 it is new. From "
         f"pair {pairs[0]} to pair {pairs[-1]}: {told}.",
     )
