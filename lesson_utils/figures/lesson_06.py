@@ -80,7 +80,7 @@ def overshoot_by_pair(
         for label, (_, line) in by_pair.items()
     )
     return as_picture(
-        Chart("Where the slow pairs stand at position 4,095", (panel,)),
+        Chart("How far each pair reaches", (panel,)),
         "Angle at the target length over the largest angle in training; above 1 it is new. From "
         f"pair {pairs[0]} to pair {pairs[-1]}: {told}.",
     )
