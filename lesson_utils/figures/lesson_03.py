@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from matplotlib.figure import Figure
 
 from lesson_utils.figures.chart import (
     AT_ENDS,
@@ -14,7 +15,7 @@ from lesson_utils.figures.chart import (
     round_ticks,
 )
 from lesson_utils.figures.common import TRAINED_LENGTH, border_line
-from lesson_utils.figures.dials import SEEN, wall
+from lesson_utils.figures.dials import NEW, SEEN, wall
 from lesson_utils.figures.picture import Picture, drawn
 from lesson_utils.figures.style import (
     NOTE_COLOUR,
@@ -124,6 +125,54 @@ def wavelengths_by_pair(settings: Mapping[str, Sequence[float]]) -> Picture:
 
 def _places(pairs: Sequence[float]) -> np.ndarray:
     return np.arange(len(pairs)) / len(pairs)
+
+
+@drawn
+def hand_path(
+    positions: Sequence[float],
+    angles: Sequence[float],
+    new: Sequence[bool],
+    *,
+    arc: float,
+    pair: int,
+    trained_length: int,
+) -> Picture:
+    """Draw the path of one pair's hand along the text, in space.
+
+    Parameters
+    ----------
+    positions, angles, new : sequence
+        Along the path: the position, the angle in radians, and whether it is new, [points] each.
+    arc : float
+        Radians through which the hand came in training.
+    pair, trained_length : int
+    """
+    figure = Figure(figsize=(8.0, 4.5), layout="none")
+    axes = figure.add_axes((0, 0, 1, 0.85), projection="3d")
+    axes.set_box_aspect((2.2, 0.9, 0.9), zoom=1.5)
+    x, y, z = np.asarray(positions), np.cos(angles), np.sin(angles)
+    edge, ends = np.meshgrid(np.linspace(0, arc, 33), (x[0], x[-1]))
+    axes.plot_surface(ends, np.cos(edge), np.sin(edge), color=SEEN[1], alpha=0.15, lw=0)
+    inside, fresh = x <= trained_length - 1, np.asarray(new, dtype=bool)
+    parts = {"in the window": (inside, SEEN[1], 4.0),
+             "beyond it, angle met in training": (~inside, SEEN[1], 1.2),
+             "beyond it, new angle": (~inside & fresh, NEW[1], 1.8)}  # fmt: skip
+    for label, (where, colour, width) in parts.items():
+        gaps = [np.where(where, values, np.nan) for values in (x, y, z)]
+        axes.plot(*gaps, color=colour, lw=width, label=label)
+    axes.set(xlabel="position", ylabel="cos", zlabel="sin", yticks=(-1, 0, 1), zticks=(-1, 0, 1))
+    axes.view_init(elev=22, azim=-65)
+    axes.xaxis.labelpad = 12
+    axes.legend(loc="upper left", bbox_to_anchor=(0, 0.93), bbox_transform=figure.transFigure)
+    share = f"{min(1, arc / (2 * np.pi)):.2f}"
+    end = "leaves the arc that it knows" if fresh.any() else "stays on the arc that it knows"
+    figure.suptitle(f"Beyond {trained_length:,} positions, pair {pair} {end}", x=0.01, ha="left")
+    return Picture(
+        figure,
+        f"The path of pair {pair}'s hand (cos, sin) along the position, a helix; up to position "
+        f"{trained_length:,} it is thick. A pale sheet carries the angles met in training, "
+        f"{share} of a turn, on to {x[-1]:,.0f}. The thin path beyond {end}.",
+    )
 
 
 @drawn

@@ -3,10 +3,16 @@
 import base64
 import sys
 
-from lesson_utils.figures.picture import Picture, as_png
+from lesson_utils.figures.picture import Picture, as_jpeg, as_png
 from lesson_utils.widgets.page import PageView
 
 SCRIPT_TYPE = "application/javascript"
+PLOTLY_TYPE = "application/vnd.plotly.v1+json"
+PLOTLY_CONFIG = {
+    "displaylogo": False,
+    "responsive": True,
+    "modeBarButtonsToRemove": ["sendChartToCloud"],  # it would upload the figure
+}
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
@@ -27,14 +33,37 @@ def show_live(view: PageView, picture: Picture, *, name: str, digest: str) -> No
     digest : str
         The picture's main numbers, rounded away from ties.
     """
+    live = {SCRIPT_TYPE: view.as_javascript()}
+    _display(live, {"image/png": as_png(picture.figure)}, picture.description, name)
+    print(f"Before anything is moved:\n{digest}")
+
+
+def show_plotly(figure: dict, picture: Picture, *, name: str, digest: str) -> None:
+    """Display a plotly figure as :func:`show_live` does a view, and print what it shows in words.
+
+    JupyterLab draws it with the plotly that it has from Python's, and asks no other host. What is
+    printed stays where the figure is alive: it is the description for those who cannot see it.
+
+    Parameters
+    ----------
+    figure : dict
+        Data, layout and frames, as JSON.
+    picture, name, digest
+        As for :func:`show_live`; the digest is about all that can be chosen.
+    """
+    # Where there is a PNG, JupyterLab shows it in place of the figure, as one that it drew itself.
+    live = {PLOTLY_TYPE: figure | {"config": PLOTLY_CONFIG}}
+    _display(live, {"image/jpeg": as_jpeg(picture.figure)}, picture.description, name)
+    print(f"{picture.description}\n{digest}")
+
+
+def _display(live: dict, image: dict[str, bytes], description: str, name: str) -> None:
     from IPython.display import display
 
-    png = base64.b64encode(as_png(picture.figure)).decode("ascii")
+    ((kind, picture),) = image.items()
     text = f"{name}: the sliders move when this notebook runs in JupyterLab"
-    alt = {"image/png": {"alt": picture.description}}
-    data = {SCRIPT_TYPE: view.as_javascript(), "image/png": png, "text/plain": text}
-    display(data, metadata=alt, raw=True)
-    print(f"Before anything is moved:\n{digest}")
+    data = {**live, kind: base64.b64encode(picture).decode("ascii"), "text/plain": text}
+    display(data, metadata={kind: {"alt": description}}, raw=True)
 
 
 def display_widget(widget, instead: dict[str, str]) -> None:
