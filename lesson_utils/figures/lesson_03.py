@@ -160,8 +160,8 @@ def hand_path(
     pair, trained_length : int
     """
     figure = Figure(figsize=(8.0, 4.5), layout="none")
-    axes = figure.add_axes((0, 0, 1, 0.85), projection="3d")
-    axes.set_box_aspect((2.2, 0.9, 0.9), zoom=1.5)
+    axes = figure.add_axes((0, 0.1, 1, 0.78), projection="3d")
+    axes.set_box_aspect((2.2, 0.9, 0.9), zoom=1.35)
     x, y, z = np.asarray(positions), np.cos(angles), np.sin(angles)
     edge, ends = np.meshgrid(np.linspace(0, arc, 33), (x[0], x[-1]))
     axes.plot_surface(ends, np.cos(edge), np.sin(edge), color=SEEN[1], alpha=0.15, lw=0)

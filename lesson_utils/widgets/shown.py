@@ -10,7 +10,6 @@ SCRIPT_TYPE = "application/javascript"
 PLOTLY_TYPE = "application/vnd.plotly.v1+json"
 PLOTLY_CONFIG = {
     "displaylogo": False,
-    "responsive": True,
     "modeBarButtonsToRemove": ["sendChartToCloud"],  # it would upload the figure
 }
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
