@@ -148,18 +148,20 @@ def hand_path(
     pair, trained_length : int
     """
     figure = Figure(figsize=(8.0, 4.5), layout="none")
-    axes = figure.add_axes((0, 0, 1, 0.85), projection="3d")
-    axes.set_box_aspect((2.2, 0.9, 0.9), zoom=1.5)
+    axes = figure.add_axes((0, 0.1, 1, 0.78), projection="3d")
+    axes.set_box_aspect((2.2, 0.9, 0.9), zoom=1.35)
     x, y, z = np.asarray(positions), np.cos(angles), np.sin(angles)
     edge, ends = np.meshgrid(np.linspace(0, arc, 33), (x[0], x[-1]))
-    axes.plot_surface(ends, np.cos(edge), np.sin(edge), color=SEEN[1], alpha=0.15, lw=0)
+    axes.plot_surface(
+        ends, np.cos(edge), np.sin(edge), color=SEEN[1], alpha=0.15, lw=0, clip_on=False
+    )
     inside, fresh = x <= trained_length - 1, np.asarray(new, dtype=bool)
     parts = {"in the window": (inside, SEEN[1], 4.0),
              "beyond it, angle met in training": (~inside, SEEN[1], 1.2),
              "beyond it, new angle": (~inside & fresh, NEW[1], 1.8)}  # fmt: skip
     for label, (where, colour, width) in parts.items():
         gaps = [np.where(where, values, np.nan) for values in (x, y, z)]
-        axes.plot(*gaps, color=colour, lw=width, label=label)
+        axes.plot(*gaps, color=colour, lw=width, label=label, clip_on=False)
     axes.set(xlabel="position", ylabel="cos", zlabel="sin", yticks=(-1, 0, 1), zticks=(-1, 0, 1))
     axes.view_init(elev=22, azim=-65)
     axes.xaxis.labelpad = 12

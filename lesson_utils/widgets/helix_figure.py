@@ -237,14 +237,16 @@ def _layout(pairs: Sequence[int]) -> dict:
     hand = axis | {"range": [-1.2, 1.2], "tickvals": [-1, 0, 1]}
     return {
         "template": "none", "paper_bgcolor": "#FFFFFF", "font": {"color": "#333333", "size": 13},
-        "height": 560, "margin": {"l": 10, "r": 10, "t": 120, "b": 90}, "uirevision": "kept",
+        "height": 560, "margin": {"l": 10, "r": 10, "t": 90, "b": 90}, "uirevision": "kept",
         "title": {"text": "Where a pair's hand points along the text", "x": 0.02, "y": 0.97},
         "legend": {"x": 0, "y": 0, "yanchor": "bottom", "bgcolor": "rgba(255,255,255,0.7)"},
         "scene": {
             "xaxis": axis | {"title": {"text": "position"}},
             "yaxis": hand | {"title": {"text": "cos"}}, "zaxis": hand | {"title": {"text": "sin"}},
             "aspectmode": "manual", "aspectratio": {"x": 2.2, "y": 0.9, "z": 0.9},
-            "camera": {"eye": {"x": 0.9, "y": -1.9, "z": 0.8}},
+            "camera": {
+                "eye": {"x": 0.8, "y": -2.2, "z": 0.8}, "center": {"x": 0, "y": 0, "z": -0.2},
+            },
         },
         "sliders": [{"active": len(pairs) - 1, "steps": steps, "x": 0.05, "len": 0.9, "y": 0,
                      "currentvalue": {"prefix": "pair "}}],

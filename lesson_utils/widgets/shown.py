@@ -2,6 +2,7 @@
 
 import base64
 import sys
+import textwrap
 
 from lesson_utils.figures.picture import Picture, as_jpeg, as_png
 from lesson_utils.widgets.page import PageView
@@ -10,7 +11,6 @@ SCRIPT_TYPE = "application/javascript"
 PLOTLY_TYPE = "application/vnd.plotly.v1+json"
 PLOTLY_CONFIG = {
     "displaylogo": False,
-    "responsive": True,
     "modeBarButtonsToRemove": ["sendChartToCloud"],  # it would upload the figure
 }
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
@@ -54,7 +54,7 @@ def show_plotly(figure: dict, picture: Picture, *, name: str, digest: str) -> No
     # Where there is a PNG, JupyterLab shows it in place of the figure, as one that it drew itself.
     live = {PLOTLY_TYPE: figure | {"config": PLOTLY_CONFIG}}
     _display(live, {"image/jpeg": as_jpeg(picture.figure)}, picture.description, name)
-    print(f"{picture.description}\n{digest}")
+    print(textwrap.fill(f"At first: {picture.description}", 90), digest, sep="\n")
 
 
 def _display(live: dict, image: dict[str, bytes], description: str, name: str) -> None:
