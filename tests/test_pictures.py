@@ -37,16 +37,9 @@ PICTURES = lessons.PICTURES | {
     ),
 }
 NO_CHARTS = {
-<<<<<<< HEAD
     "00.written_after", "01.two_arrows", "01.score_maps", "01.turned_arrows", "02.pair_layouts",
-    "03.hands_at", "03.hands_at_4000", "03.stopped_and_reversed", "07.coefficients",
-    "07.ramp_ends", "07.temperatures", "09.walls",
-=======
-    "01.two_arrows", "01.score_maps", "01.turned_arrows", "02.pair_layouts", "03.hand_path",
-    "03.hands_at",
-    "03.hands_at_400", "03.hands_at_4000", "03.stopped_pairs", "07.coefficients", "07.ramp_ends",
-    "07.temperatures", "09.walls",
->>>>>>> helix
+    "03.hand_path", "03.hands_at", "03.hands_at_4000", "03.stopped_and_reversed",
+    "07.coefficients", "07.ramp_ends", "07.temperatures", "09.walls",
 }  # fmt: skip
 """Code, arrows, maps, boxes, dials and bars; and lines side by side."""
 

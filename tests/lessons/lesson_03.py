@@ -702,18 +702,15 @@ PICTURES = {
     "03.wavelengths_by_pair": lambda: lesson_03.wavelengths_by_pair(
         {"b 10,000, d 64": WAVES, "b 10,000, d 128": 2 * np.pi * 1e4 ** (np.arange(64) / 64)}
     ),
-<<<<<<< HEAD
     "03.stopped_and_reversed": lambda: lesson_03.stopped_and_reversed(
         {
             "stopped": {(0, 3): [10.1, 9.0, 12.0], (4, 7): [2.2, 2.1, 2.3]},
             "turned backwards": {(0, 3): [31.0, 45.0, 37.0], (4, 7): [2.4, 2.3, 2.5]},
         },
         2.1,
-=======
-    "03.stopped_pairs": lambda: lesson_03.stopped_pairs({(0, 3): 10.1, (4, 7): 2.2}, 2.1),
+    ),
     "03.hand_path": lambda: lesson_03.hand_path(
         np.arange(64), np.arange(64) / 20, np.arange(64) > 15, arc=0.8, pair=20, trained_length=16
->>>>>>> helix
     ),
     "03.wavelength_picture": lambda: lesson_03.wavelength_picture(
         frequency_chart.chart(10_000, 64, 512)
