@@ -7,7 +7,7 @@ import pickle
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from transformers import CONFIG_MAPPING
 from transformers import logging as transformers_logging
@@ -558,6 +558,9 @@ def test_a_pair_at_rest_makes_no_turns():
     betas=st.tuples(st.floats(4.0, 128.0), st.floats(0.5, 4.0)),
     truncate=st.booleans(),
 )
+@example(
+    pairs=21, base=6731819.0, factor=23.0, original=20274, betas=(4.0, 1.75), truncate=False
+)  # 5.1e-6 apart: a pair that keeps a hundredth
 def test_any_yarn_config_is_read_as_transformers_reads_it(
     pairs, base, factor, original, betas, truncate
 ):
@@ -571,8 +574,9 @@ def test_any_yarn_config_is_read_as_transformers_reads_it(
     }  # fmt: skip
     speeds, scaling, _ = theirs(config)
     frequencies = read_config(config).frequencies
-    # The blend of two float32 numbers whose weights are rounded too: a few roundings more.
-    np.testing.assert_allclose(frequencies.inv_freq, speeds, rtol=5e-6, atol=0)
+    # Theirs rounds the ramp to float32. Where it is narrower than a pair, or the factor is large, one
+    # rounding counts a hundredfold: 3.4e-5 was the most in 6,000 tries. Wrong rules are off by 1 %.
+    np.testing.assert_allclose(frequencies.inv_freq, speeds, rtol=1e-4, atol=0)
     assert frequencies.attention_scaling == pytest.approx(scaling, rel=1e-12)
 
 
