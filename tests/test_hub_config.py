@@ -574,8 +574,8 @@ def test_any_yarn_config_is_read_as_transformers_reads_it(
     }  # fmt: skip
     speeds, scaling, _ = theirs(config)
     frequencies = read_config(config).frequencies
-    # Theirs rounds the ramp to float32. Where it is narrower than a pair, or the factor is large, one
-    # rounding counts a hundredfold: 3.4e-5 was the most in 6,000 tries. Wrong rules are off by 1 %.
+    # Theirs rounds the ramp to float32. Where it is narrower than a pair, or the factor is large,
+    # a rounding counts a hundredfold: at most 3.4e-5 in 6,000 tries. Wrong rules are off by 1 %.
     np.testing.assert_allclose(frequencies.inv_freq, speeds, rtol=1e-4, atol=0)
     assert frequencies.attention_scaling == pytest.approx(scaling, rel=1e-12)
 
