@@ -19,10 +19,10 @@ from lesson_utils.corpus import Document, DocumentError
 from lesson_utils.model import TinyLlama, rotary_attention
 from lesson_utils.rope import RotaryFrequencies
 
-BYTES_AT_ONCE = {"cuda": 131_072}
-"""Windows are read side by side, up to so many bytes on a device; it bounds the memory in use, to
-about 1.5 GiB on a GPU."""
-BYTES_AT_ONCE_ELSEWHERE = 4096
+BYTES_AT_ONCE = 4096
+"""Short windows are read side by side, up to so many bytes; it bounds the memory in use."""
+BYTES_AT_ONCE_ON_A_GPU = 131_072
+"""The same on a GPU, which takes 1.1 GiB for them."""
 
 
 @dataclass(frozen=True)
@@ -349,7 +349,7 @@ def window_batches(
 ) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
     """Yield windows, int64 [up to so many, length], and how many bytes of each are scored."""
     require_windows(documents, length, longest)
-    at_once = BYTES_AT_ONCE.get(device.type, BYTES_AT_ONCE_ELSEWHERE)
+    at_once = BYTES_AT_ONCE_ON_A_GPU if device.type == "cuda" else BYTES_AT_ONCE
     for document in documents:
         laid = _places_in(document, length, longest)
         while batch := list(itertools.islice(laid, max(1, at_once // length))):

@@ -393,7 +393,7 @@ def test_scores_do_not_depend_on_how_many_windows_are_read_at_once(model, monkey
     documents = [random_document(333), random_document(200)]
     usual = score_windows(model, documents, 32)
     usual_by_position = loss_by_position(model, documents, 32)
-    monkeypatch.setattr(module, "BYTES_AT_ONCE_ELSEWHERE", at_once)
+    monkeypatch.setattr(module, "BYTES_AT_ONCE", at_once)
     score = score_windows(model, documents, 32)
     assert score.scored_bytes == usual.scored_bytes
     assert score.nats == pytest.approx(usual.nats, abs=PER_BYTE * usual.scored_bytes)
