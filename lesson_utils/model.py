@@ -208,8 +208,9 @@ class Trunk(nn.Module):
 
     def forward(self, tokens, cos, sin, attend=rotary_attention, cache=None):
         x = self.embed_tokens(tokens)
-        if torch.is_autocast_enabled(x.device.type):  # what runs from layer to layer, as well
-            x = x.to(torch.get_autocast_dtype(x.device.type))
+        kind = x.device.type
+        if torch.is_autocast_enabled(kind) and torch.get_autocast_dtype(kind) == torch.bfloat16:
+            x = x.bfloat16()  # what runs from layer to layer, too; float16 has not its range
         for layer in self.layers:
             x = layer(x, cos, sin, attend, cache)
         return self.norm(x)

@@ -520,3 +520,16 @@ def test_attend_last_sees_no_byte_further_back_than_its_layers_hand_on():
 def test_attend_last_refuses_to_see_nothing():
     with pytest.raises(ValueError, match="keys is 0; a query sees at least its own key"):
         attend_last(0)
+
+
+@pytest.mark.filterwarnings("ignore:Mismatch dtype")  # a CPU norms bfloat16 in two steps
+@pytest.mark.parametrize(
+    "autocast, carried",
+    [(torch.bfloat16, torch.bfloat16), (torch.float16, torch.float32), (None, torch.float32)],
+)
+def test_layers_hand_on_bfloat16_where_products_are_in_bfloat16(autocast, carried):
+    model, seen = TinyLlama(ModelConfig(layers=2)).eval(), []
+    model.model.layers[1].register_forward_pre_hook(lambda _, given: seen.append(given[0].dtype))
+    with torch.autocast("cpu", dtype=autocast or torch.bfloat16, enabled=autocast is not None):
+        model(torch.zeros(1, 4, dtype=torch.long))
+    assert seen == [carried]
