@@ -10,9 +10,11 @@ from pathlib import Path
 import nbformat
 
 from lesson_utils.catalogue import COURSE
-from tools.pages import links, notebooks, reference, views
+from tools.pages import links, notebooks, opening, reference, views
 
 SITE = links.ROOT / "site"
+OPENING = '<div id="opening"></div>'
+"""Where the landing page has the dial."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -41,10 +43,14 @@ def texts():
     for path in sorted(SITE.glob("*.md")):
         at = "" if path.name == "index.md" else "site"
         text = links.on_the_pages(path.read_text(encoding="utf-8"), "site", at)
-        yield f"{at}/{path.name}".lstrip("/"), text
+        yield f"{at}/{path.name}".lstrip("/"), text.replace(OPENING, first_screen())
     yield "exercises/index.md", exercise_list("exercises", "Exercises")
     yield "solutions/index.md", exercise_list("solutions", "Solutions")
     yield from reference.pages().items()
+
+
+def first_screen() -> str:
+    return views.mount("opening", opening.settings(), "A dial to turn, and perplexity")
 
 
 def lessons():
@@ -59,6 +65,7 @@ def scripts():
     """Yield the modules that the pages mount, their styles, and what the browser knows of the course."""
     for name, module in views.modules().items():
         yield f"_static/views/{name}.js", module
+    yield "_static/views/opening.js", opening.module()
     yield "_static/views/page.css", views.source("page.css")
     yield "_static/course.json", json.dumps(contents(), ensure_ascii=False)
     for path in (SITE / "_static").iterdir():
