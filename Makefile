@@ -44,7 +44,7 @@ test notebooks: export STRETCHING_ROPE_PROGRESS := off
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL: # two pips must not write to one .venv
-.PHONY: help lab doctor progress test test-classroom test-colab lint notebooks exercises tables minutes bench bench-sliders lock clean
+.PHONY: help lab doctor progress test test-classroom test-colab lint notebooks exercises tables minutes address bench bench-sliders lock clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-23s%s\n", $$1, $$2}'
@@ -114,6 +114,9 @@ tables: $(VENV)/.test ## write the tables of lessons and plans from course.toml
 minutes: $(VENV)/.test ## count how many minutes the lessons take, and write it everywhere
 	$(RUN) -m tools.count_minutes --write $(NOTEBOOKS)
 	$(RUN) -m tools.write_tables
+
+address: $(VENV)/.test ## write another address everywhere: make address REPO=owner/name REF=tag
+	@$(RUN) -m tools.set_address "$(REPO)" "$(REF)"
 
 clean: ## remove everything that make made
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
