@@ -58,7 +58,7 @@ copybutton_selector = "div.cell_input pre, div.highlight-python pre, div.highlig
 discussions = False
 
 html_context = {
-    "repository": links.repository(),
+    "repository": links.GITHUB,
     "version_of_course": release,
     "discussions": discussions,
 }

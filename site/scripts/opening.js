@@ -23,7 +23,7 @@ export function describe({ chart, methods, window }, name, length) {
     title: `${number} is the perplexity of ${written(length)} bytes read at once${where}`,
     number,
     digest: [`${label}: ${line.x.map((n, i) => `${written(n)}: ${written(line.y[i], 2)}`).join(", ")}`],
-    panels: [{ ...panel, lines: [...lines, point] }],
+    panels: [{ ...panel, rows: 0, lines: [...lines, point] }], // the buttons name the lines
   };
 }
 
@@ -73,6 +73,9 @@ export function mount(element, s) {
     draw,
   );
   const method = choice({ label: "frequencies", options, value: "rope" }, draw);
+  s.chart.panels[0].lines.forEach(({ colour }, i) => {
+    method.element.querySelectorAll("label")[i].style.boxShadow = `inset 0 -4px ${colour}`;
+  });
   const face = bigDial(s, (length) => {
     position.value = length;
     draw();

@@ -5,6 +5,9 @@ import re
 import tomllib
 from pathlib import Path
 
+from lesson_utils.catalogue import COURSE
+
+GITHUB = f"https://github.com/{COURSE.address.repository}"
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ("notebooks", "exercises", "solutions", "site")
 """Folders whose files are pages. A link to any other file of the course leads to the repository."""
@@ -13,10 +16,9 @@ OUTSIDE = re.compile(r"(?<!!)\[([^\]\[]+)\]\((https?://[^)\s]+)\)")
 BADGE = re.compile(r"^\[!\[([^\]]+)\]\([^)]+\)\]\(([^)]+)\)\n?", re.MULTILINE)
 
 
-def repository() -> str:
-    """Return the address of the repository, which pyproject.toml has."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    return project["urls"]["Repository"]
+def in_repository(path: str) -> str:
+    """Return the address of a file of the course that is no page."""
+    return f"{GITHUB}/blob/{COURSE.address.ref}/{path}"
 
 
 def version() -> str:
@@ -59,7 +61,7 @@ def on_the_pages(markdown: str, folder: str, at: str | None = None) -> str:
         elif place.is_dir() and target in FOLDERS:
             target = f"{target}/index.md"
         elif target.split("/")[0] not in FOLDERS or not place.is_file():
-            return f"{repository()}/blob/main/{target}{found[2] or ''}"
+            return in_repository(target) + (found[2] or "")
         return posixpath.relpath(target, page) + (found[2] or "")
 
     return LINK.sub(rewrite, markdown)

@@ -64,7 +64,7 @@ def prose(markdown: str, folder: str, name: str) -> str:
 
 def tools_row(starts: dict[str, str], folder: str, name: str) -> str:
     """Write the links that start a notebook, and its tags, which search for themselves."""
-    file = f"{links.repository()}/blob/main/{folder}/{name}"
+    file = links.in_repository(f"{folder}/{name}")
     row = [anchor(address, words) for words, address in {**starts, "Notebook": file}.items()]
     tags = COURSE.lesson(name[:2]).tags
     row += [anchor(f"../search.html?q={tag.replace(' ', '+')}", f"#{tag}", "tag") for tag in tags]

@@ -5,9 +5,9 @@ from lesson_utils.figures.chart import as_data
 from lesson_utils.figures.common import TRAINED_LENGTH, perplexity_by_length
 from lesson_utils.methods import TABLE
 from lesson_utils.model import ModelConfig
-from lesson_utils.widgets.page import source
-from tools.pages.links import ROOT
 
+FILES = ("controls.js", "rotary.js", "chart.js", "dial.js")
+"""What the first screen builds on."""
 ROWS = {"rope": "rope", "pi": "pi", "ntk_aware": "ntk_aware", "yarn": "yarn_turns"}
 """A method, and its row in the record."""
 LONGEST, PAIR = 4096, 24
@@ -44,9 +44,3 @@ def settings() -> dict:
         "pair": PAIR,
         "says": SAYS,
     }
-
-
-def module() -> str:
-    """Return the JavaScript of the first screen, as one module."""
-    own = (ROOT / "site" / "scripts" / "opening.js").read_text(encoding="utf-8")
-    return source("controls.js", "rotary.js", "chart.js", "dial.js") + "\n" + own

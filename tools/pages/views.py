@@ -6,7 +6,7 @@ import json
 from unittest import mock
 
 from lesson_utils import widgets
-from lesson_utils.widgets import bench, dials, distance, frequency_chart
+from lesson_utils.widgets import bench, dials, distance, frequency_chart, guess_form
 from lesson_utils.widgets.page import PageView, source
 from lesson_utils.widgets.recipe import Recipe
 
@@ -66,6 +66,7 @@ def modules() -> dict[str, str]:
         PageView(dials.POSITION_DIAL, {}),
         PageView(dials.WALL_OF_DIALS, {}),
         PageView(bench.FILES, {}),
+        PageView(guess_form.FILES, {}),
         distance.view(),
         frequency_chart.view(),
     )
