@@ -5,7 +5,7 @@ import sys
 import textwrap
 
 from lesson_utils.figures.picture import Picture, as_jpeg, as_png
-from lesson_utils.widgets.page import PageView
+from lesson_utils.widgets.page import Line, PageView
 
 SCRIPT_TYPE = "application/javascript"
 PLOTLY_TYPE = "application/vnd.plotly.v1+json"
@@ -58,21 +58,23 @@ def show_plotly(figure: dict, picture: Picture, *, name: str, digest: str) -> No
 
 
 def _display(live: dict, image: dict[str, bytes], description: str, name: str) -> None:
-    from IPython.display import display
-
     ((kind, picture),) = image.items()
     text = f"{name}: the sliders move when this notebook runs in JupyterLab"
     data = {**live, kind: base64.b64encode(picture).decode("ascii"), "text/plain": text}
-    display(data, metadata={kind: {"alt": description}}, raw=True)
+    display_raw(data, {kind: {"alt": description}})
 
 
-def display_widget(widget, instead: dict[str, str]) -> None:
-    """Display a widget, and ``instead`` of it, by MIME type, where there is no kernel."""
-    from IPython.display import display
-
+def display_line(line: Line) -> None:
+    """Display what carries messages between a view and Python; it has nothing to see."""
     if "google.colab" in sys.modules:  # it shows other people's widgets only when asked to
         from google.colab import output
 
         output.enable_custom_widget_manager()
-    view = {"version_major": 2, "version_minor": 0, "model_id": widget.model_id}
-    display({WIDGET_VIEW: view, **instead}, raw=True)
+    display_raw({WIDGET_VIEW: {"version_major": 2, "version_minor": 0, "model_id": line.model_id}})
+
+
+def display_raw(data: dict, metadata: dict | None = None) -> None:
+    """Display one output, given by MIME type."""
+    from IPython.display import display
+
+    display(data, metadata=metadata or {}, raw=True)
