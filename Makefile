@@ -100,10 +100,15 @@ test-classroom: $(VENV)/.classroom ## grade a class with nbgrader, in an environ
 	$(PYTEST) tests/classroom.py
 
 site: RUN := $(PAGES)/bin/python
-site: $(VENV)/.site ## build the published pages in _site/, from the notebooks as they are saved
+site: $(VENV)/.site $(PAGES)/attention ## build the published pages in _site/, from the notebooks as they are saved
 	$(RUN) -m tools.pages $(PAGES)/source
 	$(RUN) -m sphinx -q -W --keep-going -b html -c site -d $(PAGES)/doctrees $(PAGES)/source _site
+	cp -R $(PAGES)/attention _site/_static/
 	@echo "To look at them: $(RUN) -m http.server --bind 127.0.0.1 --directory _site"
+
+$(PAGES)/attention: RUN := $(PAGES)/bin/python
+$(PAGES)/attention: $(VENV)/.site lesson_utils/weights/base.safetensors tools/pages/attention.py
+	$(RUN) -m tools.pages.attention $@
 
 test-site: RUN := $(PAGES)/bin/python
 test-site: site ## open every page in Chromium without a network: sliders, sizes, what axe-core finds

@@ -5,13 +5,16 @@ const module = (name) => import(new URL(`views/${name}.js`, HERE));
 
 // --- views ---
 
-async function mountView(place) {
-  const { mount } = await module(place.dataset.view);
-  mount(place, JSON.parse(place.querySelector("script").textContent));
-  place.closest(".cell_output")?.classList.add("rope-live");
+async function mountViews(places) {
+  for (const place of places) module(place.dataset.view); // all at once; mounted one by one, in order
+  for (const place of places) {
+    const { mount } = await module(place.dataset.view);
+    mount(place, JSON.parse(place.querySelector("script").textContent));
+    place.closest(".cell_output")?.classList.add("rope-live");
+  }
 }
 
-for (const place of document.querySelectorAll(".rope-mount")) mountView(place);
+mountViews(document.querySelectorAll(".rope-mount"));
 
 // --- what was read ---
 

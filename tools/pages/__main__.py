@@ -62,10 +62,12 @@ def lessons():
 
 
 def scripts():
-    """Yield the modules that the pages mount, their styles, and what the browser knows of the course."""
+    """Yield the modules that the pages mount, their styles, and the contents of the course."""
     for name, module in views.modules().items():
         yield f"_static/views/{name}.js", module
     yield "_static/views/opening.js", own("opening.js", *opening.FILES)
+    yield "_static/views/attention.js", own("attention.js", "controls.js")
+    yield "_static/views/helix.js", own("helix.js", "controls.js", "rotary.js")
     yield "_static/views/progress.js", own("progress.js", "controls.js", "kept.js")
     yield "_static/views/page.css", views.source("page.css")
     yield "_static/course.json", json.dumps(contents(), ensure_ascii=False)
@@ -105,7 +107,8 @@ def exercise_list(folder: str, title: str) -> str:
     """Write the page that lists a folder's notebooks with their exercises, levels and minutes."""
     with_exercises = [lesson for lesson in COURSE.lessons if lesson.exercises]
     rows = [
-        f"| [{exercise.id}]({lesson.file}) | {exercise.title} | {exercise.level} | {exercise.minutes} |"
+        f"| [{exercise.id}]({lesson.file}) | {exercise.title} | {exercise.level} "
+        f"| {exercise.minutes} |"
         for lesson in with_exercises
         for exercise in lesson.exercises
     ]
@@ -117,10 +120,11 @@ def exercise_list(folder: str, title: str) -> str:
 
 
 LEAD = {
-    "exercises": "To solve one, open its notebook in Colab, in Binder or at home: the first row of its "
-    "page has the links. A check says at once whether your function is right, and hints come in steps.",
-    "solutions": "Try the exercise first. An answer that you read is not one that you can write. Here "
-    "each answer is folded, and what the check says of it stands below.",
+    "exercises": "To solve one, open its notebook in Colab, in Binder or at home: the first row of "
+    "its page has the links. A check says at once whether your function is right, and hints come "
+    "in steps.",
+    "solutions": "Try the exercise first. An answer that you read is not one that you can write. "
+    "Here each answer is folded, and what the check says of it stands below.",
 }
 
 

@@ -23,7 +23,9 @@ def in_repository(path: str) -> str:
 
 def version() -> str:
     """Return the version of the course."""
-    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"][
+        "version"
+    ]
 
 
 def launches(markdown: str) -> dict[str, str]:

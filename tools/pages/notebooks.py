@@ -11,7 +11,7 @@ import nbformat
 from nbformat.v4 import new_markdown_cell, new_output
 
 from lesson_utils.catalogue import COURSE
-from tools.pages import links, views
+from tools.pages import attention, links, views
 from tools.run_notebooks import FOLDED
 
 FOLD_CODE = "hide-input"
@@ -100,6 +100,8 @@ def code(cell: nbformat.NotebookNode, folder: str) -> None:
     describe_pictures(cell)
     if (view := views.view_of(cell.source)) is not None:
         cell.outputs.insert(0, html(views.as_html(view, label=name_of(cell))))
+        if view.settings.get("key") == attention.KEY:
+            cell.outputs.insert(1, html(views.mount("attention", attention.answers(), "Answers")))
     elif (question := question_of(cell)) is not None:
         cell.outputs = [html(views.mount("guess_form", question, f"Guess {question['name']}"))]
         fold(cell, FOLD_CODE, "Show the code of this question")

@@ -6,15 +6,15 @@ import lesson_utils
 
 PACKAGE = Path(lesson_utils.__file__).parent
 LEFT_OUT = {"commands", "recorded", "weights"}
-"""Rooms that a learner does not call from Python; ``recorded`` and ``weights`` have one function."""
+"""Rooms that are commands of a shell, and two that have one function each."""
 
 
 def pages() -> dict[str, str]:
     """Write the reference, {path of a page: its text}."""
     names = rooms()
-    listed = "\n".join(names)
-    index = f"# Reference\n\nWhat the lessons import, module by module.\n\n```{{toctree}}\n:maxdepth: 1\n\n{listed}\n```\n"
-    return {"reference/index.md": index} | {
+    index = ["# Reference", "", "What the lessons import, module by module.", ""]
+    index += ["```{toctree}", ":maxdepth: 1", "", *names, "```", ""]
+    return {"reference/index.md": "\n".join(index)} | {
         f"reference/{name}.md": page(name) for name in names
     }
 

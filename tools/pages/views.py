@@ -6,9 +6,18 @@ import json
 from unittest import mock
 
 from lesson_utils import widgets
-from lesson_utils.widgets import bench, dials, distance, frequency_chart, guess_form
+from lesson_utils.methods import TABLE
+from lesson_utils.widgets import (
+    bench,
+    dials,
+    distance,
+    frequency_chart,
+    guess_form,
+    helix_figure,
+)
 from lesson_utils.widgets.page import PageView, source
 from lesson_utils.widgets.recipe import Recipe
+from tools.pages import attention
 
 CALL = "widgets."
 
@@ -26,10 +35,8 @@ def view_of(code: str) -> PageView | None:
         return None
     call = ast.parse(code).body[0].value
     name = call.func.attr
-    if name in WITHOUT_MODEL:
-        return WITHOUT_MODEL[name]()
-    if name in NEEDS_MORE:
-        return None
+    if name in OTHERWISE:
+        return OTHERWISE[name]()
     arguments = [ast.literal_eval(each) for each in call.args]
     named = {each.arg: ast.literal_eval(each.value) for each in call.keywords}
     return shown_by(getattr(widgets, name), *arguments, **named)
@@ -51,8 +58,26 @@ def speeds_of_a_recipe() -> PageView:
     return bench.Bench(Recipe("yarn"), Recipe("rope"), views=["speeds"]).view()
 
 
-WITHOUT_MODEL = {"recipe_bench": speeds_of_a_recipe}
-NEEDS_MORE = ("attention_seen", "helix")
+def path_in_space() -> PageView:
+    """Return what ``helix.js`` draws: the pairs and methods of ``widgets.helix``."""
+    settings = {
+        "head": {**helix_figure.HEAD, "factor": helix_figure.FACTOR, "trained_length": 512},
+        "methods": [
+            {"name": name, "label": TABLE[name].label, "others": TABLE[name].values({})}
+            for name in helix_figure.METHODS
+        ],
+        "pairs": [8, 12, 16, 20],
+        "length": 4096,
+    }
+    return PageView(("controls.js", "rotary.js", "helix.js"), settings)
+
+
+OTHERWISE = {
+    "recipe_bench": speeds_of_a_recipe,
+    "helix": path_in_space,
+    "attention_seen": attention.view,
+}
+"""Views that a page without a kernel shows in another way."""
 
 
 def module_name(view: PageView) -> str:
