@@ -25,8 +25,9 @@ from tools.pages import attention, opening
 SITE = ROOT / "_site"
 PAGES = sorted(path.relative_to(SITE).as_posix() for path in SITE.rglob("*.html"))
 LESSONS = [f"notebooks/{lesson.file.removesuffix('.ipynb')}.html" for lesson in COURSE.lessons]
-KINDS = ("index.html", LESSONS[3], "exercises/index.html", "site/receipts.html",
-         "site/progress.html", "site/glossary.html", "reference/rope.html", "search.html")  # fmt: skip
+KINDS = ("index.html", LESSONS[3], LESSONS[7], "exercises/index.html", "solutions/index.html",
+         "site/receipts.html", "site/progress.html", "site/glossary.html", "reference/rope.html",
+         "search.html")  # fmt: skip
 LARGEST, FIRST_PAINT = 1_500_000, 1000
 """Bytes of a lesson's page with all that it loads; milliseconds."""
 
@@ -278,7 +279,7 @@ def test_attention_is_what_was_noted_when_the_pages_were_made(open_page):
             starts,
             trained_length=512,
             where=f"Layer {layer}, head {head} at byte {at:,}",
-            keys={words[name].in_words(): files[name]["keys"][layer][head][place] for name in chosen},
+            keys={words[n].in_words(): files[n]["keys"][layer][head][place] for n in chosen},
         )  # fmt: skip
         view.locator(".rope-words", has_text=chart.digest[0]).wait_for(timeout=5000)
         says(view, chart)

@@ -1,4 +1,4 @@
-"""What `make site` lays out for Sphinx: links, views, forms, folds. The pages themselves: site.py."""
+"""What `make site` lays out for Sphinx: links, views, forms, folds. site.py opens the pages."""
 
 import json
 import re
@@ -37,7 +37,7 @@ def html_of(page):
         ("../README.md", "../index.md"),
         ("../exercises", "../exercises/index.md"),
         ("../CITATION.cff", links.in_repository("CITATION.cff")),
-        ("../lesson_utils/weights/MODEL_CARD.md", links.in_repository("lesson_utils/weights/MODEL_CARD.md")),
+        ("../tools/README.md#top", links.in_repository("tools/README.md") + "#top"),
         ("https://arxiv.org/abs/2309.00071v2", "https://arxiv.org/abs/2309.00071v2"),
         ("#here", "#here"),
     ],
