@@ -61,6 +61,7 @@ class Bench:
         self.model, self.document, self.methods, self.views = model, document, methods, views
         self.config = model.config if model else ModelConfig()
         self.start, self.tries, self.attention = {"recipe": start, "kept": kept}, {}, {}
+        self.begun = {}
         self.asked = self.start | {"view": views[0], "place": PLACE}
         self.newest = Newest(self._work, self._deliver)
         self.line = None
@@ -122,8 +123,9 @@ class Bench:
     def _perplexity_chart(self) -> Chart:
         now = self.asked["recipe"].in_words()
         whole = {words: curve for words, curve in self.tries.items() if len(curve) == len(LENGTHS)}
-        tries = whole | {now: self.tries.get(now, {})}
-        return charts.tries_chart(tries, now=now, lengths=LENGTHS)
+        known = self.tries.get(now, {})
+        begun = {n: value for n, value in self.begun.get(now, {}).items() if n not in known}
+        return charts.tries_chart(whole | {now: known}, now=now, lengths=LENGTHS, begun=begun)
 
     def _attention_chart(self) -> Chart:
         layer, head, position = (self.asked["place"][name] for name in PLACE)
@@ -185,8 +187,9 @@ class Bench:
     def _note(self, task: tuple, result) -> None:
         view, recipe, _ = task
         if view == "perplexity":
-            length, value = result
-            self.tries[recipe.in_words()][length] = value
+            length, value, share = result
+            known = self.tries if share == 1 else self.begun
+            known.setdefault(recipe.in_words(), {})[length] = value
         else:
             self.attention[recipe.in_words()] = result
 

@@ -11,8 +11,10 @@ SCRIPT_TYPE = "application/javascript"
 PLOTLY_TYPE = "application/vnd.plotly.v1+json"
 PLOTLY_CONFIG = {
     "displaylogo": False,
+    "responsive": True,
     "modeBarButtonsToRemove": ["sendChartToCloud"],  # it would upload the figure
 }
+HOW_TO_MOVE = "Run this cell to move the sliders."
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
@@ -20,7 +22,8 @@ def show_live(view: PageView, picture: Picture, *, name: str, digest: str) -> No
     """Display a view together with the picture of its default setting, and print a digest.
 
     JupyterLab runs the script of a notebook that it trusts, and shows the picture of any other.
-    Where the view is alive, ``page.css`` hides the digest, which is about the default setting.
+    Where the view is alive, ``page.css`` hides what is printed: how to bring it to life, and the
+    digest, which is about the default setting.
     ``tools/run_notebooks.py`` drops the script, so that a notebook keeps the picture and the name.
 
     Parameters
@@ -35,7 +38,7 @@ def show_live(view: PageView, picture: Picture, *, name: str, digest: str) -> No
     """
     live = {SCRIPT_TYPE: view.as_javascript()}
     _display(live, {"image/png": as_png(picture.figure)}, picture.description, name)
-    print(f"Before anything is moved:\n{digest}")
+    print(f"{HOW_TO_MOVE}\nBefore anything is moved:\n{digest}")
 
 
 def show_plotly(figure: dict, picture: Picture, *, name: str, digest: str) -> None:
