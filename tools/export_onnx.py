@@ -60,7 +60,7 @@ def model_graph(model: TinyLlama, *, weight_type: type = np.float16) -> onnx.Mod
     """Write a model as one graph that reads n bytes after m that it has read before.
 
     Inputs: ``tokens`` int64 [n]; ``answers`` int64 [n], the byte after each; ``cos`` and ``sin``
-    float32 [n, head_dim / 2]; ``reach`` int64 [], over how many keys a query looks back at most; and
+    float32 [n, head_dim / 2]; ``reach`` int64 [1], over how many keys a query looks back at most; and
     of each layer ``keys_0`` …, ``values_0`` … float32 [heads, m, head_dim], keys rotated.
 
     Outputs: ``losses`` float32 [n], nats, of the answers; ``logits`` float32 [256] after the last
@@ -155,7 +155,7 @@ def _as_model(g: Graph, config: ModelConfig) -> onnx.ModelProto:
     half, cache = config.head_dim // 2, [config.heads, None, config.head_dim]
     each = [f"{what}_{layer}" for layer in range(config.layers) for what in ("keys", "values")]
     whole, real = TensorProto.INT64, TensorProto.FLOAT
-    inputs = [("tokens", whole, ["n"]), ("answers", whole, ["n"]), ("reach", whole, [])]
+    inputs = [("tokens", whole, ["n"]), ("answers", whole, ["n"]), ("reach", whole, [1])]
     inputs += [(name, real, ["n", half]) for name in ("cos", "sin")]
     inputs += [(name, real, [cache[0], "m", cache[2]]) for name in each]
     outputs = [("losses", real, ["n"]), ("logits", real, [config.vocabulary])]
