@@ -40,6 +40,7 @@ export function openRuntime({ wanted, runtimes, sizes }, report) {
     const { script, module, binary } = runtimes[kind];
     const here = (name) => new URL(name, import.meta.url).href;
     const ort = await import(here(script));
+    ort.env.logLevel = "error"; // what it says of its own speed is not for the reader
     ort.env.wasm.wasmPaths = { mjs: here(module), wasm: here(binary) };
     ort.env.wasm.wasmBinary = (await download(here(binary), sizes[binary], report)).buffer;
     // Several threads need a page that shares memory, which few servers allow.
