@@ -1,12 +1,14 @@
-"""Write the tiny model as ONNX, for a page that reads with it: ``python -m tools.export_onnx --out FOLDER``.
+"""Write the tiny model as ONNX, for a page that reads with it.
 
-One graph does all that a page asks for. It reads the next bytes of a text after those whose keys and
-values it is given, so a long text is read in short pieces, and a reading can be given up between two
-of them. Cos and sin come from outside, as everywhere in this course, so any frequencies drive it.
+Run ``python -m tools.export_onnx --out FOLDER``.
 
-Weights are kept as float16, half the download, and computed with as float32. The shipped weights are
-bfloat16, and float16 holds all of them but the very smallest exactly: the largest error is
-0.00000003, which moves no loss by more than 0.00001.
+One graph does all that a page asks for. It reads the next bytes of a text after those whose keys
+and values it is given. So a long text is read in short pieces, and a reading can be given up
+between two of them. Cos and sin come from outside, as everywhere in this course: any frequencies
+drive it.
+
+Weights are kept as float16, half the download, and computed with as float32. The shipped weights
+are bfloat16, and float16 holds all but the smallest of them exactly: the largest error is 3e-8.
 """
 
 import argparse
@@ -60,8 +62,8 @@ def model_graph(model: TinyLlama, *, weight_type: type = np.float16) -> onnx.Mod
     """Write a model as one graph that reads n bytes after m that it has read before.
 
     Inputs: ``tokens`` int64 [n]; ``answers`` int64 [n], the byte after each; ``cos`` and ``sin``
-    float32 [n, head_dim / 2]; ``reach`` int64 [1], over how many keys a query looks back at most; and
-    of each layer ``keys_0`` …, ``values_0`` … float32 [heads, m, head_dim], keys rotated.
+    float32 [n, head_dim / 2]; ``reach`` int64 [1], how many keys a query sees at most, the nearest;
+    and of each layer ``keys_0`` …, ``values_0`` … float32 [heads, m, head_dim], keys rotated.
 
     Outputs: ``losses`` float32 [n], nats, of the answers; ``logits`` float32 [256] after the last
     byte; ``weights`` float32 [layers, heads, m + n], what the last byte's query gives each key; and
@@ -130,7 +132,7 @@ def _rotate(g: Graph, x: str) -> str:
 
 
 def _attention(g: Graph, layer, number: int, x: str, visible: str) -> tuple[str, str]:
-    """Return what a layer mixes, [n, hidden_size], and its last query's weights [1, heads, m + n]."""
+    """Return what a layer mixes, [n, size], and its last query's weights, [1, heads, m + n]."""
     shape = g.constant([0, 3, layer.heads, layer.head_dim])
     together = g.Reshape(_linear(g, x, layer.q_proj, layer.k_proj, layer.v_proj), shape)
     parts = g.Split(g.Transpose(together, perm=[1, 2, 0, 3]), axis=0, outputs=3)

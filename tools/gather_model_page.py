@@ -1,26 +1,32 @@
-"""Gather all that the page with the model in it needs: ``python -m tools.gather_model_page``.
+"""Gather all that the page with the model in it needs.
 
-The folder it writes can be served by anything that serves files, and asks for nothing outside it.
-ONNX Runtime Web comes from npm at the version of ``site/model_in_page/package-lock.json``.
+Run ``python -m tools.gather_model_page --out FOLDER``. Anything that serves files can serve the
+folder, and its page asks for nothing outside it. ONNX Runtime Web comes from npm, at the version
+of ``site/model_in_page/package-lock.json``.
 """
 
 import argparse
 import json
 import math
 import shutil
+import sys
 from pathlib import Path
 
 from lesson_utils import weights
 from lesson_utils.corpus import default_documents
 from lesson_utils.methods import TABLE
 from lesson_utils.model import ModelConfig, attend_last
-from lesson_utils.perplexity import perplexity
+from lesson_utils.perplexity import byte_losses, perplexity
+from lesson_utils.rope import rope
 from lesson_utils.widgets.page import source
 from lesson_utils.widgets.recipe import Recipe, for_the_page
-from tools.export_onnx import export
+from tools.export_onnx import NAMES, export
 
+RUNTIME = Path(sys.prefix) / "node_modules" / "onnxruntime-web" / "dist"
+"""Where `make site` has npm put ONNX Runtime Web."""
 PAGE = Path(__file__).parents[1] / "site" / "model_in_page"
 LENGTHS = (512, 1024, 2048, 4096)
+KNOWN_BYTES = 64
 RUNTIMES = {
     kind: {"script": script, "module": f"{binary}.mjs", "binary": f"{binary}.wasm"}
     for kind, script, binary in (
@@ -33,7 +39,7 @@ COURSE = ("controls.js", "rotary.js", "chart.js", "bench.js")
 """Modules of ``lesson_utils/widgets`` that the page shares with the lessons."""
 
 
-def gather(folder: Path, runtime: Path) -> None:
+def gather(folder: Path, *, runtime: Path = RUNTIME) -> None:
     """Write the page's modules, models, text and settings into a folder.
 
     Parameters
@@ -42,7 +48,14 @@ def gather(folder: Path, runtime: Path) -> None:
         Made if it is not there.
     runtime : Path
         Where npm has put ``onnxruntime-web``'s files.
+
+    Raises
+    ------
+    FileNotFoundError
+        If it has not.
     """
+    if not runtime.is_dir():
+        raise FileNotFoundError(f"{runtime} is not there; `make site` has npm put it there")
     folder.mkdir(parents=True, exist_ok=True)
     for file in [*PAGE.glob("*.js"), *PAGE.glob("*.css")]:
         shutil.copyfile(file, folder / file.name)
@@ -70,6 +83,7 @@ def settings(document) -> dict:
         "runtimes": RUNTIMES,
         "document": document.name,
         "recorded": recorded(document.excerpt(0, LENGTHS[-1], name=document.name)),
+        "check": known_line(document.excerpt(0, KNOWN_BYTES)),
     }
 
 
@@ -82,16 +96,25 @@ def recorded(text) -> dict:
     return found
 
 
+def known_line(line) -> dict:
+    """Say what Python makes of a short line, so that a page can tell whether it reads as well."""
+    frequencies = rope(ModelConfig().head_dim, base=ModelConfig().base)
+    losses = {n: byte_losses(weights.load(n), line.tokens()[None], frequencies) for n in NAMES}
+    return {
+        "bytes": line.data.tolist(),
+        "speeds": frequencies.inv_freq.tolist(),
+        "nats": {name: each.mean().item() for name, each in losses.items()},
+    }
+
+
 def main() -> None:
     """Gather the page and say how large it is."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True, metavar="FOLDER")
-    help = "npm's folder of onnxruntime-web"
-    parser.add_argument("--runtime", type=Path, required=True, metavar="FOLDER", help=help)
-    given = parser.parse_args()
-    gather(given.out, given.runtime / "dist")
-    size = sum(file.stat().st_size for file in given.out.iterdir())
-    print(f"{given.out}: {size / 1e6:.0f} MB")
+    folder = parser.parse_args().out
+    gather(folder)
+    size = sum(file.stat().st_size for file in folder.iterdir())
+    print(f"{folder}: {size / 1e6:.0f} MB")
 
 
 if __name__ == "__main__":

@@ -61,7 +61,7 @@ function textOf(onChoose) {
 export function mount(element, lab) {
   const { shape } = lab.settings;
   const [status, progress] = [line(), bar("how much of the text is read")];
-  const headline = make("p", { class: "rope-headline rope-count" }, make("strong", { class: "rope-big" }, "…"), make("span", { class: "rope-line" }));
+  const headline = make("p", { class: "rope-headline rope-count" }, make("strong", { class: "rope-big" }), make("span", { class: "rope-line" }, "Press Look, and the text is shaded by what one head attends to."));
   const list = (label, values, value, presets) => slider({ label, values, value, presets }, show);
   const upTo = (count) => [...Array(count).keys()];
   const places = upTo(BYTES / EVERY).map((n) => (n + 1) * EVERY - 1);

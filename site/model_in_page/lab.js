@@ -1,7 +1,7 @@
 // What all views of the page share: the model, the text, and the recipe that it is read with.
 
 import { attentionScaling, inverseFrequencies, inWords } from "./course.js";
-import { Model } from "./model.js";
+import { kindHere, Model } from "./model.js";
 import { runOwn } from "./own.js";
 
 export const OWN = "mine";
@@ -19,16 +19,16 @@ const picked = (names, all) => Object.fromEntries(names.map((name) => [name, all
 
 // Tells "change" when something that is read with has changed, and "loaded" when a model has come.
 export class Lab extends EventTarget {
-  constructor(settings, text, options = {}) {
+  constructor(settings, text, kind) {
     super();
     this.settings = { ...settings, methods: [...settings.methods, OWN_METHOD] };
     this.course = { name: settings.document, bytes: text };
     this.text = this.course;
-    this.model = new Model(settings, options);
+    this.model = new Model(settings, kind);
     this.name = "base"; // of the weights
     this.recipe = settings.now;
     this.body = ""; // of the learner's own function
-    this.ready = false;
+    this.loaded = new Set(); // names of weights
   }
 
   put(changes) {
@@ -38,9 +38,13 @@ export class Lab extends EventTarget {
 
   async load(report) {
     const kind = await this.model.load(this.name, report);
-    this.ready = true;
+    this.loaded.add(this.name);
     this.dispatchEvent(new Event("loaded"));
     return kind;
+  }
+
+  get ready() {
+    return this.loaded.has(this.name);
   }
 
   methodOf(recipe) {
@@ -64,7 +68,9 @@ export class Lab extends EventTarget {
   }
 }
 
-export async function openLab(options) {
-  const [settings, text] = await Promise.all([fetched("settings.json"), fetched("document.txt")]);
-  return new Lab(await settings.json(), new Uint8Array(await text.arrayBuffer()), options);
+// `runtime` is "webgpu" or "wasm"; left out, what this browser has.
+export async function openLab({ runtime } = {}) {
+  const files = ["settings.json", "document.txt"].map(fetched);
+  const [settings, text, kind] = await Promise.all([...files, runtime ?? kindHere()]);
+  return new Lab(await settings.json(), new Uint8Array(await text.arrayBuffer()), kind);
 }

@@ -1,20 +1,26 @@
 // The page's side of the model: it is loaded when asked for, and reads in a worker.
 
-// `settings` is what settings.json says; `runtime`, if given, is "webgpu" or "wasm" and no other.
+// "webgpu" where the browser lends a graphics card, and no slow imitation of one; else "wasm".
+export async function kindHere() {
+  const adapter = await navigator.gpu?.requestAdapter();
+  const imitated = adapter?.info?.isFallbackAdapter ?? adapter?.isFallbackAdapter;
+  return adapter && !imitated ? "webgpu" : "wasm";
+}
+
+// `settings` is what settings.json says; `kind` is that which is wanted, "webgpu" or "wasm".
 export class Model {
-  constructor(settings, { runtime } = {}) {
+  constructor(settings, kind) {
     this.settings = settings;
-    this.runtime = runtime;
+    this.wanted = kind;
     this.jobs = new Map();
     this.loads = {};
     this.count = 0;
   }
 
-  // How many bytes have to come before this model can read: the largest it can be.
+  // How many bytes have to come before these weights can be read with.
   bytesToLoad(name) {
     const { runtimes, sizes } = this.settings;
-    const kind = this.runtime ?? (navigator.gpu ? "webgpu" : "wasm");
-    return sizes[`${name}.onnx`] + (this.kind ? 0 : sizes[runtimes[kind].binary]);
+    return sizes[`${name}.onnx`] + (this.kind ? 0 : sizes[runtimes[this.wanted].binary]);
   }
 
   // Loads a model once. `report` is told how many bytes have come. Returns "webgpu" or "wasm".
@@ -54,7 +60,7 @@ export class Model {
     this.worker = new Worker(new URL("worker.js", import.meta.url), { type: "module" });
     this.worker.addEventListener("message", ({ data }) => this.#take(data));
     this.worker.addEventListener("error", (event) => this.#fail(event.message));
-    this.worker.postMessage({ settings: { ...this.settings, wanted: this.runtime } });
+    this.worker.postMessage({ settings: { ...this.settings, wanted: this.wanted } });
     return this.worker;
   }
 

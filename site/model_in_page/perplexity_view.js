@@ -63,8 +63,8 @@ export function describe(state) {
   const { tries, now, lengths, plain, floor } = state;
   const best = bestOf(tries, lengths.at(-1));
   const lines = [
-    lineOf("base model, unchanged", plain, COLOURS.rope),
-    lineOf("base model, last 512 only", floor, COLOURS.last_512, { marker: "p", dash: ":" }),
+    lineOf("unchanged", plain, COLOURS.rope),
+    lineOf("last 512 only", floor, COLOURS.last_512, { marker: "p", dash: ":" }),
     earlierLine(tries, [now, best]),
     lineOf("best so far", tries[best] ?? {}, COLOURS.best, { marker: "D", dash: "--", open_marker: true }),
     lineOf("this one", tries[now] ?? {}, COLOURS.now, { marker: "v", width: 3 }),
@@ -133,7 +133,12 @@ export function mount(element, lab) {
     status.textContent = `Read: ${lab.text.name}. Change a setting, and the model reads again.`;
     progress.show(null);
   }
-  const start = () => lab.ready && guarded(status, readAll);
+  function start() {
+    lab.model.stop("perplexity");
+    if (lab.ready) return guarded(status, readAll);
+    progress.show(null);
+    status.textContent = "Load the weights, above, and the model reads.";
+  }
 
   lab.addEventListener("change", start);
   lab.addEventListener("loaded", start);

@@ -25,35 +25,39 @@ async function download(address, size, report) {
   return data;
 }
 
-// A graphics card, if the browser lends one; never a slow imitation of one.
-async function hasGraphicsCard() {
-  const adapter = await navigator.gpu?.requestAdapter();
-  return Boolean(adapter && !(adapter.info?.isFallbackAdapter ?? adapter.isFallbackAdapter));
-}
+const here = (name) => new URL(name, import.meta.url).href;
+const opened = {}; // of each kind
 
-let runtime = null;
-
-// ONNX Runtime: on the graphics card ("webgpu") or in WebAssembly ("wasm"). Loaded once.
-export function openRuntime({ wanted, runtimes, sizes }, report) {
-  runtime ??= (async () => {
-    const kind = wanted ?? ((await hasGraphicsCard()) ? "webgpu" : "wasm");
+// ONNX Runtime of a kind: "webgpu", on the graphics card, or "wasm", in WebAssembly. Loaded once.
+function openRuntime(kind, { runtimes, sizes }, report) {
+  opened[kind] ??= (async () => {
     const { script, module, binary } = runtimes[kind];
-    const here = (name) => new URL(name, import.meta.url).href;
     const ort = await import(here(script));
     ort.env.logLevel = "error"; // what it says of its own speed is not for the reader
     ort.env.wasm.wasmPaths = { mjs: here(module), wasm: here(binary) };
     ort.env.wasm.wasmBinary = (await download(here(binary), sizes[binary], report)).buffer;
     // Several threads need a page that shares memory, which few servers allow.
     ort.env.wasm.numThreads = self.crossOriginIsolated ? Math.min(4, navigator.hardwareConcurrency) : 1;
-    return { ort, kind };
+    return ort;
   })();
-  return runtime;
+  return opened[kind].catch((error) => {
+    delete opened[kind];
+    throw error;
+  });
 }
 
-export async function openModel(name, settings, report) {
-  const { ort, kind } = await openRuntime(settings, report);
+// The weights stay here, so that a second try downloads nothing.
+const files = {};
+
+async function weightsOf(file, size, report) {
+  files[file] ??= await download(here(file), size, report);
+  return files[file];
+}
+
+async function openModelOn(kind, name, settings, report) {
+  const ort = await openRuntime(kind, settings, report);
   const file = `${name}.onnx`;
-  const data = await download(new URL(file, import.meta.url), settings.sizes[file], report);
+  const data = await weightsOf(file, settings.sizes[file], report);
   const names = settings.caches.map((cache) => `all_${cache}`);
   const kept = Object.fromEntries(names.map((each) => [each, "gpu-buffer"]));
   const session = await ort.InferenceSession.create(data, {
@@ -61,6 +65,29 @@ export async function openModel(name, settings, report) {
     ...(kind === "webgpu" && { preferredOutputLocation: kept }),
   });
   return { ort, session, kind, caches: settings.caches, shape: settings.shape };
+}
+
+// How far a model's mean loss on a known line is from Python's.
+async function distanceFromPython(model, { bytes, speeds, nats }) {
+  const reading = new Reading(model, { speeds, scaling: 1 });
+  const { losses } = await reading.read(bytes.slice(0, -1), bytes.slice(1));
+  reading.close();
+  return Math.abs(losses.reduce((all, loss) => all + loss, 0) / losses.length - nats[model.name]);
+}
+
+// Opens a model on the kind that is wanted. A graphics card that fails, or reads a known line
+// otherwise than Python does, is left alone.
+export async function openModel(name, settings, report) {
+  const { wanted, check } = settings;
+  if (wanted === "webgpu") {
+    try {
+      const model = { ...(await openModelOn("webgpu", name, settings, report)), name };
+      if ((await distanceFromPython(model, check)) < 1e-3) return model;
+    } catch (error) {
+      if (error.message.includes("did not come")) throw error;
+    }
+  }
+  return { ...(await openModelOn("wasm", name, settings, report)), name };
 }
 
 // --- reading ---

@@ -29,30 +29,33 @@ return { inv_freq, attention_scaling: 0.07 * Math.log(factor) + 1 };`,
 
 // --- loading ---
 
+const WHERE = { webgpu: "on your graphics card", wasm: "on your processor" };
+
 function loader(lab) {
   const [status, progress] = [line(), bar("how much of the model has come")];
   const load = button("", async () => {
     const all = lab.model.bytesToLoad(lab.name);
     load.disabled = true;
-    progress.show(0);
     const report = (come) => {
       progress.show(Math.min(1, come / all));
       status.textContent = `${megabytes(come)} of ${megabytes(all)} have come`;
     };
-    const kind = await guarded(status, () => lab.load(report));
+    report(0);
+    await guarded(status, () => lab.load(report));
     load.disabled = false;
     progress.show(null);
-    if (kind) said(kind);
   });
-  function said(kind) {
-    element.classList.add("model-loaded");
-    load.hidden = true;
-    const where = kind === "webgpu" ? "on your graphics card" : "on your processor";
-    status.textContent = `The model is here. It computes ${where}, and nothing leaves this page.`;
+  const element = make("div", { class: "rope-player model-card" }, load, progress.element, status);
+  function show() {
+    const what = lab.name === "base" ? "the model" : "the fine-tuned weights";
+    load.textContent = `Load ${what} (${megabytes(lab.model.bytesToLoad(lab.name))})`;
+    load.hidden = lab.ready;
+    element.classList.toggle("model-loaded", lab.ready);
+    status.textContent = lab.ready ? `The model is here. It computes ${WHERE[lab.model.kind]}.` : "";
   }
-  load.textContent = `Load the model (${megabytes(lab.model.bytesToLoad(lab.name))})`;
-  const row = make("div", { class: "rope-player" }, load, progress.element, status);
-  const element = make("div", { class: "model-card" }, row);
+  lab.addEventListener("change", show);
+  lab.addEventListener("loaded", show);
+  show();
   return element;
 }
 

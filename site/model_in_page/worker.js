@@ -1,7 +1,7 @@
 // Does what the page asks of the model: one job of each view at a time, the newest first. A job that
 // a newer one of the same view replaces is given up between two pieces of text.
 
-import { openModel, openRuntime, Reading, readWindow } from "./reader.js";
+import { openModel, Reading, readWindow } from "./reader.js";
 
 // --- models ---
 
@@ -82,8 +82,7 @@ async function* completion({ model: name, text, count, frequencies }, check) {
 }
 
 async function* load({ model: name }, check, tell) {
-  await modelOf(name, (bytes) => tell({ bytes }));
-  yield { kind: (await openRuntime(settings)).kind };
+  yield { kind: (await modelOf(name, (bytes) => tell({ bytes }))).kind };
 }
 
 const WORK = { load, perplexity, attention, completion };
