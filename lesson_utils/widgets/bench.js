@@ -16,7 +16,7 @@ export function inWords({ label, words }, recipe) {
   return told ? `${label}, ${told}` : label;
 }
 
-function recipeControls({ methods, knobs, now }, set) {
+export function recipeControls({ methods, knobs, now }, set) {
   const options = methods.map(({ name, label }) => [name, label]);
   const controls = { method: choice({ label: "method", options, value: now.method }, set) };
   for (const { name, label, values, words, digits } of knobs) {
@@ -29,7 +29,7 @@ function recipeControls({ methods, knobs, now }, set) {
 }
 
 // Those settings that the chosen method does not have are greyed out.
-function greyOut({ method, ...others }, methods) {
+export function greyOut({ method, ...others }, methods) {
   const { has } = methods.find(({ name }) => name === method.value);
   for (const [name, control] of Object.entries(others)) {
     const off = !has.includes(name);
