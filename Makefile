@@ -100,15 +100,24 @@ test-classroom: $(VENV)/.classroom ## grade a class with nbgrader, in an environ
 	$(PYTEST) tests/classroom.py
 
 site: RUN := $(PAGES)/bin/python
-site: $(VENV)/.site $(PAGES)/attention ## build the published pages in _site/, from the notebooks as they are saved
+site: $(VENV)/.site $(PAGES)/attention $(PAGES)/model_in_page ## build the published pages in _site/, from the notebooks as they are saved
 	$(RUN) -m tools.pages $(PAGES)/source
 	$(RUN) -m sphinx -q -W --keep-going -b html -c site -d $(PAGES)/doctrees $(PAGES)/source _site
-	cp -R $(PAGES)/attention _site/_static/
+	cp -R $(PAGES)/attention $(PAGES)/model_in_page _site/_static/
 	@echo "To look at them: $(RUN) -m http.server --bind 127.0.0.1 --directory _site"
 
 $(PAGES)/attention: RUN := $(PAGES)/bin/python
 $(PAGES)/attention: $(VENV)/.site lesson_utils/weights/base.safetensors tools/pages/attention.py
 	$(RUN) -m tools.pages.attention $@
+
+# ONNX Runtime Web comes from npm, at the version of the lock file beside the page's scripts.
+$(PAGES)/model_in_page: RUN := $(PAGES)/bin/python
+$(PAGES)/model_in_page: $(VENV)/.site tools/export_onnx.py tools/gather_model_page.py $(wildcard site/model_in_page/* lesson_utils/widgets/*.js)
+	@command -v npm > /dev/null || { echo "npm is needed: it fetches what runs the model in the page. Install Node.js" >&2; exit 1; }
+	cp site/model_in_page/package.json site/model_in_page/package-lock.json $(PAGES)/
+	npm ci --prefix $(PAGES) --ignore-scripts --no-audit --no-fund
+	$(RUN) -m tools.gather_model_page --out $@
+	@touch $@
 
 test-site: RUN := $(PAGES)/bin/python
 test-site: site ## open every page in Chromium without a network: sliders, sizes, what axe-core finds

@@ -11,10 +11,11 @@ import nbformat
 
 from lesson_utils.catalogue import COURSE
 from tools.pages import links, notebooks, opening, reference, views
+from tools.write_tables import lesson_table
 
 SITE = links.ROOT / "site"
-OPENING = '<div id="opening"></div>'
-"""Where the landing page has the dial."""
+OPENING, LESSONS = '<div id="opening"></div>', "<!-- lessons -->"
+"""Where the landing page has the dial, and the table of lessons."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -43,14 +44,18 @@ def texts():
     for path in sorted(SITE.glob("*.md")):
         at = "" if path.name == "index.md" else "site"
         text = links.on_the_pages(path.read_text(encoding="utf-8"), "site", at)
-        yield f"{at}/{path.name}".lstrip("/"), text.replace(OPENING, first_screen())
+        yield f"{at}/{path.name}".lstrip("/"), filled(text)
     yield "exercises/index.md", exercise_list("exercises", "Exercises")
     yield "solutions/index.md", exercise_list("solutions", "Solutions")
     yield from reference.pages().items()
 
 
-def first_screen() -> str:
-    return views.mount("opening", opening.settings(), "A dial to turn, and perplexity")
+def filled(text: str) -> str:
+    """Put the first screen and the table of lessons where the landing page has a place for them."""
+    if OPENING not in text:
+        return text
+    dial = views.mount("opening", opening.settings(), "A dial to turn, and perplexity")
+    return text.replace(OPENING, dial).replace(LESSONS, lesson_table())
 
 
 def lessons():

@@ -108,3 +108,7 @@ def empty_chart():
     """Describe the chart before anything is known."""
     starts = doubling_distances(bench.POSITIONS[-1] + 1)
     return attention_chart({}, starts, trained_length=TRAINED_LENGTH, where="Attention", keys={})
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
