@@ -468,7 +468,8 @@ def test_buttons_of_two_views_on_one_page_do_not_release_one_another(blank_page)
           const made = [];
           for (const address of addresses) {
             const { choice } = await import(address);
-            made.push(choice({ label: "a", options: [["b", "b"], ["c", "c"]], value: "b" }, () => {}));
+            const options = [["b", "b"], ["c", "c"]];
+            made.push(choice({ label: "a", options, value: "b" }, () => {}));
             document.body.append(made.at(-1).element);
           }
           return made.map((each) => each.element.querySelectorAll(":checked").length);
