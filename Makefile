@@ -6,6 +6,7 @@
 
 VENV := .venv
 CLASSROOM := $(VENV)/classroom
+PAGES := $(VENV)/site
 ifeq ($(OS),Windows_NT)
 BIN := $(VENV)/Scripts
 else
@@ -44,7 +45,7 @@ test notebooks: export STRETCHING_ROPE_PROGRESS := off
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL: # two pips must not write to one .venv
-.PHONY: help lab doctor progress test test-classroom test-colab lint notebooks exercises tables minutes bench bench-sliders lock clean
+.PHONY: help lab doctor progress test test-classroom test-colab site test-site lint notebooks exercises tables minutes address bench bench-sliders lock lock-site clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-23s%s\n", $$1, $$2}'
@@ -98,6 +99,30 @@ test-classroom: RUN := $(CLASSROOM)/bin/python
 test-classroom: $(VENV)/.classroom ## grade a class with nbgrader, in an environment of its own
 	$(PYTEST) tests/classroom.py
 
+site: RUN := $(PAGES)/bin/python
+site: $(VENV)/.site $(PAGES)/attention $(PAGES)/model_in_page ## build the published pages in _site/, from the notebooks as they are saved
+	$(RUN) -m tools.pages $(PAGES)/source
+	$(RUN) -m sphinx -q -W --keep-going -b html -c site -d $(PAGES)/doctrees $(PAGES)/source _site
+	cp -R $(PAGES)/attention $(PAGES)/model_in_page _site/_static/
+	@echo "To look at them: $(RUN) -m http.server --bind 127.0.0.1 --directory _site"
+
+$(PAGES)/attention: RUN := $(PAGES)/bin/python
+$(PAGES)/attention: $(VENV)/.site lesson_utils/weights/base.safetensors tools/pages/attention.py
+	$(RUN) -m tools.pages.attention $@
+
+# ONNX Runtime Web comes from npm, at the version of the lock file beside the page's scripts.
+$(PAGES)/model_in_page: RUN := $(PAGES)/bin/python
+$(PAGES)/model_in_page: $(VENV)/.site tools/export_onnx.py tools/gather_model_page.py $(wildcard site/model_in_page/* lesson_utils/widgets/*.js)
+	@command -v npm > /dev/null || { echo "npm is needed: it fetches what runs the model in the page. Install Node.js" >&2; exit 1; }
+	cp site/model_in_page/package.json site/model_in_page/package-lock.json $(PAGES)/
+	npm ci --prefix $(PAGES) --ignore-scripts --no-audit --no-fund
+	$(RUN) -m tools.gather_model_page --out $@
+	@touch $@
+
+test-site: RUN := $(PAGES)/bin/python
+test-site: site ## open every page in Chromium without a network: sliders, sizes, what axe-core finds
+	$(PYTEST) tests/site.py
+
 lint: $(VENV)/.test ## check style and layout only
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
@@ -115,8 +140,11 @@ minutes: $(VENV)/.test ## count how many minutes the lessons take, and write it 
 	$(RUN) -m tools.count_minutes --write $(NOTEBOOKS)
 	$(RUN) -m tools.write_tables
 
+address: $(VENV)/.test ## write another address everywhere: make address REPO=owner/name REF=tag
+	@$(RUN) -m tools.set_address "$(REPO)" "$(REF)"
+
 clean: ## remove everything that make made
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) _site build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
 	find . -name .git -prune -o \( -name __pycache__ -o -name .ipynb_checkpoints \) -prune -exec rm -rf {} +
 
 # --- the environment: a stamp file for each step, so that the second run starts in seconds ---
@@ -145,6 +173,17 @@ $(VENV)/.classroom: $(VENV)/.made pyproject.toml requirements.lock
 	@$(INSTALL_TORCH)
 	@$(INSTALL) -q -c requirements.lock -e ".[classroom]" pytest
 	@touch $@
+
+# Sphinx and its theme stay out of the learners' environment. Theirs sees all that is in it, through
+# one line in a .pth file, so that torch is not installed twice.
+$(VENV)/.site: RUN := $(PAGES)/bin/python
+$(VENV)/.site: $(VENV)/.test pyproject.toml requirements-site.lock
+	@echo "Installing what makes the published pages: half a minute."
+	@$(VENV)/bin/python -m venv --clear $(PAGES)
+	@$(VENV)/bin/python -c "$(PACKAGES)" > "$$($(RUN) -c "$(PACKAGES)")/course.pth"
+	@$(INSTALL) -q -c requirements.lock -c requirements-site.lock -e ".[site]"
+	@touch $@
+PACKAGES = import sysconfig; print(sysconfig.get_path('purelib'))
 
 # On Linux, PyPI's torch brings gigabytes of CUDA, of use with an NVIDIA GPU only. PyTorch's own index
 # has a CPU build. Its version ends in +cpu, and asking for exactly that means that when the index
@@ -211,3 +250,15 @@ lock: $(VENV)/.made ## resolve every version anew and write requirements.lock
 	  sed 's/+[a-z0-9.]*$$//' $(VENV)/frozen; \
 	} > requirements.lock
 	rm -rf $(VENV)/relock
+
+lock-site: RUN := $(PAGES)/bin/python
+lock-site: $(VENV)/.test ## resolve what the published pages need anew, and write requirements-site.lock
+	echo > requirements-site.lock
+	rm -f $(VENV)/.site
+	$(MAKE) $(VENV)/.site
+	@{ \
+	  echo '# What the published pages were made and tested with, beside requirements.lock.'; \
+	  echo '# Made by `make lock-site`; do not edit.'; \
+	  $(RUN) -m pip freeze --exclude-editable --path "$$($(RUN) -c "$(PACKAGES)")"; \
+	} > $(VENV)/frozen-site
+	mv $(VENV)/frozen-site requirements-site.lock

@@ -180,3 +180,26 @@ def test_a_lesson_opens_with_its_results_folded_and_unfolds_the_one_that_is_run(
     result = notebook.output(folded[0]).locator("span", has_text="result").first
     result.wait_for()
     assert [is_folded(notebook, index) for index in folded[:2]] == [False, True]
+
+
+def test_a_form_that_was_saved_can_be_filled_in_before_any_cell_is_run(
+    open_notebook, folder, tmp_path
+):
+    path = lab_in_browser.scratch(folder, SETUP % str(tmp_path / "progress.json"), ASKED[0], "1")
+    notebook = open_notebook(path)
+    notebook.run(0)
+    notebook.run(1)
+    notebook.output(1).locator("form").wait_for()
+    notebook.page.evaluate("jupyterapp.commands.execute('docmanager:save')")
+    notebook.page.wait_for_function("!jupyterapp.shell.currentWidget.context.model.dirty")
+    notebook.close()
+    notebook = open_notebook(path)
+    output = notebook.output(1)
+    output.get_by_role("radio", name="a lot").check()
+    output.get_by_role("button", name="Guess").click()
+    output.get_by_text("You said “a lot”. It is kept in this browser.").wait_for()
+    assert not notebook.page.get_by_text("Error displaying widget").filter(visible=True).count()
+    notebook.run(0)
+    notebook.run(1)
+    notebook.output(1).get_by_text("You said “a lot”. Now run the next cell.").wait_for()
+    assert notebook.errors == []

@@ -8,7 +8,8 @@ import pytest
 
 from lesson_utils import widgets
 from lesson_utils.widgets.helix_figure import METHODS, hand_paths, plotly_figure
-from tests.helpers import python
+from lesson_utils.widgets.shown import PLOTLY_CONFIG
+from tests.helpers import contrast, python
 
 SETTINGS = [((8, 12, 16, 20), 512, 4096), ((16, 31), 1024, 2048), ((20,), 128, 1024)]
 pytestmark = pytest.mark.lesson("03")
@@ -65,3 +66,18 @@ def test_the_views_can_be_imported_without_waiting_for_plotly():
         "-c", "import sys; from lesson_utils import widgets; print('plotly' in sys.modules)"
     )
     assert done.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize("paper", ["#FFFFFF", "#111111"], ids=["light", "dark"])
+def test_the_figure_lies_on_any_page_and_its_letters_stand_out_there(paper):
+    layout = plotly_figure(hand_paths((20,), 512, 4096), 512)["layout"]
+    assert layout["paper_bgcolor"] == layout["legend"]["bgcolor"] == "rgba(0,0,0,0)"
+    scene = [layout["scene"][axis]["color"] for axis in ("xaxis", "yaxis", "zaxis")]
+    # No colour has more than 4.35 on both: the square root of their own contrast, 18.9.
+    for colour in {layout["font"]["color"], *scene}:
+        assert contrast(colour, paper) >= 4.2
+
+
+def test_the_figure_is_as_wide_as_its_place():
+    layout = plotly_figure(hand_paths((20,), 512, 4096), 512)["layout"]
+    assert "width" not in layout and PLOTLY_CONFIG["responsive"]

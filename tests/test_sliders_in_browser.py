@@ -360,6 +360,7 @@ def test_every_slider_of_a_lesson_moves_figure_and_numbers(open_notebook, number
         index = next(i for i, s in enumerate(sources) if s.startswith(f"widgets.{widget.call}("))
         output = notebook.output(index)
         assert output.locator("img").count() == 1, "before it runs, the saved picture is shown"
+        assert output.get_by_text(HOW_TO_MOVE).is_visible()
         notebook.run(index)
         output.locator(SLIDERS).first.wait_for()
         assert output.locator("img").count() == 0, "once it runs, the widget is shown instead"
@@ -403,6 +404,7 @@ made = bench.Bench(bench.Recipe("yarn"), bench.Recipe("rope"), views=["speeds", 
 bench.show_bench(made, name="A bench")
 """
 AT_FIRST = "Before anything is moved"
+HOW_TO_MOVE = "Run this cell to move the sliders."
 NOT_RUN = "'a cell whose output came with the file'"
 
 
@@ -429,6 +431,7 @@ def test_a_view_that_was_saved_is_alive_in_a_new_kernel_before_any_cell_is_run(
     settle(output, WIDGETS["03"][1])
     assert output.locator(".rope-big").inner_text() == frequency_chart.chart(50_000, 64, 512).number
     assert not output.get_by_text(AT_FIRST).is_visible()
+    assert not output.get_by_text(HOW_TO_MOVE).is_visible()
     made = notebook.output(1)
     made.get_by_text("perplexity", exact=True).click()
     made.get_by_text("Run this cell, and the model reads what you set.").wait_for()
@@ -446,6 +449,7 @@ def test_a_view_saved_in_a_notebook_that_is_not_trusted_leaves_its_picture(open_
         notebook.output(index).locator("img").wait_for()
         assert notebook.output(index).locator(".rope-page").count() == 0
         assert notebook.output(index).get_by_text(AT_FIRST).is_visible()
+        assert notebook.output(index).get_by_text(HOW_TO_MOVE).is_visible()
     assert not notebook.page.get_by_text("Error displaying widget").filter(visible=True).count()
 
 

@@ -48,6 +48,10 @@ def test_a_view_carries_its_script_and_a_described_picture(output):
     assert re.search(r"\d", digest)
 
 
+def test_a_picture_says_how_to_bring_its_view_to_life(output):
+    assert output[2].startswith("Run this cell to move the sliders.\n")
+
+
 def test_the_text_of_a_view_is_the_same_every_time(output):
     data, _, digest = output
     assert not re.search(r"0x[0-9a-f]+|[0-9a-f]{8}", data["text/plain"] + digest)

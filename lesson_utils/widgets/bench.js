@@ -117,6 +117,7 @@ function kernelLine(key, take) {
     take({ status: NOT_HEARD });
   }
   addEventListener(`rope-told-${key}`, ({ detail }) => {
+    if (!(detail.number <= number)) return; // answers what was asked before the page was opened
     if (detail.number === number) since = -Infinity;
     if (waiting) send(waiting);
     else take(detail);

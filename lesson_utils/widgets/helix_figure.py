@@ -28,6 +28,8 @@ PARTS = {
     "beyond it, new angle": (NEW[1], 4),
 }
 """Name of each part of a path: its colour and width."""
+GREY, GRID = "#797979", "rgba(121,121,121,0.4)"
+"""Letters that stand out from white by 4.3 and from JupyterLab's dark page by 4.3, and lines."""
 SHEET = "all angles met in training"
 POINTS_IN_TURN, SHEET_STEPS = 20, 32
 LARGEST = 150_000
@@ -210,7 +212,7 @@ def _sheet_look() -> dict:
     near, far = np.arange(SHEET_STEPS), np.arange(SHEET_STEPS) + SHEET_STEPS + 1
     corners = {"i": [*near, *near], "j": [*near + 1, *far + 1], "k": [*far + 1, *far]}
     corners = {name: [int(at) for at in values] for name, values in corners.items()}
-    return {"type": "mesh3d", "name": SHEET, "color": SEEN[1], "opacity": 0.15, "showlegend": True,
+    return {"type": "mesh3d", "name": SHEET, "color": SEEN[1], "opacity": 0.35, "showlegend": True,
             "hoverinfo": "skip", "flatshading": True, **corners}  # fmt: skip
 
 
@@ -222,7 +224,7 @@ def _part_look(method: str, part: str) -> dict:
 
 
 def _layout(pairs: Sequence[int]) -> dict:
-    """Lay out a white page, which is read in a light and a dark JupyterLab alike."""
+    """Lay out a figure without a ground of its own, in a grey that a light and a dark page bear."""
     at_once = {"mode": "immediate", "frame": {"duration": 0, "redraw": True}}
     at_once["transition"] = {"duration": 0}
     steps = [
@@ -233,23 +235,28 @@ def _layout(pairs: Sequence[int]) -> dict:
          "args": [{"visible": [True, *(name == m for m in METHODS for _ in PARTS)]}]}
         for name in METHODS
     ]  # fmt: skip
-    axis = {"color": "#333333", "gridcolor": "#CCCCCC", "showbackground": False}
+    axis = {"color": GREY, "gridcolor": GRID, "showbackground": False}
     hand = axis | {"range": [-1.2, 1.2], "tickvals": [-1, 0, 1]}
+    clear = "rgba(0,0,0,0)"
     return {
-        "template": "none", "paper_bgcolor": "#FFFFFF", "font": {"color": "#333333", "size": 13},
-        "height": 560, "margin": {"l": 10, "r": 10, "t": 90, "b": 90}, "uirevision": "kept",
-        "title": {"text": "Where a pair's hand points along the text", "x": 0.02, "y": 0.97},
-        "legend": {"x": 0, "y": 0, "yanchor": "bottom", "bgcolor": "rgba(255,255,255,0.7)"},
+        "template": "none", "paper_bgcolor": clear, "font": {"color": GREY, "size": 14},
+        "height": 560, "margin": {"l": 0, "r": 0, "t": 84, "b": 84}, "uirevision": "kept",
+        "title": {"text": "Where a pair's hand points along the text", "x": 0.02, "y": 0.98,
+                  "font": {"size": 16}},
+        "legend": {"x": 0, "y": 1, "yanchor": "top", "bgcolor": clear},
         "scene": {
-            "xaxis": axis | {"title": {"text": "position"}},
+            "xaxis": axis | {"title": {"text": "position"}, "nticks": 5},
             "yaxis": hand | {"title": {"text": "cos"}}, "zaxis": hand | {"title": {"text": "sin"}},
-            "aspectmode": "manual", "aspectratio": {"x": 2.2, "y": 0.9, "z": 0.9},
+            "domain": {"x": [0, 1], "y": [0, 0.82]},  # the legend stands above
+            "aspectmode": "manual", "aspectratio": {"x": 1.7, "y": 0.8, "z": 0.8},
             "camera": {
-                "eye": {"x": 0.8, "y": -2.2, "z": 0.8}, "center": {"x": 0, "y": 0, "z": -0.2},
+                "eye": {"x": 0.7, "y": -2.65, "z": 0.8}, "center": {"x": 0.03, "y": 0, "z": -0.05},
             },
         },
         "sliders": [{"active": len(pairs) - 1, "steps": steps, "x": 0.05, "len": 0.9, "y": 0,
-                     "currentvalue": {"prefix": "pair "}}],
-        "updatemenus": [{"type": "buttons", "direction": "right", "buttons": buttons, "x": 0,
-                         "xanchor": "left", "y": 1.02, "yanchor": "bottom"}],
+                     "currentvalue": {"prefix": "pair "}, "bgcolor": GRID, "bordercolor": GREY,
+                     "tickcolor": GREY}],
+        "updatemenus": [{"type": "buttons", "direction": "right", "buttons": buttons, "x": 0.02,
+                         "xanchor": "left", "y": 1.02, "yanchor": "bottom", "bgcolor": clear,
+                         "bordercolor": GREY}],
     }  # fmt: skip

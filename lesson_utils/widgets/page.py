@@ -6,6 +6,7 @@ element of any page. The modules' formulas stand in JavaScript a second time;
 """
 
 import json
+import uuid
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -51,14 +52,16 @@ class PageView:
         return SCRIPT.format(**{name: json.dumps(part) for name, part in parts.items()})
 
 
-class PageWidget(anywidget.AnyWidget):
-    """What a page and the kernel tell one another through, made from ``settings``.
+class Line(anywidget.AnyWidget):
+    """What a view asks the kernel, and what it is told; a view finds its line by ``key``."""
 
-    Subclasses set ``_esm`` with :func:`source`; ``controls.js`` makes labelled sliders.
-    """
+    _esm = source("line.js")
+    key = traitlets.Unicode().tag(sync=True)
+    asked = traitlets.Dict().tag(sync=True, echo_update=False)
+    told = traitlets.Dict().tag(sync=True)
 
-    _css = source("page.css")
-    settings = traitlets.Dict().tag(sync=True)
+    def __init__(self):
+        super().__init__(key=uuid.uuid4().hex)
 
     def __repr__(self):
-        return f"{type(self).__name__}()"
+        return "Line()"

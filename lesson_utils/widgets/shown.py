@@ -5,14 +5,16 @@ import sys
 import textwrap
 
 from lesson_utils.figures.picture import Picture, as_jpeg, as_png
-from lesson_utils.widgets.page import PageView
+from lesson_utils.widgets.page import Line, PageView
 
 SCRIPT_TYPE = "application/javascript"
 PLOTLY_TYPE = "application/vnd.plotly.v1+json"
 PLOTLY_CONFIG = {
     "displaylogo": False,
+    "responsive": True,
     "modeBarButtonsToRemove": ["sendChartToCloud"],  # it would upload the figure
 }
+HOW_TO_MOVE = "Run this cell to move the sliders."
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
@@ -20,7 +22,8 @@ def show_live(view: PageView, picture: Picture, *, name: str, digest: str) -> No
     """Display a view together with the picture of its default setting, and print a digest.
 
     JupyterLab runs the script of a notebook that it trusts, and shows the picture of any other.
-    Where the view is alive, ``page.css`` hides the digest, which is about the default setting.
+    Where the view is alive, ``page.css`` hides what is printed: how to bring it to life, and the
+    digest, which is about the default setting.
     ``tools/run_notebooks.py`` drops the script, so that a notebook keeps the picture and the name.
 
     Parameters
@@ -35,7 +38,7 @@ def show_live(view: PageView, picture: Picture, *, name: str, digest: str) -> No
     """
     live = {SCRIPT_TYPE: view.as_javascript()}
     _display(live, {"image/png": as_png(picture.figure)}, picture.description, name)
-    print(f"Before anything is moved:\n{digest}")
+    print(f"{HOW_TO_MOVE}\nBefore anything is moved:\n{digest}")
 
 
 def show_plotly(figure: dict, picture: Picture, *, name: str, digest: str) -> None:
@@ -58,21 +61,23 @@ def show_plotly(figure: dict, picture: Picture, *, name: str, digest: str) -> No
 
 
 def _display(live: dict, image: dict[str, bytes], description: str, name: str) -> None:
-    from IPython.display import display
-
     ((kind, picture),) = image.items()
     text = f"{name}: the sliders move when this notebook runs in JupyterLab"
     data = {**live, kind: base64.b64encode(picture).decode("ascii"), "text/plain": text}
-    display(data, metadata={kind: {"alt": description}}, raw=True)
+    display_raw(data, {kind: {"alt": description}})
 
 
-def display_widget(widget, instead: dict[str, str]) -> None:
-    """Display a widget, and ``instead`` of it, by MIME type, where there is no kernel."""
-    from IPython.display import display
-
+def display_line(line: Line) -> None:
+    """Display what carries messages between a view and Python; it has nothing to see."""
     if "google.colab" in sys.modules:  # it shows other people's widgets only when asked to
         from google.colab import output
 
         output.enable_custom_widget_manager()
-    view = {"version_major": 2, "version_minor": 0, "model_id": widget.model_id}
-    display({WIDGET_VIEW: view, **instead}, raw=True)
+    display_raw({WIDGET_VIEW: {"version_major": 2, "version_minor": 0, "model_id": line.model_id}})
+
+
+def display_raw(data: dict, metadata: dict | None = None) -> None:
+    """Display one output, given by MIME type."""
+    from IPython.display import display
+
+    display(data, metadata=metadata or {}, raw=True)
