@@ -31,7 +31,7 @@ export function looksOf(row, { heads }, { layer, head, position }, window) {
 
 // The text, one element a character; `shade` colours it.
 function textOf(onChoose) {
-  const element = make("pre", { class: "model-text", tabindex: 0, "aria-label": "the text, shaded by attention" });
+  const element = make("pre", { class: "model-text", tabindex: 0, role: "region", "aria-label": "the text, shaded by attention" });
   let letters = [];
   function put(bytes) {
     letters = characters(bytes);
