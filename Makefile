@@ -45,7 +45,7 @@ test notebooks: export STRETCHING_ROPE_PROGRESS := off
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL: # two pips must not write to one .venv
-.PHONY: help lab doctor progress test test-classroom test-colab site test-site lint notebooks exercises tables minutes address bench bench-sliders bench-site lock lock-site clean
+.PHONY: help lab doctor progress test test-classroom test-colab site test-site test-model-in-page lint notebooks exercises tables minutes address bench bench-sliders bench-site lock lock-site clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-23s%s\n", $$1, $$2}'
@@ -122,6 +122,10 @@ $(PAGES)/model_in_page: $(VENV)/.site tools/export_onnx.py tools/gather_model_pa
 test-site: RUN := $(PAGES)/bin/python
 test-site: site ## open every page in Chromium without a network: sliders, sizes, what axe-core finds
 	$(PYTEST) tests/site.py
+
+test-model-in-page: RUN := $(PAGES)/bin/python
+test-model-in-page: $(PAGES)/model_in_page ## compare the model in the page with Python's, in Chromium
+	$(PYTEST) tests/model_in_page.py
 
 lint: $(VENV)/.test ## check style and layout only
 	$(RUN) -m ruff check .

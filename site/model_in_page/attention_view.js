@@ -31,7 +31,7 @@ export function looksOf(row, { heads }, { layer, head, position }, window) {
 
 // The text, one element a character; `shade` colours it.
 function textOf(onChoose) {
-  const element = make("pre", { class: "model-text", tabindex: 0, "aria-label": "the text, shaded by attention" });
+  const element = make("pre", { class: "model-text", tabindex: 0, role: "region", "aria-label": "the text, shaded by attention" });
   let letters = [];
   function put(bytes) {
     letters = characters(bytes);
@@ -58,6 +58,31 @@ function textOf(onChoose) {
   return { element, put, shade, reveal };
 }
 
+const BINS = 64;
+
+// All of the text from its first byte to the last, in bins; a bar is a bin's share of the attention.
+function stripOf() {
+  const bars = Array.from({ length: BINS }, () => make("i"));
+  const edge = make("b", { title: "512 bytes back" });
+  const row = make("div", { class: "model-strip", "aria-hidden": true }, ...bars, edge);
+  const words = "The whole text from its first byte to its last. The upright line stands 512 bytes back: farther than that the model never looked in training.";
+  const element = make("div", {}, row, make("p", { class: "model-hint" }, words));
+  element.hidden = true;
+  function show(weights, position, window) {
+    const size = BYTES / BINS;
+    const shares = bars.map((_, n) => sum(weights.subarray(n * size, (n + 1) * size)));
+    const most = Math.max(...shares);
+    bars.forEach((each, n) => {
+      each.style.setProperty("--share", (shares[n] / most).toFixed(3));
+      each.title = `bytes ${n * size} to ${(n + 1) * size - 1}: ${written(100 * shares[n], 1)} %`;
+    });
+    edge.style.left = `${(100 * Math.max(0, position + 1 - window)) / BYTES}%`;
+    edge.hidden = position < window;
+    element.hidden = false;
+  }
+  return { element, show };
+}
+
 export function mount(element, lab) {
   const { shape } = lab.settings;
   const [status, progress] = [line(), bar("how much of the text is read")];
@@ -68,7 +93,7 @@ export function mount(element, lab) {
   const controls = {
     layer: list("layer", upTo(shape.layers), 4),
     head: list("head", upTo(shape.heads), 0),
-    position: list("byte of the query", places, 2047, [255, 511, 1023, 2047]),
+    position: list("query at byte", places, 2047, [255, 511, 1023, 2047]),
   };
   const readers = [["rope", "unchanged"], ["recipe", "with the recipe above"]];
   const which = choice({ label: "reader", options: readers, value: "rope" }, show);
@@ -76,6 +101,7 @@ export function mount(element, lab) {
     controls.position.value = at;
     show();
   });
+  const strip = stripOf();
   const found = { rope: [], recipe: [] }; // of each reader, a row for each place
   let names = {};
 
@@ -111,6 +137,7 @@ export function mount(element, lab) {
     if (!now) return;
     const looks = looksOf(now, shape, at, shape.trained_length);
     text.shade(looks.weights, at.position);
+    strip.show(looks.weights, at.position, shape.trained_length);
     const other = which.value === "rope" ? "recipe" : "rope";
     const beside = row(other) && looksOf(row(other), shape, at, shape.trained_length);
     const percent = (share) => `${written(100 * share)} %`;
@@ -125,6 +152,6 @@ export function mount(element, lab) {
   });
   const row = make("div", { class: "rope-player" }, look, which.element, progress.element);
   const knobs = make("div", { class: "rope-knobs" }, ...Object.values(controls).map((each) => each.element));
-  element.append(page(row, status, headline, text.element, knobs));
+  element.append(page(row, status, headline, strip.element, text.element, knobs));
   text.put(lab.text.bytes.slice(0, BYTES));
 }

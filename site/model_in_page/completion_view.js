@@ -11,8 +11,8 @@ const decoded = (bytes) => new TextDecoder().decode(Uint8Array.from(bytes));
 function column(title) {
   const [before, made] = [make("span", { class: "model-before" }), make("span", { class: "model-made" })];
   const [name, note] = [make("strong", {}, title), make("span", { class: "model-hint" })];
-  const text = make("pre", { class: "model-text model-short", tabindex: 0, "aria-label": title }, before, made);
-  const element = make("div", { class: "model-column" }, name, note, text);
+  const text = make("pre", { class: "model-text model-short", tabindex: 0, role: "region", "aria-label": title }, before, made);
+  const element = make("div", { class: "model-column" }, name, text, note);
   return {
     element,
     name: (words) => (name.textContent = words),

@@ -28,6 +28,7 @@ export class Lab extends EventTarget {
     this.name = "base"; // of the weights
     this.recipe = settings.now;
     this.body = ""; // of the learner's own function
+    this.bodies = new Set(); // all that were run
     this.loaded = new Set(); // names of weights
   }
 
@@ -51,8 +52,12 @@ export class Lab extends EventTarget {
     return this.settings.methods.find(({ name }) => name === recipe.method);
   }
 
+  // Two recipes of one name do the same, so each function of the learner's has a number.
   inWords(recipe = this.recipe) {
-    return inWords(this.methodOf(recipe), recipe);
+    const words = inWords(this.methodOf(recipe), recipe);
+    if (recipe.method !== OWN) return words;
+    this.bodies.add(this.body);
+    return words.replace(OWN_METHOD.label, `${OWN_METHOD.label} no. ${[...this.bodies].indexOf(this.body) + 1}`);
   }
 
   // Radians per position of each pair, and the multiplier on cos and sin, for each of some lengths.

@@ -47,15 +47,13 @@ function acrossAxis(lengths) {
   return { label: "bytes read at once (log scale)", limits, log: true, ticks };
 }
 
-function titleOf({ tries, now, lengths, floor }) {
-  const longest = lengths.at(-1);
-  const value = tries[now]?.[longest];
-  if (value === undefined) return now ? "Reading …" : "Load the model, and it reads what you set";
-  const than = floor[longest];
-  const beside = than === undefined ? "" : value < than
-    ? "; a reader with 512 bytes in sight does worse"
-    : `; a reader with only 512 bytes in sight has ${written(than, 2)}`;
-  return `${written(value, 2)} at ${written(longest)} bytes${beside}`;
+function titleOf({ now, lengths, floor }, length, value) {
+  if (!now) return "Load the model, and it reads what you set";
+  if (length === undefined) return "Reading …";
+  const told = `${written(value, 2)} at ${written(length)} bytes`;
+  if (length < lengths.at(-1)) return `${told}; reading on …`;
+  if (!(length in floor)) return told;
+  return `${told}. With only the last 512 in sight: ${written(floor[length], 2)}`;
 }
 
 // `tries` are {recipe in words: {length: perplexity}}; `plain` and `floor` are the two to compare with.
@@ -72,10 +70,10 @@ export function describe(state) {
   const values = Object.entries(tries[now] ?? {}).map(([n, each]) => `${written(Number(n))}: ${written(each, 2)}`);
   const told = now ? [`this one, ${now}: ${values.join(", ") || "reading …"}`] : [];
   if (best) told.push(`best so far, ${best}: ${written(tries[best][lengths.at(-1)], 2)} at ${written(lengths.at(-1))}`);
-  const value = tries[now]?.[lengths.at(-1)];
+  const [length, value] = Object.entries(tries[now] ?? {}).map(([n, each]) => [Number(n), each]).at(-1) ?? [];
   return {
-    title: titleOf(state),
-    number: value === undefined ? "…" : written(value, 2),
+    title: titleOf(state, length, value),
+    number: length === undefined ? "…" : written(value, 2),
     digest: told,
     panels: [{
       x: acrossAxis(lengths), y: upAxis(lines), lines, rows: 5, shade: null, band: null,

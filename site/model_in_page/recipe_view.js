@@ -38,7 +38,7 @@ function loader(lab) {
     load.disabled = true;
     const report = (come) => {
       progress.show(Math.min(1, come / all));
-      status.textContent = `${megabytes(come)} of ${megabytes(all)} have come`;
+      status.textContent = come < all ? `${megabytes(come)} of ${megabytes(all)} have come` : "Setting it up …";
     };
     report(0);
     await guarded(status, () => lab.load(report));
