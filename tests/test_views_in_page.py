@@ -457,6 +457,28 @@ def test_who_points_at_a_picture_reads_the_numbers_there(plain_page):
     assert "Point at the picture" in page.locator(".rope-readout").inner_text()
 
 
+def test_buttons_of_two_views_on_one_page_do_not_release_one_another(blank_page):
+    copies = [CHART_MODULE, CHART_MODULE + "//"]  # two modules, as two views of a page are
+    addresses = [
+        "data:text/javascript;base64," + base64.b64encode(module.encode()).decode()
+        for module in copies
+    ]
+    pressed = blank_page.evaluate(
+        """async (addresses) => {
+          document.body.replaceChildren();
+          const made = [];
+          for (const address of addresses) {
+            const { choice } = await import(address);
+            made.push(choice({ label: "a", options: [["b", "b"], ["c", "c"]], value: "b" }, () => {}));
+            document.body.append(made.at(-1).element);
+          }
+          return made.map((each) => each.element.querySelectorAll(":checked").length);
+        }""",
+        addresses,
+    )
+    assert pressed == [1, 1]
+
+
 def test_a_recipe_that_is_kept_stands_beside_the_next_and_the_page_says_so(plain_page):
     made = bench.speeds_bench("pi", beside="rope")
     page = plain_page(made.view())
