@@ -96,11 +96,12 @@ def complaints(axe, page) -> list[str]:
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_opens_fits_a_phone_and_can_be_used_by_everybody(open_page, axe, path):
+def test_a_page_opens_fits_narrow_screens_and_can_be_used_by_everybody(open_page, axe, path):
     page = open_page(path)
     assert complaints(axe, page) == []
-    page.set_viewport_size({"width": 390, "height": 844})
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    for width in (800, 390):
+        page.set_viewport_size({"width": width, "height": 844})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 @pytest.mark.parametrize("path", KINDS)
