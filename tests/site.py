@@ -296,8 +296,9 @@ def test_the_first_screen_shows_what_was_recorded_and_breaks_past_the_window(ope
         for length, value in zip(row["x"], row["y"]):
             view.locator(".rope-presets button", has_text=f"{int(length):,}").click()
             assert view.locator(".rope-big").inner_text() == f"{value:.1f}"
-    view.locator("input[value=rope]").check()
-    assert view.locator(".rope-new").count() == 1
+    for method, new in {"rope": 1, "pi": 0, "ntk_aware": 1, "yarn": 0}.items():
+        view.locator(f"input[value={method}]").check()
+        assert view.locator(".rope-new").count() == new, method
 
 
 def test_the_hand_of_the_first_screen_can_be_dragged(open_page):
