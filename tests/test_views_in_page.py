@@ -18,7 +18,7 @@ from lesson_utils.figures.chart import Axis, Chart, Line, Panel, as_data, limits
 from lesson_utils.figures.style import ON_DARK
 from lesson_utils.methods import BETA_FAST, BETA_SLOW, ROWS, STATIC, TABLE
 from lesson_utils.rope import turns
-from lesson_utils.widgets import bench, dials, distance, frequency_chart
+from lesson_utils.widgets import bench, dials, distance, frequency_chart, helix_figure
 from lesson_utils.widgets.page import PageView, source
 from lesson_utils.widgets.recipe import START, Recipe
 from tests import lab_in_browser, lessons
@@ -415,6 +415,7 @@ VIEWS = {
     "score_by_distance": distance.view,
     "wavelengths": frequency_chart.view,
     "method_bench": lambda: bench.speeds_bench("pi", beside="rope").view(),
+    "helix": lambda: helix_figure.view((8, 12, 16, 20), 512, 4096),
 }
 
 
@@ -469,7 +470,8 @@ def test_buttons_of_two_views_on_one_page_do_not_release_one_another(blank_page)
           const made = [];
           for (const address of addresses) {
             const { choice } = await import(address);
-            made.push(choice({ label: "a", options: [["b", "b"], ["c", "c"]], value: "b" }, () => {}));
+            const options = [["b", "b"], ["c", "c"]];
+            made.push(choice({ label: "a", options, value: "b" }, () => {}));
             document.body.append(made.at(-1).element);
           }
           return made.map((each) => each.element.querySelectorAll(":checked").length);
