@@ -237,7 +237,7 @@ test-colab: RUN := $(VENV)/colab/bin/python
 test-colab: $(VENV)/.made ## run the widgets' unit tests with Colab's versions of what they import
 	$(VENV)/bin/python -m venv --clear $(VENV)/colab
 	@$(INSTALL_TORCH)
-	$(INSTALL) -q "ipywidgets==7.7.1" "plotly==5.24.1" "anywidget==0.9.21" "numpy>=2.1,<2.2" \
+	$(INSTALL) -q "ipywidgets==7.7.1" "anywidget==0.9.21" "numpy>=2.1,<2.2" \
 	  "matplotlib==3.10.0" ipykernel nbval pytest safetensors sympy psutil nbclient tqdm
 	$(INSTALL) -q --no-deps -e .
 	$(PYTEST) tests/test_widgets.py
