@@ -292,6 +292,15 @@ def test_the_page_writes_what_python_writes(lab):
     assert all(1 / 256 <= each["probability"] <= 1 for each in found)
 
 
+def test_what_is_drawn_by_chance_is_the_same_for_the_same_seed_alone(lab):
+    drawn = """async (seed) => {
+      const job = await jobOf("completion", 300, { method: "rope" }, { count: 30, seed });
+      return (await ask(job)).results.map(({ byte }) => byte);
+    }"""
+    first, again, other = (lab.evaluate(drawn, seed) for seed in (1, 1, 2))
+    assert first == again != other
+
+
 def test_a_newer_wish_ends_an_older_reading_between_two_pieces(lab):
     ended = lab.evaluate("""async () => {
       const [long, short] = [await jobOf("perplexity", 4096), await jobOf("perplexity", 256)];
@@ -412,7 +421,7 @@ def test_every_view_of_the_page_comes_to_life(open_page):
     wait_for(page, "attention", "Read. Choose")
     assert page.locator(".model-query").count() == 1
     page.get_by_role("button", name="Complete").click()
-    wait_for(page, "completion", "Always the likeliest byte")
+    wait_for(page, "completion", "Written.")
     assert len(page.locator(".model-made").nth(1).inner_text()) > 100
     assert page.noted == []
 

@@ -26,7 +26,7 @@ function earlierLine(tries, without) {
     x.push(...Object.keys(curve).map(Number), null);
     y.push(...Object.values(curve), null);
   }
-  return { ...lineOf("earlier tries", {}, COLOURS.earlier, { width: 1.5 }), x, y };
+  return { ...lineOf("earlier", {}, COLOURS.earlier, { width: 1.5 }), x, y };
 }
 
 export function bestOf(tries, length) {
@@ -64,7 +64,7 @@ export function describe(state) {
     lineOf("unchanged", plain, COLOURS.rope),
     lineOf("last 512 only", floor, COLOURS.last_512, { marker: "p", dash: ":" }),
     earlierLine(tries, [now, best]),
-    lineOf("best so far", tries[best] ?? {}, COLOURS.best, { marker: "D", dash: "--", open_marker: true }),
+    lineOf("best", tries[best] ?? {}, COLOURS.best, { marker: "D", dash: "--", open_marker: true }),
     lineOf("this one", tries[now] ?? {}, COLOURS.now, { marker: "v", width: 3 }),
   ];
   const values = Object.entries(tries[now] ?? {}).map(([n, each]) => `${written(Number(n))}: ${written(each, 2)}`);

@@ -1,6 +1,6 @@
 // What the model reads, and how: weights, text, method and its settings, or frequencies of one's own.
 
-import { choice, greyOut, make, recipeControls, valuesOf, written } from "./course.js";
+import { choice, make, recipeControls, valuesOf, written } from "./course.js";
 import { OWN } from "./lab.js";
 import { area, bar, button, guarded, line, megabytes, page } from "./parts.js";
 
@@ -127,7 +127,9 @@ export function mount(element, lab) {
   const knobs = make("div", { class: "rope-knobs" }, ...Object.values(controls).map((each) => each.element));
   const top = make("div", { class: "rope-knobs model-what" }, weights.element, text.choice);
   function show() {
-    greyOut(controls, lab.settings.methods);
+    const { has } = lab.methodOf(valuesOf(controls));
+    for (const [name, { element }] of Object.entries(controls))
+      element.hidden = name !== "method" && !has.includes(name);
     own.element.hidden = controls.method.value !== OWN;
   }
   function set() {
