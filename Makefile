@@ -45,7 +45,7 @@ test notebooks: export STRETCHING_ROPE_PROGRESS := off
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL: # two pips must not write to one .venv
-.PHONY: help lab doctor progress test test-classroom test-colab site test-site test-model-in-page lint notebooks exercises tables minutes address bench bench-sliders lock lock-site clean
+.PHONY: help lab doctor progress test test-classroom test-colab site test-site test-model-in-page lint notebooks exercises tables minutes address bench bench-sliders bench-site lock lock-site clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-23s%s\n", $$1, $$2}'
@@ -227,6 +227,10 @@ bench: $(VENV)/.test ## time reading, rotating and (on a GPU) training against t
 
 bench-sliders: $(VENV)/.test ## time every slider from key press to paint, in Chromium
 	$(RUN) -m benchmarks.sliders
+
+bench-site: RUN := $(PAGES)/bin/python
+bench-site: site ## time the sliders of the published pages from key press to paint, in Chromium
+	$(RUN) -m benchmarks.pages
 
 # Colab brings its own, older versions. The widgets must work with them, too.
 test-colab: RUN := $(VENV)/colab/bin/python

@@ -10,7 +10,7 @@ def inline(self, node):
 
 def block(self, node):
     made = latex2mathml.converter.convert(node.astext(), display="block")
-    self.body.append(f'<div class="formula" tabindex="0">{made}</div>')
+    self.body.append(f'<div class="formula">{made}</div>')
     raise_skip()
 
 

@@ -3,12 +3,9 @@
 `make test-site` builds them and runs this; it takes a few minutes. test_pages.py has what is quick.
 """
 
-import functools
-import http.server
 import json
 import random
 import statistics
-import threading
 
 import pytest
 
@@ -20,6 +17,7 @@ from lesson_utils.scaling import by_name
 from lesson_utils.widgets import bench, distance, frequency_chart
 from lesson_utils.widgets.recipe import Recipe
 from tests.helpers import ROOT
+from tests.served import served
 from tools.pages import attention, opening
 
 SITE = ROOT / "_site"
@@ -35,18 +33,10 @@ if not PAGES:
     raise pytest.UsageError("there is no _site/; `make site` builds it")
 
 
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_):
-        pass
-
-
 @pytest.fixture(scope="module")
 def address():
-    handler = functools.partial(Quiet, directory=str(SITE))
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
+    with served(SITE) as address:
+        yield address
 
 
 @pytest.fixture

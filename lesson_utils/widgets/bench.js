@@ -97,7 +97,11 @@ export function describeSpeeds(s, now, kept, target) {
   };
 }
 
-// --- what Python is asked, through the widget of line.js ---
+// --- what the model must read for: Python is asked, through the widget of line.js ---
+
+// In a page without a kernel any other module can answer in its place. It hears `rope-ask-KEY` with
+// {number, view, recipe, kept, place}, prevents the event's default, and tells `rope-told-KEY` with
+// {number, view, status, chart}, the chart as figures/chart.py's `as_data` describes one.
 
 const NOT_HEARD = "Run this cell, and the model reads what you set.";
 const PATIENCE = 1000; // milliseconds, after which a question counts as lost

@@ -240,7 +240,7 @@ def _layout(pairs: Sequence[int]) -> dict:
     clear = "rgba(0,0,0,0)"
     return {
         "template": "none", "paper_bgcolor": clear, "font": {"color": GREY, "size": 14},
-        "height": 560, "margin": {"l": 0, "r": 0, "t": 84, "b": 84}, "uirevision": "kept",
+        "height": 576, "margin": {"l": 0, "r": 0, "t": 84, "b": 100}, "uirevision": "kept",
         "title": {"text": "Where a pair's hand points along the text", "x": 0.02, "y": 0.98,
                   "font": {"size": 16}},
         "legend": {"x": 0, "y": 1, "yanchor": "top", "bgcolor": clear},

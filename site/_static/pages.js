@@ -16,6 +16,18 @@ async function mountViews(places) {
 
 mountViews(document.querySelectorAll(".rope-mount"));
 
+// --- what is wider than the page, keys can scroll ---
+
+function reachable() {
+  for (const wide of document.querySelectorAll("article pre, .table-wrapper, .formula")) {
+    if (wide.scrollWidth > wide.clientWidth) wide.tabIndex = 0;
+    else wide.removeAttribute("tabindex");
+  }
+}
+
+reachable();
+addEventListener("resize", reachable);
+
 // --- what was read ---
 
 async function mountProgress(places) {

@@ -18,6 +18,11 @@ FOLD_CODE = "hide-input"
 SETS_UP = "sys.modules:"  # stands in the first cell of every notebook
 READ = re.compile(r"progress\.mark_read\(")
 ANSWER = "### BEGIN SOLUTION"
+NEEDS_THE_MODEL = (
+    '<p class="rope-mount-note">Here the bench shows the speeds. Its perplexity and attention ask '
+    'the model: <a href="../site/model_in_page.html">load the model in this browser</a>, and set '
+    "the same recipe there.</p>"
+)
 GUESS = re.compile(r"Guess (?P<name>\d\d\.\d+)\. (?P<label>.+?): (?P<rest>.+)\?", re.DOTALL)
 UNIT = re.compile(r"which number(?: \((.+)\))?")
 
@@ -100,6 +105,8 @@ def code(cell: nbformat.NotebookNode, folder: str) -> None:
     describe_pictures(cell)
     if (view := views.view_of(cell.source)) is not None:
         cell.outputs.insert(0, html(views.as_html(view, label=name_of(cell))))
+        if "recipe_bench" in cell.source:
+            cell.outputs.append(html(NEEDS_THE_MODEL))
         if view.settings.get("key") == attention.KEY:
             cell.outputs.insert(1, html(views.mount("attention", attention.answers(), "Answers")))
     elif (question := question_of(cell)) is not None:
