@@ -2,7 +2,8 @@
 
 import { choice, make, recipeControls, valuesOf, written } from "./course.js";
 import { OWN } from "./lab.js";
-import { area, bar, button, guarded, line, megabytes, page } from "./parts.js";
+import { loader } from "./loader.js";
+import { area, button, guarded, line, page } from "./parts.js";
 
 const KEPT = "rope-own-frequencies"; // in the browser's storage: the learner's own function
 const SHORTEST = 1024;
@@ -26,38 +27,6 @@ for (let pair = 0; pair < head_dim / 2; pair++) {
 }
 return { inv_freq, attention_scaling: 0.07 * Math.log(factor) + 1 };`,
 };
-
-// --- loading ---
-
-const WHERE = { webgpu: "on your graphics card", wasm: "on your processor" };
-
-function loader(lab) {
-  const [status, progress] = [line(), bar("how much of the model has come")];
-  const load = button("", async () => {
-    const all = lab.model.bytesToLoad(lab.name);
-    load.disabled = true;
-    const report = (come) => {
-      progress.show(Math.min(1, come / all));
-      status.textContent = come < all ? `${megabytes(come)} of ${megabytes(all)} have come` : "Setting it up …";
-    };
-    report(0);
-    await guarded(status, () => lab.load(report));
-    load.disabled = false;
-    progress.show(null);
-  });
-  const element = make("div", { class: "rope-player model-card" }, load, progress.element, status);
-  function show() {
-    const what = lab.name === "base" ? "the model" : "the fine-tuned weights";
-    load.textContent = `Load ${what} (${megabytes(lab.model.bytesToLoad(lab.name))})`;
-    load.hidden = lab.ready;
-    element.classList.toggle("model-loaded", lab.ready);
-    status.textContent = lab.ready ? `The model is here. It computes ${WHERE[lab.model.kind]}.` : "";
-  }
-  lab.addEventListener("change", show);
-  lab.addEventListener("loaded", show);
-  show();
-  return element;
-}
 
 // --- frequencies of one's own ---
 

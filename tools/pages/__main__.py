@@ -71,6 +71,7 @@ def scripts():
     for name, module in views.modules().items():
         yield f"_static/views/{name}.js", module
     yield "_static/views/opening.js", own("opening.js", *opening.FILES)
+    yield "_static/views/bench_line.js", 'export * from "../model_in_page/bench_line.js";\n'
     yield "_static/views/attention.js", own("attention.js", "controls.js")
     yield "_static/views/helix.js", own("helix.js", "controls.js", "rotary.js")
     yield "_static/views/progress.js", own("progress.js", "controls.js", "kept.js")

@@ -109,6 +109,9 @@ def code(cell: nbformat.NotebookNode, folder: str) -> None:
             cell.outputs.append(html(NEEDS_THE_MODEL))
         if view.settings.get("key") == attention.KEY:
             cell.outputs.insert(1, html(views.mount("attention", attention.answers(), "Answers")))
+        if view.settings.get("key") == views.RECIPE_KEY:
+            asked = {"key": views.RECIPE_KEY}
+            cell.outputs.insert(1, html(views.mount("bench_line", asked, "The model")))
     elif (question := question_of(cell)) is not None:
         cell.outputs = [html(views.mount("guess_form", question, f"Guess {question['name']}"))]
         fold(cell, FOLD_CODE, "Show the code of this question")
