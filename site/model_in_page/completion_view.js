@@ -30,7 +30,7 @@ export function mount(element, lab) {
   const lengths = [128, 256, 384, 512, 768, 1024, 1536, 2048, 3072];
   const length = slider({ label: "bytes read before", values: lengths, value: 1536, presets: [384, 1536, 3072] }, show);
   const options = [["likeliest", "the likeliest"], ["chance", "by chance"]];
-  const how = choice({ label: "next byte", options, value: "likeliest" }, () => {});
+  const how = choice({ label: "next byte", options, value: "chance" }, () => {});
   let seed = 0; // each press of the button draws anew, the same for both readers
   const columns = { rope: column("unchanged RoPE"), recipe: column("with the recipe above"), real: column("the text itself") };
   const prompt = () => lab.text.bytes.slice(0, Math.min(length.value, lab.text.bytes.length));
