@@ -30,10 +30,14 @@ nb_code_prompt_show = "Show the {type}"
 nb_code_prompt_hide = "Hide"
 myst_enable_extensions = ["dollarmath", "deflist", "colon_fence"]
 myst_heading_anchors = 3
-myst_html_meta = {"viewport": "width=device-width, initial-scale=1"}
+myst_html_meta = {
+    "description": "Build rotary position embeddings, break a language model by reading past its "
+    "window, and repair it with a few lines of arithmetic: notebooks that run in the browser."
+}
 
 # Two modules may have a class of the same name, and a docstring names it in short.
 suppress_warnings = ["ref.python"]
+add_module_names = False
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_default_options = {"show-inheritance": False}

@@ -96,11 +96,12 @@ def complaints(axe, page) -> list[str]:
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_opens_fits_a_phone_and_can_be_used_by_everybody(open_page, axe, path):
+def test_a_page_opens_fits_narrow_screens_and_can_be_used_by_everybody(open_page, axe, path):
     page = open_page(path)
     assert complaints(axe, page) == []
-    page.set_viewport_size({"width": 390, "height": 844})
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    for width in (800, 390):
+        page.set_viewport_size({"width": width, "height": 844})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 @pytest.mark.parametrize("path", KINDS)
@@ -295,8 +296,9 @@ def test_the_first_screen_shows_what_was_recorded_and_breaks_past_the_window(ope
         for length, value in zip(row["x"], row["y"]):
             view.locator(".rope-presets button", has_text=f"{int(length):,}").click()
             assert view.locator(".rope-big").inner_text() == f"{value:.1f}"
-    view.locator("input[value=rope]").check()
-    assert view.locator(".rope-new").count() == 1
+    for method, new in {"rope": 1, "pi": 0, "ntk_aware": 1, "yarn": 0}.items():
+        view.locator(f"input[value={method}]").check()
+        assert view.locator(".rope-new").count() == new, method
 
 
 def test_the_hand_of_the_first_screen_can_be_dragged(open_page):

@@ -28,6 +28,17 @@ function reachable() {
 reachable();
 addEventListener("resize", reachable);
 
+// --- on paper, every answer is open ---
+
+let closed = [];
+addEventListener("beforeprint", () => {
+  closed = [...document.querySelectorAll("article details:not([open])")];
+  for (const each of closed) each.open = true;
+});
+addEventListener("afterprint", () => {
+  for (const each of closed) each.open = false;
+});
+
 // --- what was read ---
 
 async function mountProgress(places) {

@@ -25,7 +25,12 @@ export async function mount(element, { key }) {
     if (!missing.length) return tell("");
     tell("The model is reading …");
     const frequencies = await lab.frequencies(missing, recipe);
-    const job = { kind: "perplexity", model: "base", text: lab.text.bytes, longest: lengths.at(-1) };
+    const job = {
+      kind: "perplexity",
+      model: "base",
+      text: lab.text.bytes,
+      longest: lengths.at(-1),
+    };
     const take = ({ length, perplexity }) => {
       if (perplexity === undefined) return;
       curve[length] = perplexity;
@@ -44,5 +49,10 @@ export async function mount(element, { key }) {
     answer(event.detail);
   });
   lab.addEventListener("loaded", () => asked && answer(asked));
-  element.append(page(make("p", { class: "rope-line" }, "For its view of perplexity, the bench needs the model:"), loader(lab)));
+  element.append(
+    page(
+      make("p", { class: "rope-line" }, "For its view of perplexity, the bench needs the model:"),
+      loader(lab),
+    ),
+  );
 }

@@ -12,7 +12,8 @@ export function loader(lab) {
     load.disabled = true;
     const report = (come) => {
       progress.show(Math.min(1, come / all));
-      status.textContent = come < all ? `${megabytes(come)} of ${megabytes(all)} have come` : "Setting it up …";
+      status.textContent =
+        come < all ? `${megabytes(come)} of ${megabytes(all)} have come` : "Setting it up …";
     };
     report(0);
     await guarded(status, () => lab.load(report));
@@ -25,7 +26,9 @@ export function loader(lab) {
     load.textContent = `Load ${what} (${megabytes(lab.model.bytesToLoad(lab.name))})`;
     load.hidden = lab.ready;
     element.classList.toggle("model-loaded", lab.ready);
-    status.textContent = lab.ready ? `The model is here. It computes ${WHERE[lab.model.kind]}.` : "";
+    status.textContent = lab.ready
+      ? `The model is here. It computes ${WHERE[lab.model.kind]}.`
+      : "";
   }
   lab.addEventListener("change", show);
   lab.addEventListener("loaded", show);

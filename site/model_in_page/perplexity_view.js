@@ -22,7 +22,9 @@ export function mount(element, lab) {
   function show(now) {
     const { plain, floor, ...state } = known();
     const chart = describeBeside({ ...state, now }, { unchanged: plain, last: floor });
-    view.show(now ? chart : { ...chart, title: "Load the model, and it reads what you set", digest: [] });
+    view.show(
+      now ? chart : { ...chart, title: "Load the model, and it reads what you set", digest: [] },
+    );
   }
 
   // Reads into a curve those lengths that it lacks.
@@ -32,7 +34,15 @@ export function mount(element, lab) {
     const frequencies = await lab.frequencies(missing, job.recipe);
     const longest = lengths.at(-1);
     const text = lab.text.bytes.slice(0, longest);
-    const ask = { kind: "perplexity", text, lengths: missing, longest, frequencies, model: job.name, reach: job.reach };
+    const ask = {
+      kind: "perplexity",
+      text,
+      lengths: missing,
+      longest,
+      frequencies,
+      model: job.name,
+      reach: job.reach,
+    };
     return lab.model.ask("perplexity", ask, ({ length, share, perplexity }) => {
       if (perplexity !== undefined) curve[length] = perplexity;
       if (perplexity !== undefined) show(now);
@@ -48,7 +58,11 @@ export function mount(element, lab) {
     show(now);
     const jobs = [
       [tries[now], "Reading", { recipe, name }],
-      [floor, "Reading with the last 512 in sight", { recipe: { method: "rope" }, name: "base", reach: shape.trained_length }],
+      [
+        floor,
+        "Reading with the last 512 in sight",
+        { recipe: { method: "rope" }, name: "base", reach: shape.trained_length },
+      ],
       [plain, "Reading unchanged", { recipe: { method: "rope" }, name: "base" }],
     ];
     for (const [curve, what, job] of jobs) if (!(await read(curve, what, now, job))) return;

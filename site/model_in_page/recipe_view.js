@@ -31,12 +31,18 @@ return { inv_freq, attention_scaling: 0.07 * Math.log(factor) + 1 };`,
 // --- frequencies of one's own ---
 
 function editor(lab) {
-  const box = area("your own function, in JavaScript", 9, localStorage.getItem(KEPT) ?? STARTS["two halves"]);
+  const box = area(
+    "your own function, in JavaScript",
+    9,
+    localStorage.getItem(KEPT) ?? STARTS["two halves"],
+  );
   const told = line();
-  const starts = Object.entries(STARTS).map(([name, text]) => button(name, () => {
-    box.value = text;
-    run();
-  }));
+  const starts = Object.entries(STARTS).map(([name, text]) =>
+    button(name, () => {
+      box.value = text;
+      run();
+    }),
+  );
   async function run() {
     localStorage.setItem(KEPT, box.value);
     lab.body = box.value;
@@ -45,7 +51,8 @@ function editor(lab) {
     const found = await guarded(told, () => lab.frequencies([length], recipe));
     if (!found) return;
     const { speeds, scaling } = found[length];
-    told.textContent = `It runs. Pair 0 turns by ${speeds[0].toPrecision(3)} radians per position, ` +
+    told.textContent =
+      `It runs. Pair 0 turns by ${speeds[0].toPrecision(3)} radians per position, ` +
       `pair ${speeds.length - 1} by ${speeds.at(-1).toPrecision(3)}; multiplier ${written(scaling, 2)}.`;
     lab.put({ recipe });
   }
@@ -54,9 +61,20 @@ function editor(lab) {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) run();
   });
   lab.body = box.value;
-  const hint = make("p", { class: "model-hint" }, "Given: ", make("code", {}, "base, head_dim, factor, trained_length, length"),
-    ". Return 32 numbers, radians per position, the fast pair first. Ctrl + Enter runs it.");
-  const row = make("div", { class: "rope-player" }, button("Run", run), make("span", {}, "or start from"), ...starts);
+  const hint = make(
+    "p",
+    { class: "model-hint" },
+    "Given: ",
+    make("code", {}, "base, head_dim, factor, trained_length, length"),
+    ". Return 32 numbers, radians per position, the fast pair first. Ctrl + Enter runs it.",
+  );
+  const row = make(
+    "div",
+    { class: "rope-player" },
+    button("Run", run),
+    make("span", {}, "or start from"),
+    ...starts,
+  );
   return { element: make("div", { class: "model-editor" }, hint, box, row, told), run };
 }
 
@@ -77,9 +95,17 @@ function textPicker(lab) {
   }
   box.placeholder = "Paste a text here: Python code suits this model best. It stays in this page.";
   box.addEventListener("keydown", (event) => event.stopPropagation());
-  const own = make("div", { class: "model-editor" }, box, make("div", { class: "rope-player" }, button("Read this text", read), told));
+  const own = make(
+    "div",
+    { class: "model-editor" },
+    box,
+    make("div", { class: "rope-player" }, button("Read this text", read), told),
+  );
   own.hidden = true;
-  const options = [["course", lab.course.name], ["own", "a text of your own"]];
+  const options = [
+    ["course", lab.course.name],
+    ["own", "a text of your own"],
+  ];
   const which = choice({ label: "text", options, value: "course" }, () => {
     own.hidden = which.value === "course";
     if (own.hidden) lab.put({ text: lab.course });
@@ -91,9 +117,18 @@ function textPicker(lab) {
 export function mount(element, lab) {
   const controls = recipeControls({ ...lab.settings, now: lab.recipe }, set);
   const [own, text] = [editor(lab), textPicker(lab)];
-  const names = [["base", "base model", "trained on 512 bytes at once"], ["yarn", "fine-tuned with YaRN", "trained on with factor 8"]];
-  const weights = choice({ label: "model", options: names, value: lab.name }, () => lab.put({ name: weights.value }));
-  const knobs = make("div", { class: "rope-knobs" }, ...Object.values(controls).map((each) => each.element));
+  const names = [
+    ["base", "base model", "trained on 512 bytes at once"],
+    ["yarn", "fine-tuned with YaRN", "trained on with factor 8"],
+  ];
+  const weights = choice({ label: "model", options: names, value: lab.name }, () =>
+    lab.put({ name: weights.value }),
+  );
+  const knobs = make(
+    "div",
+    { class: "rope-knobs" },
+    ...Object.values(controls).map((each) => each.element),
+  );
   const top = make("div", { class: "rope-knobs model-what" }, weights.element, text.choice);
   function show() {
     const { has } = lab.methodOf(valuesOf(controls));

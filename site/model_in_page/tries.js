@@ -13,7 +13,12 @@ const PLAIN = { marker: "o", dash: "-", width: 2, open_marker: false, named: tru
 const ROUND = [1, 2, 2.5, 3, 4, 5, 6, 8];
 
 const lineOf = (label, curve, colour, look = {}) => ({
-  ...PLAIN, ...look, label, colour, x: Object.keys(curve).map(Number), y: Object.values(curve),
+  ...PLAIN,
+  ...look,
+  label,
+  colour,
+  x: Object.keys(curve).map(Number),
+  y: Object.values(curve),
 });
 
 // Earlier tries are one line with gaps.
@@ -39,7 +44,9 @@ function upAxis(curves) {
   const top = [4, 8, 16, 32, 64].find((each) => highest <= each) ?? 1.2 * highest;
   const low = Math.min(1.8, ...values.map((value) => 0.95 * value));
   const numbers = [0.1, 1, 10, 100, 1000].flatMap((power) => ROUND.map((step) => step * power));
-  const ticks = numbers.filter((each) => low <= each && each <= top).map((each) => [each, each.toLocaleString("en-US")]);
+  const ticks = numbers
+    .filter((each) => low <= each && each <= top)
+    .map((each) => [each, each.toLocaleString("en-US")]);
   return { label: "perplexity per byte (log scale)", limits: [low, top], log: true, ticks };
 }
 
@@ -63,19 +70,31 @@ export function describeTries(state) {
   const { tries, now, lengths } = state;
   const longest = lengths.at(-1);
   const best = bestOf(tries, longest);
-  const values = Object.entries(tries[now]).map(([n, each]) => `${written(Number(n))}: ${written(each, 2)}`);
+  const values = Object.entries(tries[now]).map(
+    ([n, each]) => `${written(Number(n))}: ${written(each, 2)}`,
+  );
   const digest = [`this one, ${now}: ${values.join(", ") || "reading …"}`];
-  if (best) digest.push(`best so far, ${best}: ${written(tries[best][longest], 2)} at ${written(longest)}`);
+  if (best)
+    digest.push(`best so far, ${best}: ${written(tries[best][longest], 2)} at ${written(longest)}`);
   digest.push(`tries: ${Object.keys(tries).length}`);
   const value = tries[now][longest];
   const lines = [
     earlierLine(tries, [now, best]),
-    lineOf("best so far", tries[best] ?? {}, COLOURS.best, { marker: "D", dash: "--", open_marker: true }),
+    lineOf("best so far", tries[best] ?? {}, COLOURS.best, {
+      marker: "D",
+      dash: "--",
+      open_marker: true,
+    }),
     lineOf("this one", tries[now], COLOURS.now, { marker: "v", width: 3 }),
   ];
   const axes = { x: acrossAxis(lengths), y: upAxis(Object.values(tries)) };
   const panel = { ...axes, lines, uprights: [], shade: null, band: null, rows: lines.length };
-  return { title: titleOf(state, best), number: value === undefined ? "…" : written(value, 2), digest, panels: [panel] };
+  return {
+    title: titleOf(state, best),
+    number: value === undefined ? "…" : written(value, 2),
+    digest,
+    panels: [panel],
+  };
 }
 
 // The same beside two curves: the model unchanged, and with the last 512 bytes in sight.
@@ -90,10 +109,13 @@ export function describeBeside(state, { unchanged, last }) {
   ];
   const y = upAxis([unchanged, last, ...Object.values(tries)]);
   const uprights = [{ label: "trained window", x: 512, height: 0.97, side: "left" }];
-  const known = Object.keys(tries[now] ?? {}).map(Number).at(-1);
-  const sofar = known !== undefined && known < lengths.at(-1) && {
-    number: written(tries[now][known], 2),
-    title: `${written(tries[now][known], 2)} at ${written(known)} bytes; reading on …`,
-  };
+  const known = Object.keys(tries[now] ?? {})
+    .map(Number)
+    .at(-1);
+  const sofar = known !== undefined &&
+    known < lengths.at(-1) && {
+      number: written(tries[now][known], 2),
+      title: `${written(tries[now][known], 2)} at ${written(known)} bytes; reading on …`,
+    };
   return { ...chart, ...sofar, panels: [{ ...panel, y, lines, uprights, rows: lines.length }] };
 }

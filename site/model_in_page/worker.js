@@ -54,7 +54,9 @@ async function* perplexity({ model: name, text, lengths, longest, frequencies, r
 // What each head looks at from every `every`-th byte.
 async function* attention({ model: name, text, frequencies, every }, check) {
   const model = await modelOf(name);
-  for await (const { from, bytes, weights } of readWindow(model, text, frequencies, check, { piece: every }))
+  for await (const { from, bytes, weights } of readWindow(model, text, frequencies, check, {
+    piece: every,
+  }))
     yield { position: from + bytes.length - 1, weights };
 }
 

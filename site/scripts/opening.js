@@ -27,12 +27,12 @@ export function describe({ chart, methods, window }, name, length) {
   };
 }
 
-// How far the pair's hand has turned when so many bytes are read under a method, in radians.
-export function handAt({ head, methods, window, pair }, name, length) {
+// How fast the pair's hand turns when so many bytes are read under a method, in radians per byte.
+export function speedAt({ head, methods, window, pair }, name, length) {
   const { others } = methods.find((method) => method.name === name);
   const factor = Math.max(1, length / window);
   const settings = { ...head, ...others, factor, trained_length: window, length };
-  return inverseFrequencies(name, settings)[pair] * (length - 1);
+  return inverseFrequencies(name, settings)[pair];
 }
 
 function bigDial(s, turnTo) {
@@ -42,12 +42,13 @@ function bigDial(s, turnTo) {
   picture.append(ghost);
   picture.append(one.turning);
   one.element.classList.add("opening-dial");
-  const plain = (length) => handAt(s, "rope", length);
+  const speed = speedAt(s, "rope", s.window);
+  const plain = (length) => speed * (length - 1);
   one.sweep(plain(s.window));
   const follow = ({ clientX, clientY }) => {
     const { left, top, width, height } = picture.getBoundingClientRect();
     const angle = Math.atan2(top + height / 2 - clientY, clientX - left - width / 2);
-    turnTo(1 + ((angle + TURN) % TURN) / (plain(2) || 1));
+    turnTo(1 + ((angle + TURN) % TURN) / speed);
   };
   picture.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false });
   picture.addEventListener("pointerdown", (event) => {
@@ -56,9 +57,11 @@ function bigDial(s, turnTo) {
   });
   picture.addEventListener("pointermove", (event) => event.buttons && follow(event));
   function show(name, length) {
-    const fresh = handAt(s, name, length) > plain(s.window) * 1.0001;
+    const now = speedAt(s, name, length);
+    const [fresh] = newAngles([now], length - 1, s.window, [speed]);
     const turned = (angle) => `rotate(${(-360 * angle) / TURN})`;
-    put(one.turning, { transform: turned(handAt(s, name, length)), class: fresh ? "rope-new" : "rope-seen" });
+    const transform = turned(now * (length - 1));
+    put(one.turning, { transform, class: fresh ? "rope-new" : "rope-seen" });
     put(ghost, { transform: turned(plain(length)) });
     return fresh;
   }
@@ -76,13 +79,23 @@ export function mount(element, s) {
   s.chart.panels[0].lines.forEach(({ colour }, i) => {
     method.element.querySelectorAll("label")[i].style.boxShadow = `inset 0 -4px ${colour}`;
   });
-  const face = bigDial(s, (length) => {
-    position.value = length;
-    draw();
+  const face = bigDial(s, move);
+  const play = playButton({
+    speeds: { slow: 200, normal: 600 }, speed: "normal", unit: "bytes", step: 512,
+    atEnd: () => position.value >= s.longest,
+    restart: () => move(s.window),
+    rest: () => play.label(),
+    advance: (amount) => move(position.value + amount),
   });
   const says = make("p", { class: "rope-line opening-says" });
   const spoken = voice();
 
+  // Says whether there is further to go.
+  function move(length) {
+    position.value = length;
+    draw();
+    return position.value < s.longest;
+  }
   function draw() {
     const [name, length] = [method.value, position.value];
     const described = describe(s, name, length);
@@ -96,6 +109,8 @@ export function mount(element, s) {
   const left = make("div", { class: "opening-left" }, face.element, says);
   const right = make("div", { class: "opening-right" }, headline.element, chart.picture);
   const both = make("div", { class: "opening-both" }, left, right);
-  element.append(page(both, position.element, method.element, spoken.element));
+  const ways = make("div", { class: "opening-ways" }, method.element, play.element);
+  element.append(page(both, position.element, ways, spoken.element));
   draw();
+  return play.stop;
 }

@@ -50,9 +50,12 @@ const button = (text, act) => {
   return element;
 };
 
+// The guesses of a lesson's main path.
+const namesOf = (number, count) => Array.from({ length: count }, (_, i) => `${number}.${i + 1}`);
+
 function row({ number, title, page: address, guesses, exercises }, root) {
   const { read, guesses: said, passed } = kept();
-  const made = Object.keys(said).filter((name) => name.startsWith(`${number}.`)).length;
+  const made = namesOf(number, guesses).filter((name) => name in said).length;
   const link = make("a", { href: new URL(address, root) }, `${number} · ${title}`);
   const done = exercises.filter((id) => passed.includes(id)).length;
   const cells = [
@@ -113,8 +116,7 @@ export function mountRead(element, { number, title, guesses }) {
   });
   function show() {
     const { read, guesses: said } = kept();
-    const names = Array.from({ length: guesses }, (_, i) => `${number}.${i + 1}`);
-    const open = names.filter((name) => !(name in said)).length;
+    const open = namesOf(number, guesses).filter((name) => !(name in said)).length;
     mark.hidden = read.includes(number);
     mark.textContent = open ? "I read it without guessing" : "I have read this lesson";
     const left = `${open} of its ${guesses} guesses ${open === 1 ? "is" : "are"} open.`;

@@ -70,21 +70,10 @@ def scripts():
     """Yield the modules that the pages mount, their styles, and the contents of the course."""
     for name, module in views.modules().items():
         yield f"_static/views/{name}.js", module
-    yield "_static/views/opening.js", own("opening.js", *opening.FILES)
-    yield "_static/views/bench_line.js", 'export * from "../model_in_page/bench_line.js";\n'
-    yield "_static/views/attention.js", own("attention.js", "controls.js")
-    yield "_static/views/helix.js", own("helix.js", "controls.js", "rotary.js")
-    yield "_static/views/progress.js", own("progress.js", "controls.js", "kept.js")
     yield "_static/views/page.css", views.source("page.css")
     yield "_static/course.json", json.dumps(contents(), ensure_ascii=False)
     for path in (SITE / "_static").iterdir():
         yield f"_static/{path.name}", path.read_bytes()
-
-
-def own(name: str, *files: str) -> str:
-    """Join a script of the pages to the files of widgets that it builds on, as one module."""
-    script = (SITE / "scripts" / name).read_text(encoding="utf-8")
-    return f"{views.source(*files)}\n{script}"
 
 
 def pictures():

@@ -6,8 +6,6 @@ from lesson_utils.figures.common import TRAINED_LENGTH, perplexity_by_length
 from lesson_utils.methods import TABLE
 from lesson_utils.model import ModelConfig
 
-FILES = ("controls.js", "rotary.js", "chart.js", "dial.js")
-"""What the first screen builds on."""
 ROWS = {"rope": "rope", "pi": "pi", "ntk_aware": "ntk_aware", "yarn": "yarn_turns"}
 """A method, and its row in the record."""
 LONGEST, PAIR = 4096, 24

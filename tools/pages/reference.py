@@ -36,6 +36,7 @@ def page(name: str) -> str:
                     if not each.stem.startswith("_")]  # fmt: skip
     parts = [f"# {name}"]
     for module in modules:
-        parts.append(f"## {module}")
+        if len(modules) > 1:
+            parts.append(f"## {module}")
         parts.append(f"```{{eval-rst}}\n.. automodule:: {module}\n   :members:\n```")
     return "\n\n".join(parts) + "\n"

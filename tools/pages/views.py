@@ -2,24 +2,31 @@
 
 import ast
 import contextlib
+import functools
+import inspect
 import json
+import sys
 from unittest import mock
+
+import nbformat
 
 from lesson_utils import widgets
 from lesson_utils.methods import TABLE
-from lesson_utils.widgets import (
-    bench,
-    dials,
-    distance,
-    frequency_chart,
-    guess_form,
-    helix_figure,
-)
-from lesson_utils.widgets.page import PageView, source
+from lesson_utils.widgets import bench, guess_form, helix_figure, page
+from lesson_utils.widgets.page import PageView
 from lesson_utils.widgets.recipe import Recipe
 from tools.pages import attention
+from tools.pages.links import ROOT
 
 CALL = "widgets."
+SCRIPTS = ROOT / "site" / "scripts"
+BESIDE_LESSONS = (
+    ("controls.js", "rotary.js", "chart.js", "dial.js", "opening.js"),
+    ("controls.js", "kept.js", "progress.js"),
+    ("controls.js", "attention.js"),
+    ("bench_line.js",),
+)
+"""What the landing page, the page of progress and the benches without a kernel mount."""
 
 
 def view_of(code: str) -> PageView | None:
@@ -46,9 +53,12 @@ def shown_by(show, *arguments, **named) -> PageView:
     """Call a function that shows a view, show nothing, and return the view."""
     shown = []
     with contextlib.ExitStack() as stack:
-        for module in (bench, dials, distance, frequency_chart):
-            note = mock.patch.object(module, "show_live", lambda view, *_, **__: shown.append(view))
-            stack.enter_context(note)
+        for name, module in list(sys.modules.items()):
+            if name.startswith("lesson_utils.widgets.") and hasattr(module, "show_live"):
+                note = mock.patch.object(
+                    module, "show_live", lambda view, *_, **__: shown.append(view)
+                )
+                stack.enter_context(note)
         show(*arguments, **named)
     return shown[0]
 
@@ -65,14 +75,16 @@ def bench_of_a_recipe() -> PageView:
 
 def path_in_space() -> PageView:
     """Return what ``helix.js`` draws: the pairs and methods of ``widgets.helix``."""
+    asked = inspect.signature(helix_figure.helix).parameters
+    window = asked["trained_length"].default
     settings = {
-        "head": {**helix_figure.HEAD, "factor": helix_figure.FACTOR, "trained_length": 512},
+        "head": {**helix_figure.HEAD, "factor": helix_figure.FACTOR, "trained_length": window},
         "methods": [
             {"name": name, "label": TABLE[name].label, "others": TABLE[name].values({})}
             for name in helix_figure.METHODS
         ],
-        "pairs": [8, 12, 16, 20],
-        "length": 4096,
+        "pairs": list(asked["pairs"].default),
+        "length": asked["length"].default,
     }
     return PageView(("controls.js", "rotary.js", "helix.js"), settings)
 
@@ -85,27 +97,35 @@ OTHERWISE = {
 """Views that a page without a kernel shows in another way."""
 
 
-def module_name(view: PageView) -> str:
-    """Name the module of a view: its last file, without the ending."""
-    return view.files[-1].removesuffix(".js")
+def of_lessons():
+    """Yield the view of every cell of a lesson that shows one."""
+    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        for cell in nbformat.read(path, as_version=4).cells:
+            if cell.cell_type == "code" and (view := view_of(cell.source)) is not None:
+                yield view
 
 
+def module_name(files: tuple[str, ...]) -> str:
+    """Name a module: its last file, without the ending."""
+    return files[-1].removesuffix(".js")
+
+
+@functools.cache
 def modules() -> dict[str, str]:
     """Write every module that a page may mount, {name: JavaScript}."""
-    views = (
-        PageView(dials.POSITION_DIAL, {}),
-        PageView(dials.WALL_OF_DIALS, {}),
-        PageView(bench.FILES, {}),
-        PageView(guess_form.FILES, {}),
-        distance.view(),
-        frequency_chart.view(),
-    )
-    return {module_name(view): source(*view.files) for view in views}
+    files = (*BESIDE_LESSONS, guess_form.FILES, *(view.files for view in of_lessons()))
+    return {module_name(each): source(*each) for each in files}
+
+
+def source(*names: str) -> str:
+    """Join files of ``lesson_utils/widgets`` and of ``site/scripts`` into one module."""
+    own = {path.name: path.read_text(encoding="utf-8") for path in SCRIPTS.iterdir()}
+    return "\n".join(own.get(name) or page.source(name) for name in names)
 
 
 def as_html(view: PageView, label: str) -> str:
     """Write the place where ``pages.js`` mounts a view."""
-    return mount(module_name(view), view.settings, label)
+    return mount(module_name(view.files), view.settings, label)
 
 
 def mount(module: str, settings: dict, label: str) -> str:
