@@ -88,13 +88,8 @@ def test_every_view_of_a_lesson_is_mounted_with_a_module_that_the_pages_have(pat
         if cell.cell_type == "code" and cell.source.startswith("widgets.")
     ]
     mounted = re.findall(r'data-view="(\w+)"', html_of(page_of(path)))
-<<<<<<< HEAD
-    assert set(mounted) <= {Path(name).stem for name, _ in pages.scripts()}
-    beside = ("guess_form", "attention", "bench_line")  # no view: a question; what answers a bench
-=======
     assert set(mounted) <= views.modules().keys()
-    beside = ("guess_form", "attention")  # no view: a question; what answers the bench
->>>>>>> pages
+    beside = ("guess_form", "attention", "bench_line")  # no view: a question; what answers a bench
     assert len([name for name in mounted if name not in beside]) == len(calls)
 
 
