@@ -40,14 +40,13 @@ def find_chromium() -> str | None:
 
 
 @contextmanager
-def browser(*switches: str):
-    """Start Chromium without a window, with these switches; yield it as Playwright's browser."""
+def browser():
+    """Start Chromium without a window; yield it as Playwright's browser."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
-            executable_path=find_chromium(),
-            args=["--no-sandbox", "--disable-dev-shm-usage", *switches],
+            executable_path=find_chromium(), args=["--no-sandbox", "--disable-dev-shm-usage"]
         )
         yield chromium
         chromium.close()

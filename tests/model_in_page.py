@@ -19,6 +19,8 @@ import torch
 from lesson_utils import scaling, weights
 from lesson_utils.attention import doubling_distances, looks_by_distance
 from lesson_utils.corpus import default_documents
+from lesson_utils.figures.bench import tries_chart
+from lesson_utils.figures.chart import as_data
 from lesson_utils.methods import TABLE
 from lesson_utils.model import ModelConfig, attend_last
 from lesson_utils.perplexity import byte_losses, perplexity
@@ -292,6 +294,15 @@ def test_the_page_writes_what_python_writes(lab):
     assert all(1 / 256 <= each["probability"] <= 1 for each in found)
 
 
+def test_what_is_drawn_by_chance_is_the_same_for_the_same_seed_alone(lab):
+    drawn = """async (seed) => {
+      const job = await jobOf("completion", 300, { method: "rope" }, { count: 30, seed });
+      return (await ask(job)).results.map(({ byte }) => byte);
+    }"""
+    first, again, other = (lab.evaluate(drawn, seed) for seed in (1, 1, 2))
+    assert first == again != other
+
+
 def test_a_newer_wish_ends_an_older_reading_between_two_pieces(lab):
     ended = lab.evaluate("""async () => {
       const [long, short] = [await jobOf("perplexity", 4096), await jobOf("perplexity", 256)];
@@ -370,6 +381,59 @@ def test_a_wrong_function_gets_a_sentence_that_says_what_to_mend(lab, body, mess
     assert message in told
 
 
+# --- the bench of a lesson, as the page answers it ---
+
+TRIES = {
+    "PI, factor 8": {512: 7.27, 1024: 9.51, 2048: 12.26, 4096: 22.14},
+    "YaRN, factor 8": {512: 2.63, 1024: 2.51, 2048: 2.76, 4096: 3.38},
+    "ABF, base 500,000": {512: 2.13, 1024: 2.88},
+}
+
+
+@pytest.mark.parametrize("now", TRIES)
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_page_describes_tries_as_python_does(lab, now, count):
+    tries = {now: TRIES[now], **dict(list(TRIES.items())[: count - 1])}
+    wanted = as_data(tries_chart(tries, now=now, lengths=LENGTHS))
+    found = lab.evaluate(
+        """async (state) => {
+          const { describeTries } = await import("/_static/model_in_page/tries.js");
+          return describeTries(state);
+        }""",
+        {"tries": tries, "now": now, "lengths": LENGTHS},
+    )
+    for each in (found, wanted):
+        (panel,) = each["panels"]
+        panel["lines"] = [line for line in panel["lines"] if line["x"]]
+        for line in panel["lines"]:
+            line["x"], line["y"] = ([v for v in line[axis] if v] for axis in ("x", "y"))
+    assert found == wanted
+
+
+def test_the_bench_of_a_lesson_reads_with_the_model_in_the_page(open_page):
+    page = open_page("blank.html")
+    told = page.evaluate("""async (now) => {
+      const { mount } = await import("/_static/model_in_page/bench_line.js");
+      await mount(document.body, { key: "k" });
+      const told = [];
+      addEventListener("rope-told-k", ({ detail }) => told.push(detail));
+      const detail = { number: 1, view: "perplexity", recipe: now };
+      const heard = !dispatchEvent(new CustomEvent("rope-ask-k", { detail, cancelable: true }));
+      return [heard, told[0].status, told[0].chart.number];
+    }""", Recipe("rope").as_data())  # fmt: skip
+    assert told == [True, "Load the model, with the button below, and it reads what you set.", "…"]
+    page.evaluate("addEventListener('rope-told-k', ({ detail }) => (window.last = detail))")
+    page.get_by_role("button", name="Load the model").click()
+    page.wait_for_function("window.last?.chart.panels[0].lines[2].x.length === 4", timeout=300_000)
+    found = page.evaluate("window.last.chart.panels[0].lines[2].y[0]")
+    assert found == pytest.approx(page_recorded(page)["512"], abs=1e-3)
+
+
+def page_recorded(page):
+    address = "/_static/model_in_page/settings.json"
+    return page.evaluate(f"fetch('{address}').then((r) => r.json())")["recorded"]["rope"]
+
+
 # --- loading, and the views ---
 
 
@@ -389,16 +453,20 @@ def test_a_graphics_card_that_fails_is_left_alone(open_page):
     assert page.evaluate("lab.load(() => {})") == "wasm"
 
 
-def test_on_a_graphics_card_the_known_line_is_read_as_python_reads_it(site):
+def test_on_a_graphics_card_the_known_line_is_read_as_python_reads_it(site, chromium):
     """Chromium imitates a card here, slowly. One that reads otherwise would be left alone."""
-    imitated = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"]
-    with lab_in_browser.browser(*imitated) as chromium:
-        page = chromium.new_page()
-        page.goto(f"{site}/blank.html")
-        page.evaluate(OPEN, "webgpu")
-        if not page.evaluate("navigator.gpu?.requestAdapter().then(Boolean) ?? false"):
-            pytest.skip("this Chromium imitates no graphics card")
-        assert page.evaluate("lab.load(() => {})") == "webgpu"
+    switches = ["--no-sandbox", "--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"]
+    path = lab_in_browser.find_chromium()
+    imitating = chromium.browser_type.launch(executable_path=path, args=switches)
+    page = imitating.new_page()
+    page.goto(f"{site}/blank.html")
+    page.evaluate(OPEN, "webgpu")
+    lent = page.evaluate("navigator.gpu?.requestAdapter().then(Boolean) ?? false")
+    kind = lent and page.evaluate("lab.load(() => {})")
+    imitating.close()
+    if not lent:
+        pytest.skip("this Chromium imitates no graphics card")
+    assert kind == "webgpu"
 
 
 def test_every_view_of_the_page_comes_to_life(open_page):
@@ -412,7 +480,7 @@ def test_every_view_of_the_page_comes_to_life(open_page):
     wait_for(page, "attention", "Read. Choose")
     assert page.locator(".model-query").count() == 1
     page.get_by_role("button", name="Complete").click()
-    wait_for(page, "completion", "Always the likeliest byte")
+    wait_for(page, "completion", "Written.")
     assert len(page.locator(".model-made").nth(1).inner_text()) > 100
     assert page.noted == []
 

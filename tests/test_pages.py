@@ -89,7 +89,7 @@ def test_every_view_of_a_lesson_is_mounted_with_a_module_that_the_pages_have(pat
     ]
     mounted = re.findall(r'data-view="(\w+)"', html_of(page_of(path)))
     assert set(mounted) <= views.modules().keys()
-    beside = ("guess_form", "attention")  # no view: a question; what answers the bench
+    beside = ("guess_form", "attention", "bench_line")  # no view: a question; what answers a bench
     assert len([name for name in mounted if name not in beside]) == len(calls)
 
 

@@ -29,7 +29,7 @@ export function recipeControls({ methods, knobs, now }, set) {
 }
 
 // Those settings that the chosen method does not have are greyed out.
-export function greyOut({ method, ...others }, methods) {
+function greyOut({ method, ...others }, methods) {
   const { has } = methods.find(({ name }) => name === method.value);
   for (const [name, control] of Object.entries(others)) {
     const off = !has.includes(name);

@@ -31,11 +31,18 @@ export function looksOf(row, { heads }, { layer, head, position }, window) {
 
 // The text, one element a character; `shade` colours it.
 function textOf(onChoose) {
-  const element = make("pre", { class: "model-text", tabindex: 0, role: "region", "aria-label": "the text, shaded by attention" });
+  const element = make("pre", {
+    class: "model-text",
+    tabindex: 0,
+    role: "region",
+    "aria-label": "the text, shaded by attention",
+  });
   let letters = [];
   function put(bytes) {
     letters = characters(bytes);
-    element.replaceChildren(...letters.map(({ letter }) => make("span", {}, MARKS[letter] ?? letter)));
+    element.replaceChildren(
+      ...letters.map(({ letter }) => make("span", {}, MARKS[letter] ?? letter)),
+    );
   }
   function shade(weights, position) {
     const most = Math.max(...weights, 1e-9);
@@ -43,7 +50,8 @@ function textOf(onChoose) {
       const span = element.children[index];
       const weight = from <= position ? sum(weights.subarray(from, to)) : 0;
       span.style.setProperty("--share", Math.sqrt(weight / most).toFixed(3));
-      span.className = from > position ? "model-ahead" : from <= position && position < to ? "model-query" : "";
+      span.className =
+        from > position ? "model-ahead" : from <= position && position < to ? "model-query" : "";
       if (from <= position) span.title = `${position - from} back: ${written(100 * weight, 1)} %`;
     });
   }
@@ -65,7 +73,8 @@ function stripOf() {
   const bars = Array.from({ length: BINS }, () => make("i"));
   const edge = make("b", { title: "512 bytes back" });
   const row = make("div", { class: "model-strip", "aria-hidden": true }, ...bars, edge);
-  const words = "The whole text from its first byte to its last. The upright line stands 512 bytes back: farther than that the model never looked in training.";
+  const words =
+    "The whole text from its first byte to its last. The upright line stands 512 bytes back: farther than that the model never looked in training.";
   const element = make("div", {}, row, make("p", { class: "model-hint" }, words));
   element.hidden = true;
   function show(weights, position, window) {
@@ -86,7 +95,16 @@ function stripOf() {
 export function mount(element, lab) {
   const { shape } = lab.settings;
   const [status, progress] = [line(), bar("how much of the text is read")];
-  const headline = make("p", { class: "rope-headline rope-count" }, make("strong", { class: "rope-big" }), make("span", { class: "rope-line" }, "Press Look, and the text is shaded by what one head attends to."));
+  const headline = make(
+    "p",
+    { class: "rope-headline rope-count" },
+    make("strong", { class: "rope-big" }),
+    make(
+      "span",
+      { class: "rope-line" },
+      "Press Look, and the text is shaded by what one head attends to.",
+    ),
+  );
   const list = (label, values, value, presets) => slider({ label, values, value, presets }, show);
   const upTo = (count) => [...Array(count).keys()];
   const places = upTo(BYTES / EVERY).map((n) => (n + 1) * EVERY - 1);
@@ -95,7 +113,10 @@ export function mount(element, lab) {
     head: list("head", upTo(shape.heads), 0),
     position: list("query at byte", places, 2047, [255, 511, 1023, 2047]),
   };
-  const readers = [["rope", "unchanged"], ["recipe", "with the recipe above"]];
+  const readers = [
+    ["rope", "unchanged"],
+    ["recipe", "with the recipe above"],
+  ];
   const which = choice({ label: "reader", options: readers, value: "rope" }, show);
   const text = textOf((at) => {
     controls.position.value = at;
@@ -105,7 +126,11 @@ export function mount(element, lab) {
   const found = { rope: [], recipe: [] }; // of each reader, a row for each place
   let names = {};
 
-  const look = button("Look", () => lab.ready ? guarded(status, readBoth) : (status.textContent = "Load the model first: the button above."));
+  const look = button("Look", () =>
+    lab.ready
+      ? guarded(status, readBoth)
+      : (status.textContent = "Load the model first: the button above."),
+  );
   async function readOne(reader, recipe) {
     const bytes = lab.text.bytes.slice(0, BYTES);
     const frequencies = (await lab.frequencies([bytes.length], recipe))[bytes.length];
@@ -121,7 +146,10 @@ export function mount(element, lab) {
   async function readBoth() {
     text.put(lab.text.bytes.slice(0, BYTES));
     const recipe = lab.recipe;
-    for (const [reader, how] of [["rope", { method: "rope" }], ["recipe", recipe]]) {
+    for (const [reader, how] of [
+      ["rope", { method: "rope" }],
+      ["recipe", recipe],
+    ]) {
       if (!(await readOne(reader, how))) return;
       which.value = reader;
       show();
@@ -142,16 +170,23 @@ export function mount(element, lab) {
     const beside = row(other) && looksOf(row(other), shape, at, shape.trained_length);
     const percent = (share) => `${written(100 * share)} %`;
     headline.firstChild.textContent = percent(looks.beyond);
-    headline.lastChild.textContent = `of what layer ${at.layer}, head ${at.head} gives at byte ${written(at.position)} goes ` +
-      `512 bytes back or further` + (beside ? ` (${names[other]}: ${percent(beside.beyond)})` : "");
+    headline.lastChild.textContent =
+      `of what layer ${at.layer}, head ${at.head} gives at byte ${written(at.position)} goes ` +
+      `512 bytes back or further` +
+      (beside ? ` (${names[other]}: ${percent(beside.beyond)})` : "");
   }
   lab.addEventListener("change", () => {
     lab.model.stop("attention");
     progress.show(null);
-    if (found.rope.length) status.textContent = "The settings have changed: press Look to read again.";
+    if (found.rope.length)
+      status.textContent = "The settings have changed: press Look to read again.";
   });
   const row = make("div", { class: "rope-player" }, look, which.element, progress.element);
-  const knobs = make("div", { class: "rope-knobs" }, ...Object.values(controls).map((each) => each.element));
+  const knobs = make(
+    "div",
+    { class: "rope-knobs" },
+    ...Object.values(controls).map((each) => each.element),
+  );
   element.append(page(row, status, headline, strip.element, text.element, knobs));
   text.put(lab.text.bytes.slice(0, BYTES));
 }

@@ -5,13 +5,20 @@ import { kindHere, Model } from "./model.js";
 import { runOwn } from "./own.js";
 
 export const OWN = "mine";
-const OWN_METHOD = { name: OWN, label: "your own", words: "factor {factor:g}", has: ["factor"], others: {} };
+const OWN_METHOD = {
+  name: OWN,
+  label: "your own",
+  words: "factor {factor:g}",
+  has: ["factor"],
+  others: {},
+};
 
 const here = (name) => new URL(name, import.meta.url);
 
 async function fetched(name) {
   const response = await fetch(here(name));
-  if (!response.ok) throw new Error(`${name} did not come (status ${response.status}). Reload the page.`);
+  if (!response.ok)
+    throw new Error(`${name} did not come (status ${response.status}). Reload the page.`);
   return response;
 }
 
@@ -57,7 +64,10 @@ export class Lab extends EventTarget {
     const words = inWords(this.methodOf(recipe), recipe);
     if (recipe.method !== OWN) return words;
     this.bodies.add(this.body);
-    return words.replace(OWN_METHOD.label, `${OWN_METHOD.label} no. ${[...this.bodies].indexOf(this.body) + 1}`);
+    return words.replace(
+      OWN_METHOD.label,
+      `${OWN_METHOD.label} no. ${[...this.bodies].indexOf(this.body) + 1}`,
+    );
   }
 
   // Radians per position of each pair, and the multiplier on cos and sin, for each of some lengths.

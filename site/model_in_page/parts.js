@@ -39,10 +39,27 @@ export async function guarded(status, work) {
 
 export function area(label, rows, text) {
   const element = make("textarea", {
-    rows, spellcheck: false, autocapitalize: "off", class: "model-area", "aria-label": label, ...OWN_KEYS,
+    rows,
+    spellcheck: false,
+    autocapitalize: "off",
+    class: "model-area",
+    "aria-label": label,
+    ...OWN_KEYS,
   });
   element.value = text;
   return element;
 }
+
+function style(name) {
+  const link = Object.assign(document.createElement("link"), {
+    rel: "stylesheet",
+    href: new URL(name, import.meta.url),
+  });
+  document.head.append(link);
+  return new Promise((done) => (link.onload = link.onerror = done));
+}
+
+// Gives a page the look of all views, and of these.
+export const styled = () => Promise.all([style("course.css"), style("model_in_page.css")]);
 
 export { page };

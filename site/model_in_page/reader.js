@@ -13,10 +13,11 @@ async function download(address, size, report) {
   if (!response.ok) throw new Error(`${name} did not come (status ${response.status}). Try again.`);
   const data = new Uint8Array(size);
   let at = 0;
-  for (const stream = response.body.getReader(); ; ) {
+  for (const stream = response.body.getReader(); ;) {
     const { done, value } = await stream.read();
     if (done) break;
-    if (at + value.length > size) throw new Error(`${name} is larger than expected. Reload the page.`);
+    if (at + value.length > size)
+      throw new Error(`${name} is larger than expected. Reload the page.`);
     data.set(value, at);
     at += value.length;
     report(value.length);
@@ -37,7 +38,9 @@ function openRuntime(kind, { runtimes, sizes }, report) {
     ort.env.wasm.wasmPaths = { mjs: here(module), wasm: here(binary) };
     ort.env.wasm.wasmBinary = (await download(here(binary), sizes[binary], report)).buffer;
     // Several threads need a page that shares memory, which few servers allow.
-    ort.env.wasm.numThreads = self.crossOriginIsolated ? Math.min(4, navigator.hardwareConcurrency) : 1;
+    ort.env.wasm.numThreads = self.crossOriginIsolated
+      ? Math.min(4, navigator.hardwareConcurrency)
+      : 1;
     return ort;
   })();
   return opened[kind].catch((error) => {
@@ -117,7 +120,8 @@ export class Reading {
   constructor(model, frequencies, reach = FARTHER) {
     const { ort, caches, shape } = model;
     Object.assign(this, { model, frequencies, reach, position: 0 });
-    const none = () => new ort.Tensor("float32", new Float32Array(), [shape.heads, 0, shape.head_dim]);
+    const none = () =>
+      new ort.Tensor("float32", new Float32Array(), [shape.heads, 0, shape.head_dim]);
     this.cache = Object.fromEntries(caches.map((name) => [name, none()]));
   }
 
@@ -126,7 +130,8 @@ export class Reading {
     const { ort, session } = this.model;
     const pairs = this.frequencies.speeds.length;
     const { cos, sin } = tables(this.frequencies, this.position, bytes.length);
-    const whole = (values, dims) => new ort.Tensor("int64", BigInt64Array.from(values, BigInt), dims);
+    const whole = (values, dims) =>
+      new ort.Tensor("int64", BigInt64Array.from(values, BigInt), dims);
     const table = (values) => new ort.Tensor("float32", values, [bytes.length, pairs]);
     const given = {
       tokens: whole(bytes, [bytes.length]),
@@ -150,7 +155,13 @@ export class Reading {
 
 // Yields what `read` returns for each piece of a window. `check` is awaited before each; what it
 // throws ends the reading.
-export async function* readWindow(model, window, frequencies, check, { reach, piece = PIECE } = {}) {
+export async function* readWindow(
+  model,
+  window,
+  frequencies,
+  check,
+  { reach, piece = PIECE } = {},
+) {
   const reading = new Reading(model, frequencies, reach);
   try {
     for (let from = 0; from < window.length; from += piece) {

@@ -1,8 +1,9 @@
 // What the model reads, and how: weights, text, method and its settings, or frequencies of one's own.
 
-import { choice, greyOut, make, recipeControls, valuesOf, written } from "./course.js";
+import { choice, make, recipeControls, valuesOf, written } from "./course.js";
 import { OWN } from "./lab.js";
-import { area, bar, button, guarded, line, megabytes, page } from "./parts.js";
+import { loader } from "./loader.js";
+import { area, button, guarded, line, page } from "./parts.js";
 
 const KEPT = "rope-own-frequencies"; // in the browser's storage: the learner's own function
 const SHORTEST = 1024;
@@ -27,47 +28,21 @@ for (let pair = 0; pair < head_dim / 2; pair++) {
 return { inv_freq, attention_scaling: 0.07 * Math.log(factor) + 1 };`,
 };
 
-// --- loading ---
-
-const WHERE = { webgpu: "on your graphics card", wasm: "on your processor" };
-
-function loader(lab) {
-  const [status, progress] = [line(), bar("how much of the model has come")];
-  const load = button("", async () => {
-    const all = lab.model.bytesToLoad(lab.name);
-    load.disabled = true;
-    const report = (come) => {
-      progress.show(Math.min(1, come / all));
-      status.textContent = come < all ? `${megabytes(come)} of ${megabytes(all)} have come` : "Setting it up …";
-    };
-    report(0);
-    await guarded(status, () => lab.load(report));
-    load.disabled = false;
-    progress.show(null);
-  });
-  const element = make("div", { class: "rope-player model-card" }, load, progress.element, status);
-  function show() {
-    const what = lab.name === "base" ? "the model" : "the fine-tuned weights";
-    load.textContent = `Load ${what} (${megabytes(lab.model.bytesToLoad(lab.name))})`;
-    load.hidden = lab.ready;
-    element.classList.toggle("model-loaded", lab.ready);
-    status.textContent = lab.ready ? `The model is here. It computes ${WHERE[lab.model.kind]}.` : "";
-  }
-  lab.addEventListener("change", show);
-  lab.addEventListener("loaded", show);
-  show();
-  return element;
-}
-
 // --- frequencies of one's own ---
 
 function editor(lab) {
-  const box = area("your own function, in JavaScript", 9, localStorage.getItem(KEPT) ?? STARTS["two halves"]);
+  const box = area(
+    "your own function, in JavaScript",
+    9,
+    localStorage.getItem(KEPT) ?? STARTS["two halves"],
+  );
   const told = line();
-  const starts = Object.entries(STARTS).map(([name, text]) => button(name, () => {
-    box.value = text;
-    run();
-  }));
+  const starts = Object.entries(STARTS).map(([name, text]) =>
+    button(name, () => {
+      box.value = text;
+      run();
+    }),
+  );
   async function run() {
     localStorage.setItem(KEPT, box.value);
     lab.body = box.value;
@@ -76,7 +51,8 @@ function editor(lab) {
     const found = await guarded(told, () => lab.frequencies([length], recipe));
     if (!found) return;
     const { speeds, scaling } = found[length];
-    told.textContent = `It runs. Pair 0 turns by ${speeds[0].toPrecision(3)} radians per position, ` +
+    told.textContent =
+      `It runs. Pair 0 turns by ${speeds[0].toPrecision(3)} radians per position, ` +
       `pair ${speeds.length - 1} by ${speeds.at(-1).toPrecision(3)}; multiplier ${written(scaling, 2)}.`;
     lab.put({ recipe });
   }
@@ -85,9 +61,20 @@ function editor(lab) {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) run();
   });
   lab.body = box.value;
-  const hint = make("p", { class: "model-hint" }, "Given: ", make("code", {}, "base, head_dim, factor, trained_length, length"),
-    ". Return 32 numbers, radians per position, the fast pair first. Ctrl + Enter runs it.");
-  const row = make("div", { class: "rope-player" }, button("Run", run), make("span", {}, "or start from"), ...starts);
+  const hint = make(
+    "p",
+    { class: "model-hint" },
+    "Given: ",
+    make("code", {}, "base, head_dim, factor, trained_length, length"),
+    ". Return 32 numbers, radians per position, the fast pair first. Ctrl + Enter runs it.",
+  );
+  const row = make(
+    "div",
+    { class: "rope-player" },
+    button("Run", run),
+    make("span", {}, "or start from"),
+    ...starts,
+  );
   return { element: make("div", { class: "model-editor" }, hint, box, row, told), run };
 }
 
@@ -108,9 +95,17 @@ function textPicker(lab) {
   }
   box.placeholder = "Paste a text here: Python code suits this model best. It stays in this page.";
   box.addEventListener("keydown", (event) => event.stopPropagation());
-  const own = make("div", { class: "model-editor" }, box, make("div", { class: "rope-player" }, button("Read this text", read), told));
+  const own = make(
+    "div",
+    { class: "model-editor" },
+    box,
+    make("div", { class: "rope-player" }, button("Read this text", read), told),
+  );
   own.hidden = true;
-  const options = [["course", lab.course.name], ["own", "a text of your own"]];
+  const options = [
+    ["course", lab.course.name],
+    ["own", "a text of your own"],
+  ];
   const which = choice({ label: "text", options, value: "course" }, () => {
     own.hidden = which.value === "course";
     if (own.hidden) lab.put({ text: lab.course });
@@ -122,12 +117,23 @@ function textPicker(lab) {
 export function mount(element, lab) {
   const controls = recipeControls({ ...lab.settings, now: lab.recipe }, set);
   const [own, text] = [editor(lab), textPicker(lab)];
-  const names = [["base", "base model", "trained on 512 bytes at once"], ["yarn", "fine-tuned with YaRN", "trained on with factor 8"]];
-  const weights = choice({ label: "model", options: names, value: lab.name }, () => lab.put({ name: weights.value }));
-  const knobs = make("div", { class: "rope-knobs" }, ...Object.values(controls).map((each) => each.element));
+  const names = [
+    ["base", "base model", "trained on 512 bytes at once"],
+    ["yarn", "fine-tuned with YaRN", "trained on with factor 8"],
+  ];
+  const weights = choice({ label: "model", options: names, value: lab.name }, () =>
+    lab.put({ name: weights.value }),
+  );
+  const knobs = make(
+    "div",
+    { class: "rope-knobs" },
+    ...Object.values(controls).map((each) => each.element),
+  );
   const top = make("div", { class: "rope-knobs model-what" }, weights.element, text.choice);
   function show() {
-    greyOut(controls, lab.settings.methods);
+    const { has } = lab.methodOf(valuesOf(controls));
+    for (const [name, { element }] of Object.entries(controls))
+      element.hidden = name !== "method" && !has.includes(name);
     own.element.hidden = controls.method.value !== OWN;
   }
   function set() {

@@ -54,12 +54,36 @@ async function* perplexity({ model: name, text, lengths, longest, frequencies, r
 // What each head looks at from every `every`-th byte.
 async function* attention({ model: name, text, frequencies, every }, check) {
   const model = await modelOf(name);
-  for await (const { from, bytes, weights } of readWindow(model, text, frequencies, check, { piece: every }))
+  for await (const { from, bytes, weights } of readWindow(model, text, frequencies, check, {
+    piece: every,
+  }))
     yield { position: from + bytes.length - 1, weights };
 }
 
-// The likeliest next byte, again and again, with its probability.
-async function* completion({ model: name, text, count, frequencies }, check) {
+// Numbers from 0 to 1 by chance, the same for the same seed (mulberry32).
+function chance(seed) {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+const TEMPERATURE = 0.7; // of what is drawn by chance; below 1 the likely becomes likelier
+
+function drawn(logits, share) {
+  const most = Math.max(...logits);
+  const odds = Array.from(logits, (logit) => Math.exp((logit - most) / TEMPERATURE));
+  let left = share * sum(odds);
+  const found = odds.findIndex((each) => (left -= each) < 0);
+  return found < 0 ? odds.indexOf(1) : found;
+}
+
+// The next byte, again and again, with its probability: the likeliest, or, with a seed, by chance.
+async function* completion({ model: name, text, count, frequencies, seed }, check) {
+  const next = seed === undefined ? null : chance(seed);
   const reading = new Reading(await modelOf(name), frequencies);
   try {
     let logits;
@@ -70,11 +94,11 @@ async function* completion({ model: name, text, count, frequencies }, check) {
       yield { read: from + bytes.length };
     }
     for (let made = 0; made < count; made++) {
-      const best = logits.indexOf(Math.max(...logits));
-      const all = sum(Array.from(logits, (logit) => Math.exp(logit - logits[best])));
-      yield { byte: best, probability: 1 / all };
+      const byte = next ? drawn(logits, next()) : logits.indexOf(Math.max(...logits));
+      const all = sum(Array.from(logits, (logit) => Math.exp(logit - logits[byte])));
+      yield { byte, probability: 1 / all };
       await check();
-      ({ logits } = await reading.read([best], [0]));
+      ({ logits } = await reading.read([byte], [0]));
     }
   } finally {
     reading.close();

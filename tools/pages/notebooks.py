@@ -19,9 +19,8 @@ SETS_UP = "sys.modules:"  # stands in the first cell of every notebook
 READ = re.compile(r"progress\.mark_read\(")
 ANSWER = "### BEGIN SOLUTION"
 NEEDS_THE_MODEL = (
-    '<p class="rope-mount-note">Here the bench shows the speeds. Its perplexity and attention ask '
-    'the model: <a href="../site/model_in_page.html">load the model in this browser</a>, and set '
-    "the same recipe there.</p>"
+    '<p class="rope-mount-note">Here the bench shows speeds and perplexity. Where heads look with '
+    'the same recipe: <a href="../site/model_in_page.html">the model in the page</a> shows it.</p>'
 )
 GUESS = re.compile(r"Guess (?P<name>\d\d\.\d+)\. (?P<label>.+?): (?P<rest>.+)\?", re.DOTALL)
 UNIT = re.compile(r"which number(?: \((.+)\))?")
@@ -109,6 +108,9 @@ def code(cell: nbformat.NotebookNode, folder: str) -> None:
             cell.outputs.append(html(NEEDS_THE_MODEL))
         if view.settings.get("key") == attention.KEY:
             cell.outputs.insert(1, html(views.mount("attention", attention.answers(), "Answers")))
+        if view.settings.get("key") == views.RECIPE_KEY:
+            asked = {"key": views.RECIPE_KEY}
+            cell.outputs.insert(1, html(views.mount("bench_line", asked, "The model")))
     elif (question := question_of(cell)) is not None:
         cell.outputs = [html(views.mount("guess_form", question, f"Guess {question['name']}"))]
         fold(cell, FOLD_CODE, "Show the code of this question")

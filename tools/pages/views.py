@@ -24,8 +24,9 @@ BESIDE_LESSONS = (
     ("controls.js", "rotary.js", "chart.js", "dial.js", "opening.js"),
     ("controls.js", "kept.js", "progress.js"),
     ("controls.js", "attention.js"),
+    ("bench_line.js",),
 )
-"""What the landing page, the page of progress and the bench without a kernel mount."""
+"""What the landing page, the page of progress and the benches without a kernel mount."""
 
 
 def view_of(code: str) -> PageView | None:
@@ -62,9 +63,14 @@ def shown_by(show, *arguments, **named) -> PageView:
     return shown[0]
 
 
-def speeds_of_a_recipe() -> PageView:
-    """Return the bench of lesson 07 with its speeds alone: the other views ask the model."""
-    return bench.Bench(Recipe("yarn"), Recipe("rope"), views=["speeds"]).view()
+RECIPE_KEY = "recipe"
+"""What the bench of lesson 07 and ``bench_line.js`` call one another by."""
+
+
+def bench_of_a_recipe() -> PageView:
+    """Return the bench of lesson 07, whose perplexity the model in the page reads."""
+    view = bench.Bench(Recipe("yarn"), Recipe("rope"), views=["speeds", "perplexity"]).view()
+    return PageView(view.files, view.settings | {"key": RECIPE_KEY})
 
 
 def path_in_space() -> PageView:
@@ -84,7 +90,7 @@ def path_in_space() -> PageView:
 
 
 OTHERWISE = {
-    "recipe_bench": speeds_of_a_recipe,
+    "recipe_bench": bench_of_a_recipe,
     "helix": path_in_space,
     "attention_seen": attention.view,
 }
