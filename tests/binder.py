@@ -97,6 +97,8 @@ def test_the_server_starts_with_one_thread_and_its_own_arguments(copy):
 def test_every_version_is_the_lock_file_s():
     pinned = [line.partition(" ")[0] for line in pip_lines() if not line.startswith("--")]
     assert pinned == [f"{name}=={LOCK[name]}" for name in map(name_of, pinned)]
+
+
 def test_nothing_that_the_lessons_import_is_missing():
     here = {name_of(line) for line in pip_lines()}
     here |= {name_of(entry) for entry in ENVIRONMENT["dependencies"] if isinstance(entry, str)}
