@@ -45,7 +45,7 @@ test notebooks: export STRETCHING_ROPE_PROGRESS := off
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL: # two pips must not write to one .venv
-.PHONY: help lab doctor progress test test-classroom test-colab site test-site test-model-in-page lint notebooks exercises tables minutes address bench bench-sliders bench-site lock lock-site clean
+.PHONY: help lab doctor progress test test-classroom test-binder test-colab test-oldest test-latest site test-site test-model-in-page lint notebooks exercises tables minutes address bench bench-sliders bench-site lock lock-site clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-23s%s\n", $$1, $$2}'
@@ -232,15 +232,49 @@ bench-site: RUN := $(PAGES)/bin/python
 bench-site: site ## time the sliders of the published pages from key press to paint, in Chromium
 	$(RUN) -m benchmarks.pages
 
-# Colab brings its own, older versions. The widgets must work with them, too.
-test-colab: RUN := $(VENV)/colab/bin/python
-test-colab: $(VENV)/.made ## run the widgets' unit tests with Colab's versions of what they import
-	$(VENV)/bin/python -m venv --clear $(VENV)/colab
-	@$(INSTALL_TORCH)
-	$(INSTALL) -q "ipywidgets==7.7.1" "anywidget==0.9.21" "numpy>=2.1,<2.2" \
-	  "matplotlib==3.10.0" ipykernel nbval pytest safetensors sympy psutil nbclient tqdm
-	$(INSTALL) -q --no-deps -e .
-	$(PYTEST) tests/test_widgets.py
+# --- other places, other years: each in an environment of its own, and longer than make test ---
+
+# What can be said of code in any year. The rest of tests/ is about what is saved, which has the
+# versions of the lock, or drives a browser.
+UNIT = $(foreach name,angles rope scaling methods model perplexity floors corpus weights training \
+  search figures charts widgets guesses progress files machine catalogue hub_config hub_kinds \
+  hub_export hub_scoring,tests/test_$(name).py)
+ON_COLAB = $(foreach name,widgets charts figures guesses progress,tests/test_$(name).py)
+# These compare with a saved page, or with one version of transformers.
+NOT_ELSEWHERE ?= nbval or saved or compare
+TRY = $(VENV)/bin/python -m tools.try_notebooks $(NOTEBOOKS)
+
+test-binder: $(VENV)/.test $(VENV)/.binder ## build for Binder by its rules; run every notebook in 2 GB, on one core
+	$(VENV)/binder/bin/python -m pytest --noconftest -o cache_dir=$(VENV)/pytest tests/binder.py
+	$(TRY) --lean
+
+test-colab: $(VENV)/.colab ## run every notebook with Colab's versions, and its first cell as on Colab
+	$(VENV)/bin/python -m tools.first_cell --python $(VENV)/colab/bin/python
+	OMP_NUM_THREADS=$(TEST_THREADS) $(VENV)/colab/bin/python -m pytest -m "not browser" -k "not ($(NOT_ELSEWHERE))" $(ON_COLAB)
+	$(TRY) --python $(VENV)/colab/bin/python
+
+test-oldest: $(VENV)/.oldest ## run units and notebooks with the oldest versions that are promised
+	$(call IN_ENVIRONMENT,oldest)
+
+test-latest: $(VENV)/.latest ## run units and notebooks with the newest versions of everything
+	$(call IN_ENVIRONMENT,latest)
+
+define IN_ENVIRONMENT
+OMP_NUM_THREADS=$(TEST_THREADS) $(VENV)/$(1)/bin/python -m pytest -m "not browser" -k "not ($(NOT_ELSEWHERE))" $(UNIT)
+$(TRY) --python $(VENV)/$(1)/bin/python
+endef
+
+$(VENV)/.binder: $(VENV)/.made
+	@$(VENV)/bin/python -m venv --clear $(VENV)/binder
+	@$(VENV)/binder/bin/python -m pip install -q jupyter-repo2docker pyyaml pytest
+	@touch $@
+
+ELSEWHERE = $(VENV)/$(subst $(VENV)/.,,$@)
+$(VENV)/.oldest $(VENV)/.latest $(VENV)/.colab: $(VENV)/.test pyproject.toml tools/colab.txt
+	@$(INSTALL) -q uv
+	@$(VENV)/bin/python -m venv --clear $(ELSEWHERE)
+	@$(VENV)/bin/python -m tools.other_versions $(notdir $(ELSEWHERE)) --python $(ELSEWHERE)/bin/python --torch-index $(TORCH_INDEX)
+	@touch $@
 
 # A second environment, so that nothing left over in yours gets into the lock. Use the oldest Python
 # that pyproject.toml allows, since numpy and others drop it early. Local versions (+cpu) are cut
