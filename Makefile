@@ -7,6 +7,7 @@
 VENV := .venv
 CLASSROOM := $(VENV)/classroom
 PAGES := $(VENV)/site
+SPHINX := $(PAGES)/bin/python
 ifeq ($(OS),Windows_NT)
 BIN := $(VENV)/Scripts
 else
@@ -99,33 +100,31 @@ test-classroom: RUN := $(CLASSROOM)/bin/python
 test-classroom: $(VENV)/.classroom ## grade a class with nbgrader, in an environment of its own
 	$(PYTEST) tests/classroom.py
 
-site: RUN := $(PAGES)/bin/python
 site: $(VENV)/.site $(PAGES)/attention $(PAGES)/model_in_page ## build the published pages in _site/, from the notebooks as they are saved
-	$(RUN) -m tools.pages $(PAGES)/source
-	$(RUN) -m sphinx -q -W --keep-going -b html -c site -d $(PAGES)/doctrees $(PAGES)/source _site
+	$(SPHINX) -m tools.pages $(PAGES)/source
+	$(SPHINX) -m sphinx -q -W --keep-going -b html -c site -d $(PAGES)/doctrees $(PAGES)/source _site
 	cp -R $(PAGES)/attention $(PAGES)/model_in_page _site/_static/
-	@echo "To look at them: $(RUN) -m http.server --bind 127.0.0.1 --directory _site"
+	@echo "To look at them: $(SPHINX) -m http.server --bind 127.0.0.1 --directory _site"
 
-$(PAGES)/attention: RUN := $(PAGES)/bin/python
 $(PAGES)/attention: $(VENV)/.site lesson_utils/weights/base.safetensors tools/pages/attention.py
-	$(RUN) -m tools.pages.attention $@
+	$(SPHINX) -m tools.pages.attention $@
+	@touch $@
 
 # ONNX Runtime Web comes from npm, at the version of the lock file beside the page's scripts.
-$(PAGES)/model_in_page: RUN := $(PAGES)/bin/python
 $(PAGES)/model_in_page: $(VENV)/.site tools/export_onnx.py tools/gather_model_page.py $(wildcard site/model_in_page/* lesson_utils/widgets/*.js)
 	@command -v npm > /dev/null || { echo "npm is needed: it fetches what runs the model in the page. Install Node.js" >&2; exit 1; }
 	cp site/model_in_page/package.json site/model_in_page/package-lock.json $(PAGES)/
 	npm ci --prefix $(PAGES) --ignore-scripts --no-audit --no-fund
-	$(RUN) -m tools.gather_model_page --out $@
+	$(SPHINX) -m tools.gather_model_page --out $@
 	@touch $@
 
-test-site: RUN := $(PAGES)/bin/python
-test-site: site ## open every page in Chromium without a network: sliders, sizes, what axe-core finds
-	$(PYTEST) tests/site.py
+PYTEST_ON_PAGES = $(subst $(RUN),$(SPHINX),$(PYTEST))
 
-test-model-in-page: RUN := $(PAGES)/bin/python
+test-site: site ## open every page in Chromium without a network: sliders, sizes, what axe-core finds
+	$(PYTEST_ON_PAGES) tests/site.py
+
 test-model-in-page: $(PAGES)/model_in_page ## compare the model in the page with Python's, in Chromium
-	$(PYTEST) tests/model_in_page.py
+	$(PYTEST_ON_PAGES) tests/model_in_page.py
 
 lint: $(VENV)/.test ## check style and layout only
 	$(RUN) -m ruff check .
@@ -180,12 +179,11 @@ $(VENV)/.classroom: $(VENV)/.made pyproject.toml requirements.lock
 
 # Sphinx and its theme stay out of the learners' environment. Theirs sees all that is in it, through
 # one line in a .pth file, so that torch is not installed twice.
-$(VENV)/.site: RUN := $(PAGES)/bin/python
 $(VENV)/.site: $(VENV)/.test pyproject.toml requirements-site.lock
 	@echo "Installing what makes the published pages: half a minute."
 	@$(VENV)/bin/python -m venv --clear $(PAGES)
-	@$(VENV)/bin/python -c "$(PACKAGES)" > "$$($(RUN) -c "$(PACKAGES)")/course.pth"
-	@$(INSTALL) -q -c requirements.lock -c requirements-site.lock -e ".[site]"
+	@$(VENV)/bin/python -c "$(PACKAGES)" > "$$($(SPHINX) -c "$(PACKAGES)")/course.pth"
+	@$(SPHINX) -m pip install -q -c requirements.lock -c requirements-site.lock -e ".[site]"
 	@touch $@
 PACKAGES = import sysconfig; print(sysconfig.get_path('purelib'))
 
@@ -228,9 +226,8 @@ bench: $(VENV)/.test ## time reading, rotating and (on a GPU) training against t
 bench-sliders: $(VENV)/.test ## time every slider from key press to paint, in Chromium
 	$(RUN) -m benchmarks.sliders
 
-bench-site: RUN := $(PAGES)/bin/python
 bench-site: site ## time the sliders of the published pages from key press to paint, in Chromium
-	$(RUN) -m benchmarks.pages
+	$(SPHINX) -m benchmarks.pages
 
 # --- other places, other years: each in an environment of its own, and longer than make test ---
 
@@ -293,7 +290,6 @@ lock: $(VENV)/.made ## resolve every version anew and write requirements.lock
 	} > requirements.lock
 	rm -rf $(VENV)/relock
 
-lock-site: RUN := $(PAGES)/bin/python
 lock-site: $(VENV)/.test ## resolve what the published pages need anew, and write requirements-site.lock
 	echo > requirements-site.lock
 	rm -f $(VENV)/.site
@@ -301,6 +297,6 @@ lock-site: $(VENV)/.test ## resolve what the published pages need anew, and writ
 	@{ \
 	  echo '# What the published pages were made and tested with, beside requirements.lock.'; \
 	  echo '# Made by `make lock-site`; do not edit.'; \
-	  $(RUN) -m pip freeze --exclude-editable --path "$$($(RUN) -c "$(PACKAGES)")"; \
+	  $(SPHINX) -m pip freeze --exclude-editable --path "$$($(SPHINX) -c "$(PACKAGES)")"; \
 	} > $(VENV)/frozen-site
 	mv $(VENV)/frozen-site requirements-site.lock
