@@ -440,7 +440,7 @@ def test_a_view_that_was_saved_is_alive_in_a_new_kernel_before_any_cell_is_run(
     output = notebook.output(0)
     output.get_by_role("slider", name="base").focus()
     notebook.page.keyboard.press("ArrowRight")
-    settle(output, WIDGETS["03"][1])
+    settle(output, WIDGETS["03"][-1])
     assert output.locator(".rope-big").inner_text() == frequency_chart.chart(50_000, 64, 512).number
     assert not output.get_by_text(AT_FIRST).is_visible()
     assert not output.get_by_text(HOW_TO_MOVE).is_visible()
