@@ -31,7 +31,7 @@ export function looksOf(row, { heads }, { layer, head, position }, window) {
 
 // The text, one element a character; `shade` colours it.
 function textOf(onChoose) {
-  const element = make("pre", {
+  const element = make("div", {
     class: "model-text",
     tabindex: 0,
     role: "region",

@@ -15,7 +15,7 @@ function column(title) {
   ];
   const [name, note] = [make("strong", {}, title), make("span", { class: "model-hint" })];
   const text = make(
-    "pre",
+    "div",
     { class: "model-text model-short", tabindex: 0, role: "region", "aria-label": title },
     before,
     made,
