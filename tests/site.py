@@ -4,6 +4,7 @@
 """
 
 import json
+import math
 import random
 import statistics
 
@@ -14,7 +15,7 @@ from lesson_utils.figures.lesson_04 import attention_chart
 from lesson_utils.progress.state import State, parse
 from lesson_utils.rope import rope
 from lesson_utils.scaling import by_name
-from lesson_utils.widgets import bench, distance, frequency_chart
+from lesson_utils.widgets import bench, distance, frequency_chart, helix_figure
 from lesson_utils.widgets.recipe import Recipe
 from tests.helpers import ROOT
 from tests.served import served
@@ -59,13 +60,7 @@ def open_page(chromium, address):
         page.on("console", lambda m: m.type == "error" and wrong.append(f"{m.text} {m.location}"))
         page.route("**/*", stay_inside)
         page.goto(address + path, wait_until="load")
-        places = page.locator(".rope-mount").count()
-        page.wait_for_function(
-            "places => [...document.querySelectorAll('.rope-mount')]"
-            ".filter((each) => each.childElementCount > 1 || each.dataset.view === 'attention')"
-            ".length === places",
-            arg=places,
-        )
+        page.wait_for_function("!document.querySelector('.rope-mount:not([data-mounted])')")
         return page
 
     yield open_page
@@ -277,16 +272,14 @@ def test_attention_is_what_was_noted_when_the_pages_were_made(open_page):
 
 
 def test_the_path_in_space_makes_as_many_turns_as_python_says(open_page):
-    view = view_in(open_page(LESSONS[3]), "helix")
-    for method in ("rope", "pi", "ntk_aware", "yarn"):
+    view = view_in(open_page(LESSONS[3]), "hand_path")
+    for method in helix_figure.METHODS:
         view.locator(f"input[value={method}]").check()
         for now in every_move(view):
-            head = {"head_dim": 64, "base": 10_000.0, "factor": 8, "trained_length": 512}
+            head = helix_figure.HEAD | {"factor": helix_figure.FACTOR, "trained_length": 512}
             speed = float(by_name(method, **head).inv_freq[int(now["pair"])])
-            words = view.locator("p.rope-line").first.inner_text()
-            assert words.startswith(
-                f"Pair {int(now['pair'])} makes {speed * 4095 / 6.283185307:,.2f}"
-            )
+            turns = f"{speed * 4095 / math.tau:,.2f}"
+            assert view.locator(".rope-big").inner_text() == turns
 
 
 def test_the_first_screen_shows_what_was_recorded_and_breaks_past_the_window(open_page):

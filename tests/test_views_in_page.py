@@ -18,7 +18,7 @@ from lesson_utils.figures.chart import Axis, Chart, Line, Panel, as_data, limits
 from lesson_utils.figures.style import ON_DARK
 from lesson_utils.methods import BETA_FAST, BETA_SLOW, ROWS, STATIC, TABLE
 from lesson_utils.rope import turns
-from lesson_utils.widgets import bench, dials, distance, frequency_chart
+from lesson_utils.widgets import bench, dials, distance, frequency_chart, helix_figure
 from lesson_utils.widgets.page import PageView, source
 from lesson_utils.widgets.recipe import START, Recipe
 from tests import lab_in_browser, lessons
@@ -415,6 +415,7 @@ VIEWS = {
     "score_by_distance": distance.view,
     "wavelengths": frequency_chart.view,
     "method_bench": lambda: bench.speeds_bench("pi", beside="rope").view(),
+    "helix": lambda: helix_figure.view((8, 12, 16, 20), 512, 4096),
 }
 
 

@@ -42,7 +42,7 @@ def output(request, monkeypatch, capsys):
 
 def test_a_view_carries_its_script_and_a_described_picture(output):
     data, metadata, digest = output
-    assert ".then(({ mount }) => mount(element, {" in data[SCRIPT_TYPE]
+    assert ".then(({ mount }) => mount(place, {" in data[SCRIPT_TYPE]
     assert data["image/png"].startswith("iVBOR")
     assert len(metadata["image/png"]["alt"]) >= 40
     assert re.search(r"\d", digest)

@@ -3,6 +3,10 @@
 ``oldest`` has the lower bounds of pyproject.toml, ``latest`` the newest of everything, ``colab``
 what stands in tools/colab.txt. The first two are resolved for every Python that the course
 promises; what is installed is for this one. Needs uv, which reads an index in seconds.
+
+On Linux torch comes from PyTorch's own index of builds for the CPU, since PyPI's brings gigabytes
+of CUDA. Where that index has not the version that is asked for, the newest there is taken, and the
+list at the end says so.
 """
 
 import argparse
@@ -12,12 +16,13 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-COLAB = ROOT / "tools" / "colab.txt"
+COLAB, LOCK = ROOT / "tools" / "colab.txt", ROOT / "requirements.lock"
+TESTS = re.compile(r"(hypothesis|sortedcontainers)==")
+"""What the unit tests import, and Colab has not."""
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 LEARNERS = ("lab", "open-weights", "real-model")
 """The extras that a learner may ask for, and so their lower bounds are promised as well."""
 TOLD = ("torch", "numpy", "matplotlib", "plotly", "ipywidgets", "anywidget", "sympy")
-# PyPI's torch asks for gigabytes of CUDA on Linux; the Makefile has installed a build for the CPU.
 OF_TORCH = re.compile(r"(torch|triton|nvidia-|cuda-)")
 
 
@@ -25,19 +30,25 @@ def main(arguments: list[str] | None = None) -> int:
     """Resolve, install, and say which versions there are now."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("which", choices=("oldest", "latest", "colab"))
-    parser.add_argument("--python", required=True, help="the Python of an environment with torch")
+    parser.add_argument("--python", required=True, help="the Python of an empty environment")
+    parser.add_argument("--torch-index", required=True, help="where builds for the CPU are")
     options = parser.parse_args(arguments)
     if options.which == "colab":
-        wanted = COLAB.read_text(encoding="utf-8").splitlines()
+        wanted = [*lines_of(COLAB), *(line for line in lines_of(LOCK) if TESTS.match(line))]
     else:
         wanted = resolved_for_all(options.which, version_of(options.python))
-    install(options.python, wanted)
     wished = dict(line.split("==") for line in wanted if "==" in line)
+    install_torch(options.python, wished["torch"], options.torch_index)
+    install(options.python, wanted)
     for name in TOLD:
         here = installed(options.python, name)
         asked = "" if here.split("+")[0] == wished[name] else f" (asked for: {wished[name]})"
         print(f"  {name:12} {here}{asked}")
     return 0
+
+
+def lines_of(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8").splitlines()
 
 
 def resolved_for_all(which: str, ours: str) -> list[str]:
@@ -72,6 +83,18 @@ def compiled(version: str, extras: tuple[str, ...], *options: str, text: str = "
     if done.returncode:
         raise SystemExit(f"for Python {version} there is no such set of packages:\n{done.stderr}")
     return done.stdout.split()
+
+
+def install_torch(python: str, version: str, index: str) -> None:
+    """Install this version of torch, or on Linux the newest build for the CPU that can be had."""
+    pip = [python, "-m", "pip", "install", "--quiet", "--no-deps"]
+    if sys.platform == "linux":
+        pip += ["--index-url", index, "--retries", "1", "--timeout", "15"]
+        if subprocess.run([*pip, f"torch=={version}"], capture_output=True).returncode == 0:
+            return
+        subprocess.run([*pip, "torch"], check=True)
+    else:
+        subprocess.run([*pip, f"torch=={version}"], check=True)
 
 
 def install(python: str, wanted: list[str]) -> None:

@@ -1,4 +1,6 @@
-"""Run notebooks in another environment and save nothing: python -m tools.try_notebooks --python PATH.
+"""Run notebooks and save nothing: python -m tools.try_notebooks --python PATH.
+
+PATH is the Python of another environment; left out, it is this one.
 
 For each notebook it prints the seconds, the processor time, and the most memory that all of its
 processes held together. With ``--lean`` they get what Binder gives: 2 GB, one core and no network.
@@ -7,7 +9,6 @@ One that takes more memory is stopped, and has failed.
 
 import argparse
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -26,11 +27,12 @@ TIMEOUT = 900
 
 # Without a network there is no 127.0.0.1 either, so the kernel is talked to through files.
 RUN = """
-import sys, nbformat
+import os, sys, nbformat
 from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 path, folder, timeout = sys.argv[1:]
-manager = AsyncKernelManager(transport="ipc", kernel_name="python3")
+sockets = os.path.join(os.environ["JUPYTER_RUNTIME_DIR"], "socket")
+manager = AsyncKernelManager(transport="ipc", ip=sockets, kernel_name="python3")
 notebook = nbformat.read(path, as_version=4)
 here = {"metadata": {"path": folder}}
 limits = {"timeout": int(timeout), "startup_timeout": int(timeout)}
@@ -107,7 +109,6 @@ def attempt(path: Path, *, python: str, lean: bool, environment: dict | None = N
     if lean and network_can_be_taken_away():
         command = [*WITHOUT_NETWORK, *command]
     variables = {"STRETCHING_ROPE_PROGRESS": "off", "JUPYTER_PREFER_ENV_PATH": "1"}
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     started = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder, open(f"{folder}/log", "w+b") as log:
         process = psutil.Popen(
@@ -117,11 +118,9 @@ def attempt(path: Path, *, python: str, lean: bool, environment: dict | None = N
             stderr=log,
             preexec_fn=keep_to_one_core if lean else None,
         )
-        memory, trouble = watch(process, limit=MEMORY if lean else None)
+        memory, processor, trouble = watch(process, limit=MEMORY if lean else None)
         log.seek(0)
         told = log.read().decode("utf-8", "replace").strip()
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     if process.returncode and not trouble:
         trouble = f"failed:\n{told}"
     return Tried(time.perf_counter() - started, processor, memory, trouble)
@@ -133,19 +132,26 @@ def keep_to_one_core() -> None:
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
 
 
-def watch(process: psutil.Popen, *, limit: int | None) -> tuple[int, str]:
-    """Wait for a process; return the most bytes that it and its children held, and any trouble."""
-    most = 0
-    while process.poll() is None:
+def watch(process: psutil.Popen, *, limit: int | None) -> tuple[int, float, str]:
+    """Wait for a process and its children.
+
+    Returns
+    -------
+    int, float, str
+        The most bytes that they held together, the seconds of processor time, and any trouble.
+    """
+    most, seconds, trouble = 0, {}, ""
+    while process.poll() is None and not trouble:
         family = family_of(process)
         most = max(most, sum(map(resident, family)))
+        seconds |= {member.pid: processor_time(member) for member in family}
         if limit and most > limit:
+            trouble = f"stopped: {most / 10**6:,.0f} MB is more than {limit / 10**6:,.0f}"
             for member in family:
                 with_no_complaint(member.kill)
-            process.wait()
-            return most, f"stopped: {most / 10**6:,.0f} MB is more than {limit / 10**6:,.0f}"
         time.sleep(0.1)
-    return most, ""
+    process.wait()
+    return most, sum(seconds.values()), trouble
 
 
 def family_of(process: psutil.Process) -> list[psutil.Process]:
@@ -156,6 +162,11 @@ def resident(process: psutil.Process) -> int:
     """Return the bytes that a process holds in memory; what it shares with others counts here."""
     info = with_no_complaint(process.memory_info)
     return info.rss if info else 0
+
+
+def processor_time(process: psutil.Process) -> float:
+    times = with_no_complaint(process.cpu_times)
+    return times.user + times.system if times else 0.0
 
 
 def with_no_complaint(call, **options):

@@ -14,10 +14,12 @@ import anywidget
 import traitlets
 
 FOLDER = files("lesson_utils.widgets")
+# JupyterLab calls the place of an output `element`, and Colab has a function that returns it.
 SCRIPT = """{{
-element.append(Object.assign(document.createElement("style"), {{ textContent: {style} }}));
+const place = globalThis.google?.colab?.output.getActiveOutputArea() ?? element;
+place.append(Object.assign(document.createElement("style"), {{ textContent: {style} }}));
 const module = new Blob([{module}], {{ type: "text/javascript" }});
-import(URL.createObjectURL(module)).then(({{ mount }}) => mount(element, {settings}));
+import(URL.createObjectURL(module)).then(({{ mount }}) => mount(place, {settings}));
 }}"""
 
 

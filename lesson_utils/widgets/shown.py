@@ -2,18 +2,11 @@
 
 import base64
 import sys
-import textwrap
 
-from lesson_utils.figures.picture import Picture, as_jpeg, as_png
+from lesson_utils.figures.picture import Picture, as_png
 from lesson_utils.widgets.page import Line, PageView
 
 SCRIPT_TYPE = "application/javascript"
-PLOTLY_TYPE = "application/vnd.plotly.v1+json"
-PLOTLY_CONFIG = {
-    "displaylogo": False,
-    "responsive": True,
-    "modeBarButtonsToRemove": ["sendChartToCloud"],  # it would upload the figure
-}
 HOW_TO_MOVE = "Run this cell to move the sliders."
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
@@ -36,35 +29,16 @@ def show_live(view: PageView, picture: Picture, *, name: str, digest: str) -> No
     digest : str
         The picture's main numbers, rounded away from ties.
     """
-    live = {SCRIPT_TYPE: view.as_javascript()}
-    _display(live, {"image/png": as_png(picture.figure)}, picture.description, name)
+    display_view(view, picture, name=name)
     print(f"{HOW_TO_MOVE}\nBefore anything is moved:\n{digest}")
 
 
-def show_plotly(figure: dict, picture: Picture, *, name: str, digest: str) -> None:
-    """Display a plotly figure as :func:`show_live` does a view, and print what it shows in words.
-
-    JupyterLab draws it with the plotly that it has from Python's, and asks no other host. What is
-    printed stays where the figure is alive: it is the description for those who cannot see it.
-
-    Parameters
-    ----------
-    figure : dict
-        Data, layout and frames, as JSON.
-    picture, name, digest
-        As for :func:`show_live`; the digest is about all that can be chosen.
-    """
-    # Where there is a PNG, JupyterLab shows it in place of the figure, as one that it drew itself.
-    live = {PLOTLY_TYPE: figure | {"config": PLOTLY_CONFIG}}
-    _display(live, {"image/jpeg": as_jpeg(picture.figure)}, picture.description, name)
-    print(textwrap.fill(f"At first: {picture.description}", 90), digest, sep="\n")
-
-
-def _display(live: dict, image: dict[str, bytes], description: str, name: str) -> None:
-    ((kind, picture),) = image.items()
+def display_view(view: PageView, picture: Picture, *, name: str) -> None:
+    """Display a view, and the picture instead of it where no script may run."""
+    image = base64.b64encode(as_png(picture.figure)).decode("ascii")
     text = f"{name}: the sliders move when this notebook runs in JupyterLab"
-    data = {**live, kind: base64.b64encode(picture).decode("ascii"), "text/plain": text}
-    display_raw(data, {kind: {"alt": description}})
+    data = {SCRIPT_TYPE: view.as_javascript(), "image/png": image, "text/plain": text}
+    display_raw(data, {"image/png": {"alt": picture.description}})
 
 
 def display_line(line: Line) -> None:

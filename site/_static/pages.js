@@ -10,6 +10,7 @@ async function mountViews(places) {
   for (const place of places) {
     const { mount } = await module(place.dataset.view);
     mount(place, JSON.parse(place.querySelector("script").textContent));
+    place.dataset.mounted = "";
     place.closest(".cell_output")?.classList.add("rope-live");
   }
 }

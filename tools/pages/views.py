@@ -3,7 +3,6 @@
 import ast
 import contextlib
 import functools
-import inspect
 import json
 import sys
 from unittest import mock
@@ -11,14 +10,14 @@ from unittest import mock
 import nbformat
 
 from lesson_utils import widgets
-from lesson_utils.methods import TABLE
-from lesson_utils.widgets import bench, guess_form, helix_figure, page
+from lesson_utils.widgets import bench, guess_form, page
 from lesson_utils.widgets.page import PageView
 from lesson_utils.widgets.recipe import Recipe
 from tools.pages import attention
 from tools.pages.links import ROOT
 
 CALL = "widgets."
+WIDGETS = "lesson_utils.widgets."
 SCRIPTS = ROOT / "site" / "scripts"
 BESIDE_LESSONS = (
     ("controls.js", "rotary.js", "chart.js", "dial.js", "opening.js"),
@@ -52,14 +51,17 @@ def view_of(code: str) -> PageView | None:
 def shown_by(show, *arguments, **named) -> PageView:
     """Call a function that shows a view, show nothing, and return the view."""
     shown = []
+
+    def note(view, *_, **__):
+        shown.append(view)
+
     with contextlib.ExitStack() as stack:
         for name, module in list(sys.modules.items()):
-            if name.startswith("lesson_utils.widgets.") and hasattr(module, "show_live"):
-                note = mock.patch.object(
-                    module, "show_live", lambda view, *_, **__: shown.append(view)
-                )
-                stack.enter_context(note)
-        show(*arguments, **named)
+            for display in ("show_live", "display_view"):
+                if name.startswith(WIDGETS) and hasattr(module, display):
+                    stack.enter_context(mock.patch.object(module, display, note))
+        with contextlib.redirect_stdout(None):
+            show(*arguments, **named)
     return shown[0]
 
 
@@ -73,25 +75,8 @@ def bench_of_a_recipe() -> PageView:
     return PageView(view.files, view.settings | {"key": RECIPE_KEY})
 
 
-def path_in_space() -> PageView:
-    """Return what ``helix.js`` draws: the pairs and methods of ``widgets.helix``."""
-    asked = inspect.signature(helix_figure.helix).parameters
-    window = asked["trained_length"].default
-    settings = {
-        "head": {**helix_figure.HEAD, "factor": helix_figure.FACTOR, "trained_length": window},
-        "methods": [
-            {"name": name, "label": TABLE[name].label, "others": TABLE[name].values({})}
-            for name in helix_figure.METHODS
-        ],
-        "pairs": list(asked["pairs"].default),
-        "length": asked["length"].default,
-    }
-    return PageView(("controls.js", "rotary.js", "helix.js"), settings)
-
-
 OTHERWISE = {
     "recipe_bench": bench_of_a_recipe,
-    "helix": path_in_space,
     "attention_seen": attention.view,
 }
 """Views that a page without a kernel shows in another way."""
