@@ -485,6 +485,43 @@ def test_every_view_of_the_page_comes_to_life(open_page):
     assert page.noted == []
 
 
+SLOW = """const until = Date.now() + 1500;
+while (Date.now() < until);
+return Array(32).fill(0.01);"""
+
+
+def test_a_recipe_that_is_set_while_own_code_still_runs_is_the_one_that_is_read(open_page):
+    page = open_page("site/model_in_page.html")
+    page.evaluate("(code) => localStorage.setItem('rope-own-frequencies', code)", SLOW)
+    page.reload()
+    page.get_by_role("button", name="Load the model").click()
+    page.wait_for_selector(".model-loaded", timeout=60_000)
+    page.get_by_role("radio", name="your own").check(force=True)
+    view = page.locator("[data-model-view=perplexity]")
+    view.get_by_text("this one, your own no. 1").first.wait_for()  # its code runs once more now
+    page.get_by_role("radio", name="unchanged RoPE").check(force=True)
+    view.get_by_text("this one, unchanged RoPE: 512: 2.30").first.wait_for(timeout=100_000)
+    page.wait_for_timeout(2000)
+    assert view.get_by_text("this one, unchanged RoPE: 512: 2.30").count()
+
+
+def test_a_short_text_of_ones_own_is_read_to_its_last_query(open_page):
+    page = open_page("site/model_in_page.html")
+    page.get_by_role("button", name="Load the model").click()
+    page.wait_for_selector(".model-loaded", timeout=60_000)
+    page.get_by_role("radio", name="a text of your own").check(force=True)
+    own = page.get_by_role("textbox", name="your own text")
+    own.fill("too short")
+    page.get_by_role("button", name="Read this text").click()
+    assert page.get_by_text("9 bytes. Paste at least 1,024.").count() == 1
+    own.fill("x = 'ä'\n" * 130)  # 1,170 bytes
+    page.get_by_role("button", name="Read this text").click()
+    page.get_by_role("button", name="Look").click()
+    wait_for(page, "attention", "Read. Choose")
+    assert page.get_by_text("gives at byte 1,151 goes").count() == 1
+    assert page.locator(".model-query").count() == 1
+
+
 def wait_for(page, view, words):
     place = f"[data-model-view={view}]"
     inside = "([place, words]) => document.querySelector(place).textContent.includes(words)"

@@ -1,7 +1,7 @@
 // Where one head looks: the text itself, each byte shaded by the weight that it gets.
 
 import { choice, make, slider, valuesOf, written } from "./course.js";
-import { bar, button, guarded, line, page } from "./parts.js";
+import { bar, hint, knobs, line, modelButton, page, row } from "./parts.js";
 
 const BYTES = 2048;
 const EVERY = 32; // a query stands at every 32nd byte
@@ -31,7 +31,7 @@ export function looksOf(row, { heads }, { layer, head, position }, window) {
 
 // The text, one element a character; `shade` colours it.
 function textOf(onChoose) {
-  const element = make("pre", {
+  const element = make("div", {
     class: "model-text",
     tabindex: 0,
     role: "region",
@@ -72,10 +72,16 @@ const BINS = 64;
 function stripOf() {
   const bars = Array.from({ length: BINS }, () => make("i"));
   const edge = make("b", { title: "512 bytes back" });
-  const row = make("div", { class: "model-strip", "aria-hidden": true }, ...bars, edge);
-  const words =
-    "The whole text from its first byte to its last. The upright line stands 512 bytes back: farther than that the model never looked in training.";
-  const element = make("div", {}, row, make("p", { class: "model-hint" }, words));
+  const bins = make("div", { class: "model-strip", "aria-hidden": true }, ...bars, edge);
+  const element = make(
+    "div",
+    {},
+    bins,
+    hint(
+      "The whole text from its first byte to its last. The upright line stands 512 bytes back: ",
+      "farther than that the model never looked in training.",
+    ),
+  );
   element.hidden = true;
   function show(weights, position, window) {
     const size = BYTES / BINS;
@@ -92,65 +98,94 @@ function stripOf() {
   return { element, show };
 }
 
-export function mount(element, lab) {
-  const { shape } = lab.settings;
-  const [status, progress] = [line(), bar("how much of the text is read")];
-  const headline = make(
-    "p",
-    { class: "rope-headline rope-count" },
-    make("strong", { class: "rope-big" }),
-    make(
-      "span",
-      { class: "rope-line" },
-      "Press Look, and the text is shaded by what one head attends to.",
-    ),
-  );
+// What both readers looked at: of each, a row of weights for every place of a query.
+function readingsOf(lab, status, progress) {
+  const found = { rope: [], recipe: [] };
+  const names = {};
+  const bytes = () => {
+    const whole = Math.min(BYTES, lab.text.bytes.length);
+    return lab.text.bytes.slice(0, whole - (whole % EVERY));
+  };
+  function clear() {
+    found.rope = [];
+    found.recipe = [];
+  }
+  async function read(reader, recipe) {
+    const text = bytes();
+    const frequencies = (await lab.frequencies([text.length], recipe))[text.length];
+    names[reader] = lab.inWords(recipe);
+    const job = { kind: "attention", model: lab.name, text, frequencies, every: EVERY };
+    return lab.model.ask("attention", job, ({ position, weights }) => {
+      found[reader].push(weights);
+      progress.show((position + 1) / text.length);
+      status.textContent = `${names[reader]}: ${written(position + 1)} bytes read`;
+    });
+  }
+  return { found, names, bytes, clear, read };
+}
+
+function controlsOf({ layers, heads }, show) {
   const list = (label, values, value, presets) => slider({ label, values, value, presets }, show);
   const upTo = (count) => [...Array(count).keys()];
   const places = upTo(BYTES / EVERY).map((n) => (n + 1) * EVERY - 1);
-  const controls = {
-    layer: list("layer", upTo(shape.layers), 4),
-    head: list("head", upTo(shape.heads), 0),
+  return {
+    layer: list("layer", upTo(layers), 4),
+    head: list("head", upTo(heads), 0),
     position: list("query at byte", places, 2047, [255, 511, 1023, 2047]),
   };
-  const readers = [
-    ["rope", "unchanged"],
-    ["recipe", "with the recipe above"],
-  ];
-  const which = choice({ label: "reader", options: readers, value: "rope" }, show);
+}
+
+// How much goes beyond the window, large, and beside it the same of the other reader.
+function headlineOf() {
+  const number = make("strong", { class: "rope-big" });
+  const words = "Press Look, and the text is shaded by what one head attends to.";
+  const text = make("span", { class: "rope-line" }, words);
+  const percent = (share) => `${written(100 * share)} %`;
+  function say({ layer, head, position }, beyond, other) {
+    number.textContent = percent(beyond);
+    const place = `of what layer ${layer}, head ${head} gives at byte ${written(position)}`;
+    const beside = other ? ` (${other.name}: ${percent(other.beyond)})` : "";
+    text.textContent = `${place} goes 512 bytes back or further${beside}`;
+  }
+  return { element: make("p", { class: "rope-headline rope-count" }, number, text), say };
+}
+
+export function mount(element, lab) {
+  const { shape } = lab.settings;
+  const [status, progress] = [line(), bar("how much of the text is read")];
+  const [headline, strip, controls] = [headlineOf(), stripOf(), controlsOf(shape, show)];
+  const { found, names, bytes, clear, read } = readingsOf(lab, status, progress);
   const text = textOf((at) => {
     controls.position.value = at;
     show();
   });
-  const strip = stripOf();
-  const found = { rope: [], recipe: [] }; // of each reader, a row for each place
-  let names = {};
+  const options = [
+    ["rope", "unchanged"],
+    ["recipe", "with the recipe above"],
+  ];
+  const which = choice({ label: "reader", options, value: "rope" }, show);
 
-  const look = button("Look", () =>
-    lab.ready
-      ? guarded(status, readBoth)
-      : (status.textContent = "Load the model first: the button above."),
-  );
-  async function readOne(reader, recipe) {
-    const bytes = lab.text.bytes.slice(0, BYTES);
-    const frequencies = (await lab.frequencies([bytes.length], recipe))[bytes.length];
-    found[reader] = [];
-    names[reader] = lab.inWords(recipe);
-    const job = { kind: "attention", model: lab.name, text: bytes, frequencies, every: EVERY };
-    return lab.model.ask("attention", job, ({ position, weights }) => {
-      found[reader][(position + 1) / EVERY - 1] = weights;
-      progress.show((position + 1) / bytes.length);
-      status.textContent = `${names[reader]}: ${written(position + 1)} bytes read`;
-    });
+  function looks(reader, at) {
+    const row = found[reader][(at.position + 1) / EVERY - 1];
+    return row && { ...looksOf(row, shape, at, shape.trained_length), name: names[reader] };
+  }
+  function show() {
+    const at = valuesOf(controls);
+    at.position = Math.min(at.position, bytes().length - 1); // a short text ends earlier
+    const now = looks(which.value, at);
+    if (!now) return;
+    text.shade(now.weights, at.position);
+    strip.show(now.weights, at.position, shape.trained_length);
+    headline.say(at, now.beyond, looks(which.value === "rope" ? "recipe" : "rope", at));
   }
   async function readBoth() {
-    text.put(lab.text.bytes.slice(0, BYTES));
-    const recipe = lab.recipe;
-    for (const [reader, how] of [
-      ["rope", { method: "rope" }],
-      ["recipe", recipe],
-    ]) {
-      if (!(await readOne(reader, how))) return;
+    clear();
+    text.put(bytes());
+    for (const [reader, recipe] of Object.entries({
+      rope: { method: "rope" },
+      recipe: lab.recipe,
+    })) {
+      if (!(await read(reader, recipe))) return;
       which.value = reader;
       show();
       text.reveal();
@@ -158,35 +193,14 @@ export function mount(element, lab) {
     progress.show(null);
     status.textContent = "Read. Choose a layer, a head and a byte, or press on a byte of the text.";
   }
-  function show() {
-    const at = valuesOf(controls);
-    const row = (reader) => found[reader][(at.position + 1) / EVERY - 1];
-    const now = row(which.value);
-    if (!now) return;
-    const looks = looksOf(now, shape, at, shape.trained_length);
-    text.shade(looks.weights, at.position);
-    strip.show(looks.weights, at.position, shape.trained_length);
-    const other = which.value === "rope" ? "recipe" : "rope";
-    const beside = row(other) && looksOf(row(other), shape, at, shape.trained_length);
-    const percent = (share) => `${written(100 * share)} %`;
-    headline.firstChild.textContent = percent(looks.beyond);
-    headline.lastChild.textContent =
-      `of what layer ${at.layer}, head ${at.head} gives at byte ${written(at.position)} goes ` +
-      `512 bytes back or further` +
-      (beside ? ` (${names[other]}: ${percent(beside.beyond)})` : "");
-  }
   lab.addEventListener("change", () => {
     lab.model.stop("attention");
     progress.show(null);
     if (found.rope.length)
       status.textContent = "The settings have changed: press Look to read again.";
   });
-  const row = make("div", { class: "rope-player" }, look, which.element, progress.element);
-  const knobs = make(
-    "div",
-    { class: "rope-knobs" },
-    ...Object.values(controls).map((each) => each.element),
-  );
-  element.append(page(row, status, headline, strip.element, text.element, knobs));
-  text.put(lab.text.bytes.slice(0, BYTES));
+  const look = modelButton("Look", lab, status, readBoth);
+  const top = row(look, which.element, progress.element);
+  element.append(page(top, status, headline.element, strip.element, text.element, knobs(controls)));
+  text.put(bytes());
 }

@@ -1,7 +1,7 @@
 // The model goes on with a text, byte by byte: unchanged, and with the recipe, side by side.
 
 import { choice, make, slider, written } from "./course.js";
-import { button, guarded, line, page } from "./parts.js";
+import { line, modelButton, page, row } from "./parts.js";
 
 const NEW_BYTES = 160;
 const SHOWN = 120; // bytes of what came before
@@ -15,7 +15,7 @@ function column(title) {
   ];
   const [name, note] = [make("strong", {}, title), make("span", { class: "model-hint" })];
   const text = make(
-    "pre",
+    "div",
     { class: "model-text model-short", tabindex: 0, role: "region", "aria-label": title },
     before,
     made,
@@ -30,6 +30,23 @@ function column(title) {
       made.textContent = decoded(bytes);
       text.scrollTop = text.scrollHeight;
     },
+  };
+}
+
+// Takes what the model reads and writes, and shows it in a column with its pace.
+function writer(at, text) {
+  const made = [];
+  let begun = 0;
+  return ({ read, byte }) => {
+    if (read) {
+      begun = performance.now();
+      return at.note(`${written(read)} of ${written(text.length)} bytes read`);
+    }
+    made.push(byte);
+    at.show(text, made);
+    const pace = written((1000 * made.length) / (performance.now() - begun));
+    const keys = written(text.length + made.length);
+    at.note(`${made.length} bytes, ${pace} a second; the cache holds ${keys} keys of each head`);
   };
 }
 
@@ -59,26 +76,13 @@ export function mount(element, lab) {
     columns.real.show(read, lab.text.bytes.slice(read.length, read.length + NEW_BYTES));
   }
   async function complete(reader, recipe) {
-    const [text, made] = [prompt(), []];
+    const [text, at] = [prompt(), columns[reader]];
     const whole = text.length + NEW_BYTES;
     const frequencies = (await lab.frequencies([whole], recipe))[whole];
-    const at = columns[reader];
     at.name(lab.inWords(recipe));
-    let begun = performance.now();
     const job = { kind: "completion", model: lab.name, text, count: NEW_BYTES, frequencies };
     if (how.value === "chance") job.seed = seed;
-    return lab.model.ask("completion", job, ({ read, byte }) => {
-      if (read) {
-        begun = performance.now();
-        return at.note(`${written(read)} of ${written(text.length)} bytes read`);
-      }
-      made.push(byte);
-      at.show(text, made);
-      const pace = (1000 * made.length) / (performance.now() - begun);
-      at.note(
-        `${made.length} bytes, ${written(pace)} a second; the cache holds ${written(text.length + made.length)} keys of each head`,
-      );
-    });
+    return lab.model.ask("completion", job, writer(at, text));
   }
   async function both() {
     show();
@@ -90,23 +94,15 @@ export function mount(element, lab) {
     status.textContent =
       "Written. Keys and values of what was read are kept, so each new byte costs one step.";
   }
-  const go = button("Complete", () =>
-    lab.ready
-      ? guarded(status, both)
-      : (status.textContent = "Load the model first: the button above."),
-  );
+  const go = modelButton("Complete", lab, status, both);
   lab.addEventListener("change", () => {
     lab.model.stop("completion");
     columns.recipe.name(lab.inWords());
     show();
   });
-  const row = make("div", { class: "rope-player" }, go, how.element);
-  const three = make(
-    "div",
-    { class: "model-columns" },
-    ...Object.values(columns).map((each) => each.element),
-  );
-  element.append(page(length.element, row, status, three));
+  const three = Object.values(columns).map((each) => each.element);
+  const below = make("div", { class: "model-columns" }, ...three);
+  element.append(page(length.element, row(go, how.element), status, below));
   columns.recipe.name(lab.inWords());
   show();
 }

@@ -2,7 +2,7 @@
 
 // "webgpu" where the browser lends a graphics card, and no slow imitation of one; else "wasm".
 export async function kindHere() {
-  const adapter = await navigator.gpu?.requestAdapter();
+  const adapter = await navigator.gpu?.requestAdapter().catch(() => null);
   const imitated = adapter?.info?.isFallbackAdapter ?? adapter?.isFallbackAdapter;
   return adapter && !imitated ? "webgpu" : "wasm";
 }

@@ -5,8 +5,10 @@ const PATIENCE = 2000; // milliseconds
 // What is wrong with what the function returned, or nothing.
 export function complaintAbout(returned, pairs) {
   const numbers = returned?.inv_freq ?? returned;
-  if (!Array.isArray(numbers) && !ArrayBuffer.isView(numbers))
-    return `Your code returned ${returned === null ? "null" : typeof returned}. End it with "return" and a list of ${pairs} numbers.`;
+  if (!Array.isArray(numbers) && !ArrayBuffer.isView(numbers)) {
+    const kind = returned === null ? "null" : typeof returned;
+    return `Your code returned ${kind}. End it with "return" and a list of ${pairs} numbers.`;
+  }
   if (numbers.length !== pairs)
     return `Your code returned ${numbers.length} numbers. The model turns ${pairs} pairs, so return ${pairs}.`;
   const bad = Array.from(numbers).findIndex((each) => !(Number.isFinite(each) && each >= 0));

@@ -11,8 +11,13 @@ const VIEWS = { recipe, perplexity, attention, completion };
 
 // `options` may say {runtime: "wasm"}; else the page takes the graphics card where there is one.
 export async function mountAll(root = document, options = {}) {
-  const [lab] = await Promise.all([openLab(options), styled()]);
-  for (const element of root.querySelectorAll("[data-model-view]"))
-    VIEWS[element.dataset.modelView].mount(element, lab);
-  return lab;
+  const places = root.querySelectorAll("[data-model-view]");
+  try {
+    const [lab] = await Promise.all([openLab(options), styled()]);
+    for (const place of places) VIEWS[place.dataset.modelView].mount(place, lab);
+    return lab;
+  } catch (error) {
+    for (const place of places) place.textContent = error.message;
+    throw error;
+  }
 }

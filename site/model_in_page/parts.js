@@ -23,6 +23,11 @@ export function bar(label) {
   };
 }
 
+export const hint = (...words) => make("p", { class: "model-hint" }, ...words);
+export const row = (...parts) => make("div", { class: "rope-player" }, ...parts);
+export const knobs = (controls) =>
+  make("div", { class: "rope-knobs" }, ...Object.values(controls).map((each) => each.element));
+
 export const line = (role = "status") => make("p", { class: "rope-line", role });
 
 // Has some work done while a button is pressed; what goes wrong is said in a line.
@@ -35,6 +40,14 @@ export async function guarded(status, work) {
     status.classList.add("model-wrong");
     return null;
   }
+}
+
+// A button whose work asks the model, once it is loaded.
+export function modelButton(text, lab, status, work) {
+  return button(text, () => {
+    if (lab.ready) return guarded(status, work);
+    status.textContent = "Load the model first: the button above.";
+  });
 }
 
 export function area(label, rows, text) {

@@ -4,78 +4,74 @@ import { chartView, written } from "./course.js";
 import { bar, guarded, line } from "./parts.js";
 import { describeBeside } from "./tries.js";
 
+const UNCHANGED = { recipe: { method: "rope" }, name: "base" };
+
+// What was read so far, on each text.
+function notes({ settings, course }) {
+  const texts = new Map();
+  return (text) => {
+    if (!texts.has(text)) {
+      const { rope, last_512 } = text === course ? settings.recorded : { rope: {}, last_512: {} };
+      texts.set(text, { tries: {}, unchanged: rope, last: last_512 });
+    }
+    return texts.get(text);
+  };
+}
+
 export function mount(element, lab) {
   const [status, progress] = [line(), bar("how much of the reading is done")];
   const view = chartView(element, {}, { below: [progress.element, status] });
-  const { lengths: all, recorded, shape } = lab.settings;
-  const texts = new Map(); // of each text, what was read on it
-  const nameOf = () => (lab.name === "base" ? lab.inWords() : `fine-tuned, ${lab.inWords()}`);
+  const notesOn = notes(lab);
+  let turn = 0; // counts what was asked for; only the newest goes on
+  const lengths = () => lab.settings.lengths.filter((each) => each <= lab.text.bytes.length);
 
-  function known() {
-    if (!texts.has(lab.text)) {
-      const { rope, last_512 } = lab.text === lab.course ? recorded : { rope: {}, last_512: {} };
-      texts.set(lab.text, { tries: {}, plain: rope, floor: last_512 });
-    }
-    const lengths = all.filter((length) => length <= lab.text.bytes.length);
-    return { ...texts.get(lab.text), lengths };
-  }
   function show(now) {
-    const { plain, floor, ...state } = known();
-    const chart = describeBeside({ ...state, now }, { unchanged: plain, last: floor });
-    view.show(
-      now ? chart : { ...chart, title: "Load the model, and it reads what you set", digest: [] },
-    );
+    const { tries, ...beside } = notesOn(lab.text);
+    const chart = describeBeside({ tries, now, lengths: lengths() }, beside);
+    const title = "Load the model, and it reads what you set";
+    view.show(now ? chart : { ...chart, title, digest: [] });
   }
 
-  // Reads into a curve those lengths that it lacks.
-  async function read(curve, what, now, job) {
-    const { lengths } = known();
-    const missing = lengths.filter((length) => !(length in curve));
-    const frequencies = await lab.frequencies(missing, job.recipe);
-    const longest = lengths.at(-1);
+  // Reads into a curve those lengths that it lacks. False when something newer was asked for.
+  async function read(curve, { what, now, recipe, name, reach }, mine) {
+    const missing = lengths().filter((length) => !(length in curve));
+    const longest = lengths().at(-1);
     const text = lab.text.bytes.slice(0, longest);
-    const ask = {
-      kind: "perplexity",
-      text,
-      lengths: missing,
-      longest,
-      frequencies,
-      model: job.name,
-      reach: job.reach,
-    };
-    return lab.model.ask("perplexity", ask, ({ length, share, perplexity }) => {
-      if (perplexity !== undefined) curve[length] = perplexity;
-      if (perplexity !== undefined) show(now);
-      progress.show(share ?? 1);
-      status.textContent = `${what}, ${written(length)} bytes at once: ${written(100 * (share ?? 1))} %`;
+    const frequencies = await lab.frequencies(missing, recipe);
+    if (mine !== turn) return false;
+    const job = { kind: "perplexity", model: name, text, lengths: missing, longest, frequencies };
+    return lab.model.ask("perplexity", { ...job, reach }, ({ length, share = 1, perplexity }) => {
+      if (perplexity !== undefined) {
+        curve[length] = perplexity;
+        show(now);
+      }
+      progress.show(share);
+      status.textContent = `${what}, ${written(length)} bytes at once: ${written(100 * share)} %`;
     });
   }
-
-  async function readAll() {
-    const { tries, plain, floor } = known();
-    const [now, recipe, name] = [nameOf(), lab.recipe, lab.name];
+  async function readAll(mine) {
+    const { tries, unchanged, last } = notesOn(lab.text);
+    const { recipe, name } = lab;
+    const now = name === "base" ? lab.inWords() : `fine-tuned, ${lab.inWords()}`;
     tries[now] ??= {};
     show(now);
+    const reach = lab.settings.shape.trained_length;
     const jobs = [
-      [tries[now], "Reading", { recipe, name }],
-      [
-        floor,
-        "Reading with the last 512 in sight",
-        { recipe: { method: "rope" }, name: "base", reach: shape.trained_length },
-      ],
-      [plain, "Reading unchanged", { recipe: { method: "rope" }, name: "base" }],
+      [tries[now], { what: "Reading", now, recipe, name }],
+      [last, { what: `Reading with ${reach} bytes in sight`, now, ...UNCHANGED, reach }],
+      [unchanged, { what: "Reading unchanged", now, ...UNCHANGED }],
     ];
-    for (const [curve, what, job] of jobs) if (!(await read(curve, what, now, job))) return;
+    for (const [curve, job] of jobs) if (!(await read(curve, job, mine))) return;
     status.textContent = `Read: ${lab.text.name}. Change a setting, and the model reads again.`;
     progress.show(null);
   }
   function start() {
     lab.model.stop("perplexity");
-    if (lab.ready) return guarded(status, readAll);
+    turn += 1;
+    if (lab.ready) return guarded(status, () => readAll(turn));
     progress.show(null);
     status.textContent = "Load the weights, above, and the model reads.";
   }
-
   lab.addEventListener("change", start);
   lab.addEventListener("loaded", start);
   show("");

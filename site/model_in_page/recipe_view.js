@@ -3,7 +3,7 @@
 import { choice, make, recipeControls, valuesOf, written } from "./course.js";
 import { OWN } from "./lab.js";
 import { loader } from "./loader.js";
-import { area, button, guarded, line, page } from "./parts.js";
+import { area, button, guarded, hint, knobs, line, page, row } from "./parts.js";
 
 const KEPT = "rope-own-frequencies"; // in the browser's storage: the learner's own function
 const SHORTEST = 1024;
@@ -30,52 +30,55 @@ return { inv_freq, attention_scaling: 0.07 * Math.log(factor) + 1 };`,
 
 // --- frequencies of one's own ---
 
-function editor(lab) {
-  const box = area(
-    "your own function, in JavaScript",
-    9,
-    localStorage.getItem(KEPT) ?? STARTS["two halves"],
+// What the browser keeps; a browser that keeps nothing starts with the first example.
+function kept(text) {
+  try {
+    if (text !== undefined) localStorage.setItem(KEPT, text);
+    return localStorage.getItem(KEPT) ?? STARTS["two halves"];
+  } catch {
+    return STARTS["two halves"];
+  }
+}
+
+function inNumbers({ speeds, scaling }) {
+  const ends = [speeds[0], speeds.at(-1)].map((speed) => speed.toPrecision(3));
+  const slowest = speeds.length - 1;
+  return (
+    `It runs. Pair 0 turns by ${ends[0]} radians per position, pair ${slowest} by ${ends[1]}; ` +
+    `multiplier ${written(scaling, 2)}.`
   );
+}
+
+function editor(lab) {
+  const box = area("your own function, in JavaScript", 9, kept());
   const told = line();
+  async function run() {
+    kept(box.value);
+    lab.body = box.value;
+    const length = lab.settings.lengths.at(-1);
+    const recipe = { ...lab.recipe, method: OWN };
+    const found = await guarded(told, () => lab.frequencies([length], recipe));
+    if (!found) return;
+    told.textContent = inNumbers(found[length]);
+    lab.put({ recipe });
+  }
   const starts = Object.entries(STARTS).map(([name, text]) =>
     button(name, () => {
       box.value = text;
       run();
     }),
   );
-  async function run() {
-    localStorage.setItem(KEPT, box.value);
-    lab.body = box.value;
-    const length = lab.settings.lengths.at(-1);
-    const recipe = { ...lab.recipe, method: OWN };
-    const found = await guarded(told, () => lab.frequencies([length], recipe));
-    if (!found) return;
-    const { speeds, scaling } = found[length];
-    told.textContent =
-      `It runs. Pair 0 turns by ${speeds[0].toPrecision(3)} radians per position, ` +
-      `pair ${speeds.length - 1} by ${speeds.at(-1).toPrecision(3)}; multiplier ${written(scaling, 2)}.`;
-    lab.put({ recipe });
-  }
   box.addEventListener("keydown", (event) => {
     event.stopPropagation();
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) run();
   });
   lab.body = box.value;
-  const hint = make(
-    "p",
-    { class: "model-hint" },
-    "Given: ",
-    make("code", {}, "base, head_dim, factor, trained_length, length"),
-    ". Return 32 numbers, radians per position, the fast pair first. Ctrl + Enter runs it.",
-  );
-  const row = make(
-    "div",
-    { class: "rope-player" },
-    button("Run", run),
-    make("span", {}, "or start from"),
-    ...starts,
-  );
-  return { element: make("div", { class: "model-editor" }, hint, box, row, told), run };
+  const names = make("code", {}, "base, head_dim, factor, trained_length, length");
+  const words =
+    ". Return 32 numbers, radians per position, the fast pair first. Ctrl + Enter runs it.";
+  const buttons = row(button("Run", run), make("span", {}, "or start from"), ...starts);
+  const parts = [hint("Given: ", names, words), box, buttons, told];
+  return { element: make("div", { class: "model-editor" }, ...parts), run };
 }
 
 // --- the text ---
@@ -99,7 +102,7 @@ function textPicker(lab) {
     "div",
     { class: "model-editor" },
     box,
-    make("div", { class: "rope-player" }, button("Read this text", read), told),
+    row(button("Read this text", read), told),
   );
   own.hidden = true;
   const options = [
@@ -124,11 +127,6 @@ export function mount(element, lab) {
   const weights = choice({ label: "model", options: names, value: lab.name }, () =>
     lab.put({ name: weights.value }),
   );
-  const knobs = make(
-    "div",
-    { class: "rope-knobs" },
-    ...Object.values(controls).map((each) => each.element),
-  );
   const top = make("div", { class: "rope-knobs model-what" }, weights.element, text.choice);
   function show() {
     const { has } = lab.methodOf(valuesOf(controls));
@@ -145,6 +143,6 @@ export function mount(element, lab) {
     }
     lab.put({ recipe });
   }
-  element.append(page(loader(lab), top, text.own, knobs, own.element));
+  element.append(page(loader(lab), top, text.own, knobs(controls), own.element));
   show();
 }
