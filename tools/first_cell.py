@@ -55,8 +55,9 @@ def as_on_colab(folder: Path) -> dict[str, str]:
     head = subprocess.run(
         ["git", "-C", str(ROOT), "rev-parse", "HEAD"], capture_output=True, text=True, check=True
     ).stdout.strip()
-    subprocess.run(["git", "-C", str(copy), "tag", "--force", COURSE.address.ref, head], check=True,
-                   capture_output=True)  # fmt: skip
+    for kind in ("heads", "tags"):  # the ref may be either, and pip takes what it finds first
+        ref = f"refs/{kind}/{COURSE.address.ref}"
+        subprocess.run(["git", "-C", str(copy), "update-ref", ref, head], check=True)
     return {
         "PYTHONPATH": str(folder / "modules"),
         "GIT_CONFIG_COUNT": "1",
