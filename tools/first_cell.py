@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 
 from lesson_utils.catalogue import COURSE
+from lesson_utils.files import write_whole
 from tools.try_notebooks import ROOT, attempt
 
 # What a Colab kernel has imported before the first cell runs, as far as the course asks for it.
@@ -48,7 +49,7 @@ def as_on_colab(folder: Path) -> dict[str, str]:
     for name, text in COLAB.items():
         path = folder / "modules" / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        write_whole(path, text)
     copy = folder / "repository"
     git = ["git", "clone", "--quiet", "--bare", str(ROOT), str(copy)]
     subprocess.run(git, check=True)
