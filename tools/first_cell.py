@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 
 from lesson_utils.catalogue import COURSE
+from lesson_utils.files import write_whole
 from tools.try_notebooks import ROOT, attempt
 
 # What a Colab kernel has imported before the first cell runs, as far as the course asks for it.
@@ -48,15 +49,16 @@ def as_on_colab(folder: Path) -> dict[str, str]:
     for name, text in COLAB.items():
         path = folder / "modules" / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        write_whole(path, text)
     copy = folder / "repository"
     git = ["git", "clone", "--quiet", "--bare", str(ROOT), str(copy)]
     subprocess.run(git, check=True)
     head = subprocess.run(
         ["git", "-C", str(ROOT), "rev-parse", "HEAD"], capture_output=True, text=True, check=True
     ).stdout.strip()
-    subprocess.run(["git", "-C", str(copy), "tag", "--force", COURSE.address.ref, head], check=True,
-                   capture_output=True)  # fmt: skip
+    for kind in ("heads", "tags"):  # the ref may be either, and pip takes what it finds first
+        ref = f"refs/{kind}/{COURSE.address.ref}"
+        subprocess.run(["git", "-C", str(copy), "update-ref", ref, head], check=True)
     return {
         "PYTHONPATH": str(folder / "modules"),
         "GIT_CONFIG_COUNT": "1",

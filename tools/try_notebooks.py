@@ -110,7 +110,7 @@ def attempt(path: Path, *, python: str, lean: bool, environment: dict | None = N
         command = [*WITHOUT_NETWORK, *command]
     variables = {"STRETCHING_ROPE_PROGRESS": "off", "JUPYTER_PREFER_ENV_PATH": "1"}
     started = time.perf_counter()
-    with tempfile.TemporaryDirectory() as folder, open(f"{folder}/log", "w+b") as log:
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as log:
         process = psutil.Popen(
             command,
             env={**os.environ, **variables, "JUPYTER_RUNTIME_DIR": folder, **(environment or {})},
