@@ -102,7 +102,9 @@ test-classroom: $(VENV)/.classroom ## grade a class with nbgrader, in an environ
 
 site: $(VENV)/.site $(PAGES)/attention $(PAGES)/model_in_page ## build the published pages in _site/, from the notebooks as they are saved
 	$(SPHINX) -m tools.pages $(PAGES)/source
-	$(SPHINX) -m sphinx -q -W --keep-going -b html -c site -d $(PAGES)/doctrees $(PAGES)/source _site
+	$(SPHINX) -m sphinx -q -W --keep-going -b html -c site -d $(PAGES)/doctrees $(PAGES)/source $(PAGES)/html
+	rm -rf _site
+	cp -R $(PAGES)/html _site
 	cp -R $(PAGES)/attention $(PAGES)/model_in_page _site/_static/
 	@echo "To look at them: $(SPHINX) -m http.server --bind 127.0.0.1 --directory _site"
 
