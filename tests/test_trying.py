@@ -16,7 +16,7 @@ def watched(code, limit=None):
     return try_notebooks.watch(process, limit=limit), process
 
 
-TAKES = "import subprocess, sys, time; x = bytes(60_000_000); {more}; time.sleep(0.6)"
+TAKES = "import subprocess, sys, time; x = b'x' * 60_000_000; {more}; time.sleep(1)"
 CHILD = f'subprocess.run([sys.executable, "-c", {TAKES.format(more="pass")!r}])'
 
 
