@@ -1,4 +1,4 @@
-"""Notebooks are tried in processes that are watched: what they take is told, and held to a limit."""
+"""Notebooks are tried in processes that are watched, and held to what Binder gives."""
 
 import subprocess
 import sys
