@@ -20,7 +20,7 @@ mountViews(document.querySelectorAll(".rope-mount"));
 // --- what is wider than the page, keys can scroll ---
 
 function reachable() {
-  for (const wide of document.querySelectorAll("article pre, .table-wrapper, .formula")) {
+  for (const wide of document.querySelectorAll("article pre, .text_html, .table-wrapper, .formula")) {
     if (wide.scrollWidth > wide.clientWidth) wide.tabIndex = 0;
     else wide.removeAttribute("tabindex");
   }
