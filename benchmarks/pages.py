@@ -23,7 +23,7 @@ VIEWS = [
     ("01", "position_dial", ".rope-dial"),
     ("02", "distance", CHART),
     ("03", "wall_of_dials", ".rope-wall"),
-    ("03", "helix", ".helix"),
+    ("03", "hand_path", ".rope-path"),
     ("03", "frequency_chart", CHART),
     ("04", "bench", CHART),
     ("05", "bench", CHART),
