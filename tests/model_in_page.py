@@ -485,7 +485,7 @@ def test_every_view_of_the_page_comes_to_life(open_page):
     assert page.noted == []
 
 
-SLOW = """const until = Date.now() + 1500;
+SLOW = """const until = Date.now() + 400; // once for each of four lengths
 while (Date.now() < until);
 return Array(32).fill(0.01);"""
 

@@ -67,8 +67,9 @@ export function mount(element, lab) {
   }
   function start() {
     lab.model.stop("perplexity");
-    turn += 1;
-    if (lab.ready) return guarded(status, () => readAll(turn));
+    const mine = ++turn;
+    const unlessOld = (error) => mine === turn && Promise.reject(error);
+    if (lab.ready) return guarded(status, () => readAll(mine).catch(unlessOld));
     progress.show(null);
     status.textContent = "Load the weights, above, and the model reads.";
   }
