@@ -65,7 +65,8 @@ def measure(page, module: str, drawing: str) -> list[float]:
     place.locator(handle).first.wait_for()
     place.scroll_into_view_if_needed()
     page.wait_for_timeout(1000)
-    place.locator(handle).first.focus()
+    place.locator(handle).first.press("Home")  # from an end, a press to the right always moves it
+    page.wait_for_timeout(200)
     place.evaluate(WATCH, [drawing, handle])
     for press in range(WARM_UP + PRESSES):
         page.evaluate(PROMISE)
