@@ -69,9 +69,10 @@ LOOKED_AT = {
     r"conda activate (?P<name>\S+)": lambda found: (
         f"name: {found['name']}\n" in (ROOT / "environment.yml").read_text(encoding="utf-8")
     ),
-    r"python -m (?P<folder>tools|benchmarks)\.(?P<name>\w+).*": lambda found: (
-        ROOT / found["folder"] / f"{found['name']}.py"
-    ).exists(),
+    r"python -m (?P<folder>tools|benchmarks)\.(?P<name>\w+).*": lambda found: any(
+        (ROOT / found["folder"] / file).exists()
+        for file in (f"{found['name']}.py", f"{found['name']}/__main__.py")
+    ),
 }
 
 

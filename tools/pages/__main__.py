@@ -3,8 +3,8 @@
 `make site` does this, and then runs Sphinx over the folder. Nothing in it is edited by hand.
 """
 
+import argparse
 import json
-import sys
 from pathlib import Path
 
 import nbformat
@@ -20,8 +20,9 @@ OPENING, LESSONS = '<div id="opening"></div>', "<!-- lessons -->"
 
 def main(arguments: list[str] | None = None) -> int:
     """Write the sources of all pages into the folder that is named."""
-    (name,) = sys.argv[1:] if arguments is None else arguments
-    folder = Path(name)
+    parser = argparse.ArgumentParser(prog="python -m tools.pages", description=main.__doc__)
+    parser.add_argument("folder", type=Path, help="what else it holds is removed")
+    folder = parser.parse_args(arguments).folder
     files = {**dict(texts()), **dict(lessons()), **dict(scripts()), **dict(pictures())}
     for path in [each for each in folder.rglob("*") if each.is_file()]:
         if path.relative_to(folder).as_posix() not in files:
