@@ -13,17 +13,17 @@ bytes at each. The result is recorded as ``lesson_utils/recorded/recipe_grid.jso
 import argparse
 import itertools
 import json
+import math
 import sys
+from functools import partial
 from pathlib import Path
-
-import torch
 
 from lesson_utils import scoreboard
 from lesson_utils.corpus import DOCUMENT_BYTES, MODULES, sympy_documents
 from lesson_utils.files import make_folder, write_whole
 from lesson_utils.machine import choose_device, provenance
 from lesson_utils.model import attend_last, rotary_attention
-from lesson_utils.perplexity import byte_losses, perplexity
+from lesson_utils.perplexity import perplexity
 from lesson_utils.weights import load
 from tools.search_recipe import document_sets
 
@@ -31,20 +31,15 @@ RAMPS = ("turns", "index")
 ALPHAS, BETAS = (0.5, 1.0, 2.0), (4, 8, 16, 32)
 COEFFICIENTS = (0.06, 0.072, 0.081, 0.09, 0.1)
 LENGTHS = (512, 1024, 2048, 4096, 8192, 16384)
-WINDOW, AT_ONCE = 512, 4
+WINDOW = 512
 
 
 def reader(model, documents):
     """Return ``(frequencies, attend) -> nats``, the mean loss over each document's second half."""
-    length = scoreboard.LENGTH
-    rows = [torch.tensor(document.data[:length], dtype=torch.int64) for document in documents]
-    windows = torch.stack(rows).to(model.device)
 
     def read(frequencies, attend=rotary_attention):
-        parts = windows.split(AT_ONCE)
-        losses = [byte_losses(model, part, frequencies, attend=attend) for part in parts]
-        means = torch.cat(losses)[:, length // 2 - 1 :].double().mean(1)
-        return [round(nats, 5) for nats in means.tolist()]
+        one = partial(perplexity, model, frequencies=frequencies, attend=attend)
+        return [round(math.log(one([document], scoreboard.LENGTH)), 5) for document in documents]
 
     return read
 
