@@ -288,22 +288,25 @@ def takes_rows_for_documents(nats, seen):
 
 
 @right("optimism")
-def with_all_permutations(nats, seen):
-    found = []
-    for order in itertools.permutations(range(nats.shape[1])):
-        chosen, rest = list(order[:seen]), list(order[seen:])
-        found.append(change(np.array(nats), chosen, rest))
-    return np.mean(found)
+def with_sums_over_all(nats, seen):
+    table = np.array(nats)
+    count, found = table.shape[1], 0.0
+    choices = list(itertools.combinations(range(count), seen))
+    for chosen in choices:
+        sums = table[:, chosen].sum(1)
+        row = np.argsort(sums)[0]
+        found += (table[row].sum() - sums[row]) / (count - seen) - sums[row] / seen
+    return found / len(choices)
 
 
 @right("optimism")
 def with_masks(nats, seen):
     table, found = torch.as_tensor(nats).double(), []
-    for bits in itertools.product((False, True), repeat=table.shape[1]):
-        mask = torch.tensor(bits)
-        if mask.sum() == seen:
-            row = table[table[:, mask].sum(1).argmin()]
-            found.append(row[~mask].mean() - row[mask].mean())
+    for bits in itertools.product((0.0, 1.0), repeat=table.shape[1]):
+        if sum(bits) == seen:
+            mask = torch.tensor(bits).double()
+            row = table[(table @ mask).argmin()]
+            found.append(row @ (1 - mask) / (len(bits) - seen) - row @ mask / seen)
     return torch.stack(found).mean()
 
 
