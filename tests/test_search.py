@@ -101,7 +101,7 @@ def board(model, monkeypatch):
 
 
 def test_practice_is_perplexity_over_the_practice_documents(board, model):
-    recipe = yarn(64, 16, trained_length=512)
+    recipe = yarn(64, 12, trained_length=512)
     expected = perplexity(model, scoreboard.documents(PRACTICE), 8192, recipe)
     # Its logarithm is a mean of as many means as there are documents.
     assert board.practise(recipe) == pytest.approx(expected, rel=1e-9)
@@ -169,6 +169,31 @@ def test_nothing_is_read_twice(board, monkeypatch):
     assert len(read) == len(HELD_OUT)
 
 
+def test_a_recipe_with_another_document_missing_is_read_on_that_alone(board, monkeypatch):
+    read = []
+    monkeypatch.setattr(scoreboard, "perplexity", lambda *given: read.append(given[1]) or 3.0)
+    assert board.glance(pi(64, 16)) == 3.0
+    board.practise(pi(64, 16))
+    assert [documents[0].name for documents in read] == [f"sympy/{module}" for module in PRACTICE]
+
+
+def test_what_is_recorded_is_not_read_again(board, monkeypatch):
+    monkeypatch.setattr(scoreboard, "perplexity", lambda *_: pytest.fail("it was read again"))
+    for mark in RECORD["marks"]:
+        recipe = scoreboard.marks()[mark["name"]]
+        assert board.practise(recipe) == pytest.approx(mark["practice"], rel=2e-4)
+    row = board.submit("mine", scoreboard.three_numbers(0.5))
+    own = JUDGED["nats"]["three numbers of lesson 07"]["8192"]
+    assert row.by_document == pytest.approx(np.exp(own[3:]))
+    assert board.glance(scoreboard.three_numbers(0.5)) == pytest.approx(math.exp(own[0]))
+
+
+def test_a_recipe_next_to_a_recorded_one_is_read(board, monkeypatch):
+    monkeypatch.setattr(scoreboard, "perplexity", lambda *_: 3.0)
+    inv_freq, attention_scaling = scoreboard.three_numbers(0.5)
+    assert board.practise((inv_freq * 1.0001, attention_scaling)) == pytest.approx(3.0)
+
+
 def test_a_name_may_stand_on_the_board_once(board):
     with pytest.raises(ValueError, match="'YaRN, ramp turns' is on the board already; give"):
         board.submit("YaRN, ramp turns", rope(64))
@@ -190,6 +215,8 @@ def test_a_name_may_stand_on_the_board_once(board):
 def test_what_is_no_recipe_is_refused_with_a_reason(board, recipe, words):
     with pytest.raises(ValueError, match=words):
         board.practise(recipe)
+    with pytest.raises(ValueError, match=words):
+        board.submit("mine", recipe)
 
 
 # --- what was recorded ---
@@ -260,3 +287,43 @@ def test_the_reader_that_forgets_reads_better_than_every_recipe_and_copies_worse
     copied = {name: np.mean(row["1024"]) for name, row in JUDGED["nats_of_copies"].items()}
     del copied["unchanged RoPE"]
     assert max(copied, key=copied.get) == "last 512 only"
+
+
+GRID = recorded.read("recipe_grid")
+
+
+def of_the_grid(ramp, alpha, beta, coefficient):
+    wanted = {"ramp": ramp, "alpha": alpha, "beta": beta, "coefficient": coefficient}
+    (nats,) = (row["nats"] for row in GRID["recipes"] if wanted.items() <= row.items())
+    return nats
+
+
+def test_the_grid_of_recipes_says_how_it_came_about():
+    assert {"command", "device", "versions", "date", "seed"} <= set(GRID)
+    assert runs_tool(GRID["command"], "read_recipe_grid")
+    for name, modules in (("practice", PRACTICE), ("held_out", HELD_OUT), ("search", SEARCH)):
+        assert GRID["documents"][name] == [f"sympy/{module}" for module in modules]
+    numbers = {
+        tuple(row[n] for n in ("ramp", "alpha", "beta", "coefficient")) for row in GRID["recipes"]
+    }
+    assert len(numbers) == len(GRID["recipes"]) == 120
+    assert {len(row["nats"]) for row in GRID["recipes"]} == {24}
+
+
+@pytest.mark.parametrize(
+    "name, numbers",
+    [
+        ("three numbers of lesson 07", ("turns", 0.5, 8, 0.072)),
+        ("YaRN, ramp turns", ("turns", 1.0, 32, 0.1)),
+        ("YaRN, index, fitted temperature", ("index", 1.0, 32, 0.072)),
+    ],
+)
+def test_the_grid_and_the_judged_recipes_read_alike(name, numbers):
+    # Between two devices, float32 sums differ in the fourth decimal.
+    assert of_the_grid(*numbers)[:8] == pytest.approx(JUDGED["nats"][name]["8192"], abs=3e-4)
+
+
+def test_lengths_are_compared_on_the_same_bytes():
+    # A reader that sees no further than 512 bytes reads these alike, at any length beyond.
+    forgets = GRID["by_length"]["last 512 only"]
+    assert forgets["16384"] == pytest.approx(forgets["2048"], rel=1e-3)

@@ -29,9 +29,7 @@ STRINGS = 8
 def readers():
     """Name what reads: ``(frequencies, attention)``."""
     recipes = scoreboard.marks()
-    recipes["three numbers of lesson 07"] = scoreboard.shipped(
-        "turns", 0.072, beta_slow=0.5, beta_fast=8.0
-    )
+    recipes["three numbers of lesson 07"] = scoreboard.three_numbers(0.5)
     return {
         "unchanged RoPE": (None, rotary_attention),
         "last 512 only": (None, attend_last(WINDOW)),

@@ -19,13 +19,11 @@ from pathlib import Path
 import torch
 
 from lesson_utils import scoreboard, search
-from lesson_utils.corpus import DOCUMENT_BYTES, MODULES, sympy_documents, sympy_folder
+from lesson_utils.corpus import MODULES, sympy_folder
 from lesson_utils.files import make_folder, write_whole
 from lesson_utils.machine import choose_device, provenance
-from lesson_utils.perplexity import byte_losses, perplexity
+from lesson_utils.perplexity import byte_losses
 from lesson_utils.weights import load
-
-LENGTHS = (512, 1024, 2048, 4096, 8192, 16384)
 
 
 def reader(model, documents):
@@ -83,15 +81,6 @@ def document_sets(options):
     }
 
 
-def by_length(model, recipes, folder):
-    """Read the course's eight documents by every recipe at every length."""
-    course = sympy_documents(MODULES, DOCUMENT_BYTES, folder=folder)
-    return {
-        name: {n: round(perplexity(model, course, n, f), 4) for n in LENGTHS}
-        for name, f in recipes.items()
-    }
-
-
 def run(options):
     """Search twice, judge what was found beside the marks, and write the record."""
     device = choose_device(options.device)
@@ -115,7 +104,6 @@ def run(options):
             for name, f in judged.items()
         ],
         "searches": searches,
-        "course_documents": {} if options.quick else by_length(model, judged, options.documents),
     }
     write_whole(options.out, json.dumps(record, indent=1) + "\n")
     print(f"wrote {options.out}", file=sys.stderr)

@@ -93,7 +93,7 @@ def past_the_new_window(curves: Mapping[str, Mapping[int, float]], *, tuned_leng
     told = ", ".join(f"{style_of(name)[0]} {curve[last]:.1f}" for name, curve in curves.items())
     return common.perplexity_by_length(
         curves,
-        title="Past the new window YaRN and PI break again; plain RoPE does not",
+        title="Past the new window, unchanged RoPE alone reads on",
         description="Perplexity against length for the tuned models. All are near 2 up to "
         f"{tuned_length:,} bytes. Beyond, they part; at {last:,} bytes: {told}.",
         trained_length=common.TRAINED_LENGTH,
@@ -134,5 +134,5 @@ def copies_when_tuned(
 ) -> Picture:
     """Draw how well tuned models copy from afar; see :func:`common.copies_by_distance`."""
     return common.copies_by_distance(
-        curves, title="Tuned YaRN copies from afar; tuned plain RoPE does not", guess=guess
+        curves, title="Tuned YaRN copies from afar; tuned unchanged RoPE does not", guess=guess
     )
