@@ -86,9 +86,7 @@ def overshoot_by_pair(
     )
 
 
-def perplexity_by_factor(
-    curve: Mapping[float, float], *, stretch: float, all_at_home: float
-) -> Picture:
+def perplexity_by_factor(curve: Mapping[float, float], *, stretch: float, enough: float) -> Picture:
     """Draw perplexity at one length against NTK-aware's factor, both on log scales.
 
     Parameters
@@ -97,14 +95,14 @@ def perplexity_by_factor(
         Factor to perplexity per byte.
     stretch : float
         The length read over the trained window; drawn as an upright line.
-    all_at_home : float
+    enough : float
         The factor from which on no pair meets a new angle; drawn as an upright line.
     """
     panel = Panel(
         points_axis("scale factor s", curve),
         log_axis("perplexity per byte", curve.values()),
         styled_lines({"at 4,096 bytes": ("ntk_aware", curve)}),
-        {"the stretch": stretch, "pair 16 at home": all_at_home},
+        {"the stretch": stretch, "no pair overshoots": enough},
         names=AT_ENDS,
     )
     first, best, last = min(curve), min(curve, key=curve.get), max(curve)

@@ -121,7 +121,7 @@ def temperatures(
     Picture
     """
     figure, axes = new_figure(
-        "The longer the text, the sharper this model wants to look",
+        "The larger the factor, the larger the best multiplier",
         "multiplier on cos and sin",
         "perplexity per byte (log scale)",
         size=(8.0, 4.8),
