@@ -213,5 +213,29 @@ def pair_scores(
     return turned * np.sin(blocks * half) / (blocks * np.sin(half))
 
 
+def lift_by_pair(
+    content: Sequence[complex], inv_freq: Sequence[float], trained_length: int, length: int
+) -> np.ndarray:
+    """Say how much higher each pair's mean score is past the trained window than inside it.
+
+    Parameters
+    ----------
+    content, inv_freq
+        As for :func:`pair_scores`.
+    trained_length : int
+        Offsets below it are inside.
+    length : int
+        Offsets below it, and not inside, are past the window.
+
+    Returns
+    -------
+    np.ndarray
+        float64 [pairs]. Their sum is the lift of the head.
+    """
+    blocks = (trained_length, length - trained_length)
+    inside, past = pair_scores(content, inv_freq, (0, trained_length), blocks).T
+    return past - inside
+
+
 def _floats(values: Sequence[float]) -> np.ndarray:
     return np.asarray(values, dtype=float)

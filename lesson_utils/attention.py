@@ -1,4 +1,4 @@
-"""Where each head of the model looks, counted by distance.
+"""Where each head of the model looks, counted by distance, and what its score is made of.
 
 The model is not changed: an ``attend`` that mixes values as always notes the weights in passing.
 """
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from lesson_utils import recorded
 from lesson_utils.model import TinyLlama, attend_last, causal_attention, rotary_attention
 from lesson_utils.rope import RotaryFrequencies, rotate_half_split
 
@@ -130,3 +131,17 @@ def weights_of_head(
 
     model.hidden(tokens[None], frequencies, attend=attend)
     return seen[layer].numpy()
+
+
+def mean_contents() -> np.ndarray:
+    """Return what the mean query and the mean key of each head of the tiny model have in each pair.
+
+    Measured inside the window, over eight documents, by ``tools/measure_pairs.py``.
+
+    Returns
+    -------
+    np.ndarray
+        complex128 [layers · heads, pairs], for :func:`lesson_utils.angles.pair_scores`.
+    """
+    parts = recorded.read("pairs")["content"]
+    return np.array([np.array(one["real"]) + 1j * np.array(one["imag"]) for one in parts])

@@ -32,7 +32,7 @@ from lesson_utils.figures.chart import limits
 from lesson_utils.methods import OPTIONS, ROWS
 from lesson_utils.scaling import by_name
 from lesson_utils.weights import load
-from lesson_utils.widgets import bench, distance, frequency_chart, head_scores, helix_figure
+from lesson_utils.widgets import bench, distance, frequency_chart, helix_figure
 from lesson_utils.widgets.recipe import Recipe
 from tests import lab_in_browser
 from tests.helpers import LESSONS, cells_of, notebook_of, of_any_lesson

@@ -24,7 +24,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from lesson_utils.angles import pair_content, pair_scores
+from lesson_utils.angles import lift_by_pair, pair_content, pair_scores
 from lesson_utils.attention import weights_of_head
 from lesson_utils.files import write_whole
 from lesson_utils.machine import provenance
@@ -38,7 +38,7 @@ from tools.gather_evidence import WINDOW, frequencies
 READ, LENGTH, FIRST_QUERY = 8_192, 2_048, 64
 """Bytes of a document that contents are taken from; bytes read at once; queries before are few."""
 HELD = {"10–31": (10, 32), "16–31": (16, 32), "0–15": (0, 16), "16–21": (16, 22), "22–31": (22, 32)}
-LIT = {"document": 0, "from": 8_448, "bytes": 768, "layer": 4, "head": 2, "factor": 4}
+LIT = {"document": 0, "from": 8_448, "bytes": 768, "layer": 3, "head": 3, "factor": 4}
 """The text whose bytes are lit: the query is its last byte."""
 READERS = {"last 512 only": "rope", "unchanged": "rope", "PI": "pi", "YaRN": "yarn_turns"}
 SHADES = (0.001, 0.003, 0.01, 0.03, 0.1)
@@ -69,14 +69,6 @@ def contents(model, document, length: int) -> tuple[np.ndarray, np.ndarray]:
 
     model.hidden(windows, attend=attend)
     return np.concatenate(means), torch.cat(spreads).numpy()
-
-
-def lifts(content: np.ndarray, inv_freq) -> np.ndarray:
-    """Return the lift of each pair of each head, [heads, pairs]."""
-    blocks = ((0, WINDOW), (WINDOW, LENGTH))
-    starts, ends = zip(*blocks, strict=True)
-    sizes = np.subtract(ends, starts)
-    return np.diff([pair_scores(one, inv_freq, starts, sizes) for one in content])[..., 0]
 
 
 def by_hand(hold=(), shift=None):
@@ -160,7 +152,10 @@ def main():
     record = provenance(command, controls.device, options.seed) | {
         "documents": [document.name for document in controls.documents],
         "spread": np.mean([one for _, one in each], 0).round(2).tolist(),
-        "lift_by_document": [lifts(c, inv_freq).sum(-1).round(2).tolist() for c in content],
+        "lift_by_document": [
+            [round(float(lift_by_pair(head, inv_freq, WINDOW, LENGTH).sum()), 2) for head in one]
+            for one in content
+        ],
         "content": [
             {"real": c.real.round(4).tolist(), "imag": c.imag.round(4).tolist()}
             for c in content.mean(0)

@@ -4,6 +4,7 @@ import numpy as np
 
 from lesson_utils import recorded, scaling
 from lesson_utils.angles import pair_scores
+from lesson_utils.attention import mean_contents
 from lesson_utils.figures.chart import Chart, as_data
 from lesson_utils.figures.head_scores import Scores, head_score_chart, head_score_picture
 from lesson_utils.figures.style import on_any_page
@@ -22,7 +23,7 @@ FILES = ("controls.js", "rotary.js", "chart.js", "head_scores.js")
 
 
 def head_score(
-    method: str = "rope", *, layer: int = 4, head: int = 2, factor: float = 4, pair: int = 20
+    method: str = "rope", *, layer: int = 3, head: int = 3, factor: float = 4, pair: int = 17
 ) -> None:
     """Show a head's mean score by offset, which pairs lift it, and what a method does to both.
 
@@ -52,7 +53,7 @@ def view(**start) -> PageView:
     config = ModelConfig()
     shape = {name: getattr(config, name) for name in ("head_dim", "base", "trained_length")}
     rows = [TABLE[name] for name in METHODS]
-    start = {"method": "rope", "layer": 4, "head": 2, "factor": 4, "pair": 20} | start
+    start = {"method": "rope", "layer": 3, "head": 3, "factor": 4, "pair": 17} | start
     settings = {
         "contents": recorded.read("pairs")["content"],
         "methods": [
@@ -74,8 +75,7 @@ def view(**start) -> PageView:
 def chart(method: str, layer: int, head: int, factor: float, pair: int) -> Chart:
     """Compute the scores of one head under one method, and under plain RoPE."""
     config = ModelConfig()
-    of_head = recorded.read("pairs")["content"][config.heads * layer + head]
-    content = np.array(of_head["real"]) + 1j * np.array(of_head["imag"])
+    content = mean_contents()[config.heads * layer + head]
     now, plain = (scores(content, name, factor, pair, config) for name in (method, "rope"))
     where = f"Layer {layer}, head {head}"
     return head_score_chart(now, plain, middles(), head=where, pair=pair, reach=REACH)
