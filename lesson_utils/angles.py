@@ -237,5 +237,23 @@ def lift_by_pair(
     return past - inside
 
 
+def neighbour_step(content: Sequence[complex], inv_freq: Sequence[float], near: int = 16) -> float:
+    """Say by how much the mean scores of neighbours differ, among the ``near`` nearest offsets.
+
+    Parameters
+    ----------
+    content, inv_freq
+        As for :func:`pair_scores`.
+    near : int
+        Steps between offsets 0 and ``near`` that are averaged.
+
+    Returns
+    -------
+    float
+    """
+    scores = pair_scores(content, inv_freq, range(near + 1)).sum(0)
+    return float(np.abs(np.diff(scores)).mean())
+
+
 def _floats(values: Sequence[float]) -> np.ndarray:
     return np.asarray(values, dtype=float)

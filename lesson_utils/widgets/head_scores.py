@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from lesson_utils import recorded, scaling
-from lesson_utils.angles import pair_scores
+from lesson_utils import scaling
+from lesson_utils.angles import neighbour_step, pair_scores
 from lesson_utils.attention import mean_contents
 from lesson_utils.figures.chart import Chart, as_data
 from lesson_utils.figures.head_scores import Scores, head_score_chart, head_score_picture
@@ -55,7 +55,7 @@ def view(**start) -> PageView:
     rows = [TABLE[name] for name in METHODS]
     start = {"method": "rope", "layer": 3, "head": 3, "factor": 4, "pair": 17} | start
     settings = {
-        "contents": recorded.read("pairs")["content"],
+        "contents": contents_for_the_page(),
         "methods": [
             {"name": row.name, "label": row.label, "colour": on_any_page(row.colour)}
             | {"marker": row.marker, "has": shape | row.values({})}
@@ -70,6 +70,12 @@ def view(**start) -> PageView:
         "chart": as_data(chart(**start | {"method": "pi"})),
     }
     return PageView(FILES, settings)
+
+
+def contents_for_the_page() -> list[dict]:
+    """Return what each head's pairs have, real and imaginary parts apart."""
+    contents = mean_contents()
+    return [{"real": c.real.tolist(), "imag": c.imag.tolist()} for c in contents]
 
 
 def chart(method: str, layer: int, head: int, factor: float, pair: int) -> Chart:
@@ -93,6 +99,5 @@ def scores(content, method: str, factor: float, pair: int, config: ModelConfig) 
     window, content = config.trained_length, content * scaled**2
     each = pair_scores(content, inv_freq, EDGES[:-1], np.diff(EDGES))
     inside, past = pair_scores(content, inv_freq, (0, window), (window, REACH - window)).T
-    near = pair_scores(content, inv_freq, range(NEAR + 1)).sum(0)
-    step = float(np.abs(np.diff(near)).mean())
+    step = neighbour_step(content, inv_freq, NEAR)
     return Scores(method, each.sum(0), each[pair], inside, past, step)
