@@ -19,6 +19,7 @@ from tests.helpers import runs_tool
 from tools.gather_controls import far_keys
 from tools.measure_pairs import WINDOW, by_hand, shifts
 
+pytestmark = pytest.mark.lesson("04", "05")
 RECORD = recorded.read("pairs")
 PLAIN = rope(64).inv_freq.double().numpy()
 LONGER = WINDOW + 40
