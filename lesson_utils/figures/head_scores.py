@@ -60,7 +60,7 @@ def head_score_chart(
     """
     both = (now, plain) if now.method != plain.method else (now,)
     up = "higher" if (total := now.lift.sum()) > 0 else "lower"
-    most = ", ".join(f"{i} {signed(now.lift[i])}" for i in np.argsort(-now.lift)[:3])
+    most = ", ".join(f"{i} by {signed(now.lift[i])}" for i in np.argsort(-now.lift)[:3])
     mean = [signed(part.sum()) for part in (now.inside, now.past)]
     others = f"; {STYLES[plain.method][0]}: {plain.step:.2f}" if len(both) > 1 else ""
     return Chart(

@@ -42,7 +42,7 @@ function fitted(axis, lines) {
 
 function headInWords({ layer, head }, now, plain, others) {
   const most = [...now.lift.keys()].sort((a, b) => now.lift[b] - now.lift[a]).slice(0, 3);
-  const told = most.map((pair) => `${pair} ${written(now.lift[pair], 2)}`).join(", ");
+  const told = most.map((pair) => `${pair} by ${written(now.lift[pair], 2)}`).join(", ");
   const beside = others ? `; ${plain.label}: ${written(plain.step, 2)}` : "";
   return [
     `Layer ${layer}, head ${head}: mean score inside the window ${written(now.inside, 2)}, ` +
