@@ -16,7 +16,10 @@ SHADES = (
 BOLD = 4
 EDGE = '<span style="color:#777777">┃</span>'
 COLUMNS = "display:flex;flex-wrap:wrap;gap:8px 24px"
-PAGE = "white-space:pre-wrap;word-break:normal;overflow-wrap:anywhere;font-size:12px;line-height:1.4;margin:0"
+PAGE = (
+    "white-space:pre-wrap;word-break:normal;overflow-wrap:anywhere;"
+    "font-size:12px;line-height:1.4;margin:0"
+)
 
 
 @dataclass(frozen=True)
