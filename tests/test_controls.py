@@ -385,3 +385,15 @@ def test_which_search_reads_unseen_documents_better_cannot_be_told_by_their_sign
     wins = int((many > few).sum())
     chance = sum(math.comb(len(few), n) for n in range(wins, len(few) + 1)) / 2 ** len(few)
     assert wins > len(few) / 2 and chance > 0.05  # a sign test, one-sided
+
+
+def test_slower_pairs_alone_spread_attention_in_every_excerpt_and_a_longer_window_adds_to_it():
+    keys = {who: row["by_document"] for who, row in part("spreading")["keys"].items()}
+    short, slowed, _, longer = (np.array(rows) for rows in keys.values())
+    assert list(keys)[1::2] == ["512, slowed", "2048, slowed"] and short.size == 16
+    assert (slowed > 1.7 * short).all() and (longer > 1.4 * slowed).all()
+
+
+def test_unchanged_rope_past_its_window_spreads_attention_more_than_slower_pairs_do():
+    keys = {who: row["by_document"] for who, row in part("spreading")["keys"].items()}
+    assert (np.array(keys["2048, unchanged"]) > 2 * np.array(keys["2048, slowed"])).all()

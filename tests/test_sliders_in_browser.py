@@ -248,8 +248,11 @@ WIDGETS = {
     ],
     "04": [HEAD_SCORES, chart("attention_seen", attention_chart, HEAD, parse=setting)],
     "05": [HEAD_SCORES, chart("method_bench", speeds_chart("pi", "rope"), SPEEDS, parse=setting)],
-    "06": [chart("method_bench", speeds_chart("ntk_aware", "pi"), SPEEDS, parse=setting)],
-    "07": [Widget("recipe_bench", READ_RECIPE, recipe_expected)],
+    "06": [
+        chart("method_bench", speeds_chart("ntk_aware", "pi"), SPEEDS, parse=setting),
+        HEAD_SCORES,
+    ],
+    "07": [HEAD_SCORES, Widget("recipe_bench", READ_RECIPE, recipe_expected)],
 }
 
 # --- how they are moved and read ---

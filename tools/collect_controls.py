@@ -132,6 +132,13 @@ def keys_found(runs: list[dict]) -> dict:
     return {"length": runs[0]["length"], "keys_in_a_document": keys, "readers": readers}
 
 
+def spreading(runs: list[dict]) -> dict:
+    return {
+        **{name: runs[0][name] for name in ("length", "factor")},
+        "keys": {who: of_documents([run["keys"][who] for run in runs]) for who in runs[0]["keys"]},
+    }
+
+
 PARTS = {
     "heads": heads,
     "stopped": stopped,
@@ -139,6 +146,7 @@ PARTS = {
     "more_keys": more_keys,
     "search": search,
     "keys_found": keys_found,
+    "spreading": spreading,
 }
 
 

@@ -1,6 +1,7 @@
 """Run the controls for what the lessons explain, on the models that the course ships.
 
-    python -m tools.gather_controls heads stopped neighbours more_keys search keys_found --out runs
+    python -m tools.gather_controls heads stopped neighbours more_keys search --out runs
+    python -m tools.gather_controls keys_found spreading --out runs
     python -m tools.gather_controls heads keys_found --seed 1 --documents 32 --out runs
     python -m tools.gather_controls heads stopped neighbours --tiny --out runs
 
@@ -276,6 +277,32 @@ class Controls:
             print(document.name, flush=True)
         return {"length": LONG, "keys_in_a_document": KEYS, "readers": rows}
 
+    def spreading(self) -> dict:
+        """Count the keys that share the attention, with each of two changes alone and with both.
+
+        Lesson 07 says that NTK-by-parts spreads attention, and that slower pairs do so as well as a
+        longer window. Refuted if slowed pairs alone, in windows of 512 bytes, spread it no more
+        than plain RoPE does there. A share of each cause is refuted if it depends on which change
+        is made first. The second half of each window is asked.
+        """
+        model, slowed, rows = self.open("base"), frequencies("ntk_by_parts_turns", 4), {}
+        for length, (label, chosen) in itertools.product(
+            (WINDOW, SHORT), (("unchanged", None), ("slowed", slowed))
+        ):
+            rows[f"{length}, {label}"] = [
+                self.keys_sharing(model, document, length, chosen)
+                for document in self.excerpts(SHORT)
+            ]
+        return {"length": SHORT, "factor": 4, "keys": rows}
+
+    def keys_sharing(self, model, document, length, chosen) -> float:
+        """Return e to the mean entropy of all heads, read in whole windows of ``length``."""
+        tokens = document.tokens().to(self.device)
+        windows = tokens[: len(tokens) // length * length].split(length)
+        asked = range(length // 2, length)
+        keys = [looks_by_distance(model, one, asked, chosen).keys for one in windows]
+        return round(float(np.exp(np.log(np.stack(keys)).mean(dtype=np.float64))), 4)
+
 
 # --- what the parts do to a model ---
 
@@ -397,7 +424,7 @@ def ask(prompts: torch.Tensor, model: TinyLlama, chosen, attend) -> tuple[Sequen
     return [round(value, 4) for value in nats.tolist()], right.tolist()
 
 
-PARTS = ("heads", "stopped", "neighbours", "more_keys", "search", "keys_found")
+PARTS = ("heads", "stopped", "neighbours", "more_keys", "search", "keys_found", "spreading")
 
 
 def main():

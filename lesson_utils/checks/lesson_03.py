@@ -466,7 +466,7 @@ _WRONG_BASES = {
     outline="Bring `offset * now` into one turn. The slice ends at `(trained_length − 1) * "
     "trained`. If the hand is not past that end, the distance is 0. Otherwise it is the smaller "
     "of two: back to the end of the slice, or on to a whole turn, where the slice begins.",
-    takeaway="A hand that stays at home is needed, and not enough. A model has to tell offsets "
+    takeaway="A hand inside its slice is needed, and not enough. A model has to tell offsets "
     "apart as well, in the steps that it knows.",
 )
 def distance_from_seen(answer):
@@ -502,11 +502,11 @@ def _ask(trained, now, offset, trained_length):
 
 
 _SLICES_BY_HAND = [
-    (_ask([0.01], [0.01], 50, 101), "The slice is 0 to 1, the hand at 0.5: at home."),
+    (_ask([0.01], [0.01], 50, 101), "The slice is 0 to 1, the hand at 0.5: inside."),
     (_ask([0.01], [0.01], 100, 101), "The slice is 0 to 1, the hand at its very end."),
     (
         _ask([0.01], [0.02], 100, 101),
-        "At home it is right. The slice is 0 to 1, the hand at 2.",
+        "Inside it is right. The slice is 0 to 1, the hand at 2.",
     ),
     (
         _ask([0.01], [0.06], 100, 101),
@@ -641,7 +641,7 @@ _WRONG_DISTANCES = {
             )
         ),
     ),
-    "Half of your pairs are always at home. Which ones did you leave out?": (
+    "Half of your pairs are always inside. Which ones did you leave out?": (
         _measured(lambda hand, end: _outside(hand, end) * (np.arange(len(hand)) >= len(hand) // 2)),
         _measured(lambda hand, end: _outside(hand, end) * (np.arange(len(hand)) < len(hand) // 2)),
     ),
@@ -725,20 +725,20 @@ _WRONG_DISTANCES = {
             _outside(*_hand_and_end(trained, now, offset, trained_length)) / trained
         )
     ),
-    "Inside the slice your distance is negative, or not 0. What should it be at home?": _measured(
+    "Inside the slice your distance is negative, or not 0. What should it be there?": _measured(
         lambda hand, end: hand - end
     ),
-    "Inside the slice your distance is negative. What should it be at home?": _measured(
+    "Inside the slice your distance is negative. What should it be there?": _measured(
         lambda hand, end: np.minimum(hand - end, TURN - hand)
     ),
     "Your distance is negative where the way on to 0 is shorter. Either way, how far is "
     "it?": _measured(_signed),
-    "Inside the slice you still measure to its nearer end. What should it be at home?": _measured(
+    "Inside the slice you still measure to its nearer end. What should it be there?": _measured(
         lambda hand, end: np.where(
             hand <= end, np.minimum(hand, end - hand), np.minimum(hand - end, TURN - hand)
         )
     ),
-    "Inside the slice you still measure to its end. What should it be at home?": (
+    "Inside the slice you still measure to its end. What should it be there?": (
         _measured(lambda hand, end: np.minimum(np.abs(hand - end), TURN - hand)),
         _measured(lambda hand, end: np.abs(np.angle(np.exp(1j * (hand - end))))),
     ),
@@ -747,11 +747,11 @@ _WRONG_DISTANCES = {
     "You compare with the angles at whole offsets, one by one. Count what lies between two of them "
     "as seen, too.": _nearest_of_all,
     "Inside the slice you still measure to its end, and outside you go back to it only. What "
-    "should the distance be at home?": _measured(lambda hand, end: np.abs(hand - end)),
-    "You say whether a hand is somewhere new. How far from home is it?": _measured(
+    "should the distance be there?": _measured(lambda hand, end: np.abs(hand - end)),
+    "You say whether a hand is somewhere new. How far outside is it?": _measured(
         lambda hand, end: (_outside(hand, end) > 0).astype(float)
     ),
-    "You say whether a hand is at home. How far from home is it?": _measured(
+    "You say whether a hand is inside. How far outside is it?": _measured(
         lambda hand, end: (_outside(hand, end) == 0).astype(float)
     ),
     "You take the sum. Return one distance for each pair.": _measured(
@@ -763,7 +763,7 @@ _WRONG_DISTANCES = {
     "You take the largest. Return one distance for each pair.": _measured(
         lambda hand, end: _outside(hand, end).max()
     ),
-    "You measure to the middle of the slice. Where does home end?": _measured(
+    "You measure to the middle of the slice. Where does the slice end?": _measured(
         lambda hand, end: np.abs(np.angle(np.exp(1j * (hand - np.minimum(end, TURN) / 2))))
     ),
     "You measure straight across the dial, the chord. The task asks for the angle.": _measured(
@@ -776,7 +776,7 @@ _WRONG_DISTANCES = {
     "You go on to half a turn, π. The slice begins at 0, which is a whole turn.": _measured(
         lambda hand, end: np.where(hand <= end, 0.0, np.minimum(hand - end, np.abs(math.pi - hand)))
     ),
-    "Your hand is between −π and π, and a negative angle counts as home. Where is it on the way "
+    "Your hand is between −π and π, and a negative angle counts as inside. Where is it on the way "
     "from 0 to 2π?": (
         _with_hand(lambda angle: np.angle(np.exp(1j * angle))),
         lambda trained, now, offset, trained_length: np.maximum(
@@ -785,8 +785,8 @@ _WRONG_DISTANCES = {
     ),
     "Your hand is between −π and π, and the slice goes on to 2π. Which angle of the slice is the "
     "same as −1?": _measured(_to_both_ends_of_a_half_turn),
-    "A hand that runs backwards has a negative angle after `fmod`, and counts as home. Where is it "
-    "on the way from 0 to 2π?": _with_hand(lambda angle: np.fmod(angle, TURN)),
+    "A hand that runs backwards has a negative angle after `fmod`, and counts as inside. Where is "
+    "it on the way from 0 to 2π?": _with_hand(lambda angle: np.fmod(angle, TURN)),
     "You drop the sign of a speed. A hand that runs backwards is on the other side.": _with_hand(
         lambda angle: np.mod(np.abs(angle), TURN)
     ),
@@ -796,7 +796,7 @@ _WRONG_DISTANCES = {
     "in training?": _guarded(lambda trained, now, n: (n - 1) * now >= TURN),
     "You count a slice as whole that would close at position trained_length. The largest offset is "
     "one less.": _guarded(lambda trained, now, n: n * trained >= TURN),
-    "Offsets below trained_length are all at home for you. With a new speed, is every angle one "
+    "Offsets below trained_length are all inside for you. With a new speed, is every angle one "
     "that was seen?": _only_beyond,
     "Your speeds are rounded to half precision. After 4,000 positions, what is left of the "
     "angle?": (

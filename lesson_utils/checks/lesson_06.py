@@ -394,7 +394,7 @@ def _fixed(**numbers):
 
 
 _OTHER_FACTORS = {
-    "That is the stretch, and it brings only the last pair home. Which of the unfinished "
+    "That is the stretch, and it brings only the last pair inside. Which of the unfinished "
     "pairs is slowed least? If you take that one: is your exponent upside down?": (
         *_guarded(lambda head_dim, base, trained, target: (target - 1) / (trained - 1)),
         *_guarded(lambda head_dim, base, trained, target: target / trained),
@@ -443,7 +443,7 @@ _OTHER_FACTORS = {
     ),
     "You counted a turn up to position `trained`. Which is the last position of a text of "
     "that length?": _step(count=lambda head_dim, base, last: _first(head_dim, base, last + 1)),
-    "You brought the last *finished* pair home. Has it any angle that it never met?": (
+    "You brought the last *finished* pair inside. Has it any angle that it never met?": (
         _for_pair(-1)
     ),
     "That is for the second unfinished pair. The first is slowed less; does your count "
@@ -462,7 +462,7 @@ _OTHER_FACTORS = {
     "beside i in the exponent of θ?": _step(
         count=lambda head_dim, base, last: _first(head_dim, math.sqrt(base), last)
     ),
-    "You keep every pair at home, pair 1 too, although it has met all angles. Which pairs "
+    "You keep every pair inside, pair 1 too, although it has met all angles. Which pairs "
     "are *unfinished*?": _step(count=lambda *asked: 1),
     "Your exponent has d / 2i, so this is what the base grows by. `ntk_aware` takes a "
     "factor, and makes the base from it; which exponent is left?": _step(
@@ -491,7 +491,7 @@ _OTHER_FACTORS = {
         )
     ),
     "You multiplied the stretch by the overshoot. With the new factor the pair slows by a "
-    "power of it, so it is still not home. Which factor has the right power?": _step(
+    "power of it, so it is still outside. Which factor has the right power?": _step(
         power=lambda head_dim, pair: 2 - 2 * pair / (head_dim - 2)
     ),
     "That is a base. What was asked for is the factor that `ntk_aware` takes.": (
@@ -512,7 +512,7 @@ _OTHER_FACTORS = {
     ),
     "You kept the pairs below a full turn. They must not go beyond the angle that they "
     "had at position trained − 1, which is smaller.": _guarded(_below_a_turn),
-    "You took the mean of what the pairs need. Does it bring home the one that needs most?": (
+    "You took the mean of what the pairs need. Does it bring the one inside that needs most?": (
         *_guarded(lambda **asked: np.mean(_needs(**asked))),
         *_guarded(lambda **asked: np.median(_needs(**asked))),
         *_guarded(lambda **asked: np.exp(np.mean(np.log(_needs(**asked))))),
@@ -574,7 +574,7 @@ _OTHER_FACTORS = {
         *_step(count=lambda *asked: round(_index(*asked))),
         *_step(count=_index),
     ),
-    "You rounded the factor. Which is the *smallest* that keeps every unfinished pair at home?": (
+    "You rounded the factor. Which is the *smallest* that keeps every unfinished pair inside?": (
         _rounded(math.ceil),
         _rounded(round),
         _rounded(math.floor),

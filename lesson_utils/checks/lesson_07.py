@@ -6,7 +6,7 @@ import math
 import numpy as np
 
 from lesson_utils.checks.findings import WRONG_VALUE, Finding, frequencies, number
-from lesson_utils.checks.judging import asked, judge, ways
+from lesson_utils.checks.judging import asked, judge
 from lesson_utils.checks.registry import exercise
 
 
@@ -611,300 +611,252 @@ _MISRULED = {
 
 @exercise(
     "07.3",
-    nudge="A score is q · k. If both tables carry a multiplier, how often does it reach the score? "
-    "And how often does the softmax scale?",
-    outline="Compute g for both coefficients. The tables get g(mscale) / g(mscale_all_dim), and "
-    "reach a score twice. What is missing there from g(mscale)² goes into the softmax scale, "
-    "beside the usual 1 / √head_dim.",
-    takeaway="A multiplier on cos and sin counts twice in a score, one in the softmax scale once. "
-    "To move it from there to here, square it.",
+    nudge="Take one entry of both tables. What is cos² + sin² of an angle, and what is it here? "
+    "And by how much does one score grow in all, beside q · k / √head_dim?",
+    outline="cos² + sin² is the square of the multiplier m on the tables. A score grows by m², and "
+    "by softmax_scale · √head_dim. The root of the product is the multiplier that YaRN would have "
+    "on the tables. Take 1 off, and divide by ln factor.",
+    takeaway="A temperature may stand on the tables, in the softmax scale, or in both. What counts "
+    "is by how much a score grows, and tables count twice.",
 )
-def move_temperature(answer):
+def temperature_coefficient(answer):
     judge(
         answer,
-        _shared,
-        **asked(_CONFIGS),
-        mistakes=_stretched_only(_MISTABLED | _MISSCALED) | _OTHER_G,
-        by_hand=_SMALL_CONFIGS,
-        names=("on_tables", "softmax_scale"),
+        _coefficient,
+        **asked(_PROGRAMS),
+        mistakes=_MISGROWN,
+        by_hand=_SMALL_PROGRAMS,
         form=number,
+        tolerance=1e-4,
+        absolute=2e-6,  # m in float32, less 1
     )
 
 
-def _config(factor, mscale, mscale_all_dim, head_dim):
+def _program(on_tables, times, factor, head_dim, angles=((0.4, 0.7), (1.9, 0.1), (4.1, 0.9))):
+    """Make the inputs: a multiplier on the tables, and what 1 / √head_dim is multiplied by."""
+    angles = np.array(angles)
     return {
-        "factor": factor,
-        "mscale": mscale,
-        "mscale_all_dim": mscale_all_dim,
+        "cos": on_tables * np.cos(angles),
+        "sin": on_tables * np.sin(angles),
+        "softmax_scale": times / math.sqrt(head_dim),
         "head_dim": head_dim,
+        "factor": factor,
     }
 
 
-_SHARE = (
-    "What are g(`mscale`) and g(`mscale_all_dim`) here? The tables get their quotient. With the "
-    "softmax scale, a score should come out as if the tables had had all of g(`mscale`)."
+_GROWTH = (
+    "Which multiplier do the tables carry, and by how much does a score grow in all? Which c gives "
+    "the same growth, if c ln s + 1 is on both tables and the softmax scale is 1 / √head_dim?"
 )
-_CONFIGS = (
-    (_config(24.0, 1.7, 0.6, 96), _SHARE),
-    (_config(40.0, 0.9, 0.9, 192), f"Here both coefficients are the same. {_SHARE}"),
-    (_config(8.0, 1.4, 0.0, 64), f"Here nothing is for the softmax. {_SHARE}"),
-    (_config(20.0, 0.0, 0.8, 112), f"Here `mscale` is 0. {_SHARE}"),
-    (_config(12.5, 0.4, 1.2, 48), f"Here `mscale` is the smaller one. {_SHARE}"),
+_MORE_ANGLES = ((2.2, 0.7, 0.4), (5.3, 1.4, 0.2))
+_PROGRAMS = (
+    (_program(1.15, 1.3, 8.0, 64), _GROWTH),
+    (_program(1.3, 1.1, 20.0, 192, _MORE_ANGLES), _GROWTH),
+    (_program(1.07, 1.6, 3.5, 48), _GROWTH),
+    (_program(1.0, 1.4, 12.0, 96), f"Here the tables carry nothing. {_GROWTH}"),
+    (_program(1.2, 1.0, 16.0, 128), f"Here the softmax scale is the usual one. {_GROWTH}"),
+    (_program(1.0, 1.0, 4.0, 80), "Here a score does not grow at all. Which c says so?"),
     (
-        _config(0.5, 1.7, 0.6, 96),
-        "At a factor of 1 or less nothing is stretched. What should g be then?",
-    ),
-    (
-        _config(1.0, 2.0, 0.5, 80),
-        "At a factor of exactly 1 nothing is stretched. What should g be then?",
+        _program(0.9, 1.0, 6.0, 64),
+        "Here a score shrinks, so c is below 0. Does your code keep the sign?",
     ),
 )
-
-
-_TEN = math.exp(10)
-_SMALL_CONFIGS = (
-    (_config(1.0, 1.0, 1.0, 4), "Nothing is stretched: 1 on the tables, and 1 / √4."),
+_FLAT, _STEEP = math.exp(10), math.exp(5)
+_SMALL_PROGRAMS = (
+    (_program(1.0, 1.0, _FLAT, 4, ((0.0,),)), "Nothing is multiplied by anything, so c is 0."),
     (
-        _config(_TEN, 1.0, 0.0, 4),
-        "ln s is 10 here, so g(1) is 2 and g(0) is 1: the tables have all, the softmax its usual "
-        "1 / √4.",
+        _program(2.0, 1.0, _FLAT, 4, ((0.0,),)),
+        "The tables carry 2, and ln s is 10. Which c makes c · 10 + 1 equal to 2?",
     ),
     (
-        _config(_TEN, 1.0, 1.0, 4),
-        "ln s is 10 here, so both g are 2. Nothing is left on the tables, and a score lacks 2 · 2.",
+        _program(1.0, 4.0, _FLAT, 4, ((0.0,),)),
+        "The softmax scale is 4 times 1 / √4, so scores grow by 4. Tables with 2 do the same.",
     ),
     (
-        _config(_TEN, 2.0, 1.0, 4),
-        "ln s is 10 here, so g(2) is 3 and g(1) is 2. Scores should grow by 3 · 3 in all.",
+        _program(2.0, 1.0, _FLAT, 4, ((1.0,),)),
+        "The tables carry 2, as before, at another angle. Which number of them does not depend on "
+        "the angle?",
+    ),
+    (
+        _program(1.5, 4.0, _STEEP, 4, ((1.0,),)),
+        "Scores grow by 1.5 · 1.5 from the tables and by 4 from the softmax scale: by 9, as with 3 "
+        "on the tables. And ln s is 5.",
     ),
 )
 
 
-def _g(coefficient, factor, log=math.log, tenth=0.1, one=1.0):
-    return tenth * coefficient * log(factor) + one if factor > 1 else 1.0
+def _growths(cos, sin, softmax_scale, head_dim, root=math.sqrt):
+    """Return by how much scores grow through the tables, and through the softmax scale."""
+    return float((cos**2 + sin**2).mean()), softmax_scale * root(head_dim)
 
 
-def _shared(factor, mscale, mscale_all_dim, head_dim, g=_g):
-    """Share the temperature out: what is on the tables, and the softmax scale."""
-    whole, part = g(mscale, factor), g(mscale_all_dim, factor)
-    return whole / part, part**2 / math.sqrt(head_dim)
+def _coefficient(cos, sin, softmax_scale, head_dim, factor):
+    tables, softmax = _growths(cos, sin, softmax_scale, head_dim)
+    return (math.sqrt(tables * softmax) - 1) / math.log(factor)
 
 
-def _tables(formula):
-    """Put something else on the tables, made from both g, √head_dim and both coefficients."""
+def _grown(formula):
+    """Take another growth of a score, made from that of the tables and that of the softmax."""
 
-    def shared(factor, mscale, mscale_all_dim, head_dim):
-        right = _shared(factor, mscale, mscale_all_dim, head_dim)
-        g = _g(mscale, factor), _g(mscale_all_dim, factor)
-        return formula(*g, math.sqrt(head_dim), mscale, mscale_all_dim, factor), right[1]
+    def found(cos, sin, softmax_scale, head_dim, factor):
+        growth = formula(*_growths(cos, sin, softmax_scale, head_dim))
+        return (math.sqrt(growth) - 1) / math.log(factor)
 
-    return shared
-
-
-def _scale(formula):
-    """Give another softmax scale, made from both g, √head_dim and the factor."""
-
-    def shared(factor, mscale, mscale_all_dim, head_dim):
-        right = _shared(factor, mscale, mscale_all_dim, head_dim)
-        g = _g(mscale, factor), _g(mscale_all_dim, factor)
-        return right[0], formula(*g, math.sqrt(head_dim), factor)
-
-    return shared
+    return found
 
 
-def _stretched_only(mistakes):
-    """Let each mistake be made everywhere, or only where the factor is above 1."""
+def _solved(formula):
+    """Solve otherwise for c, from the right growth of a score and the factor."""
 
-    def guarded(way):
-        return lambda factor, **given: (way if factor > 1 else _shared)(factor=factor, **given)
+    def found(cos, sin, softmax_scale, head_dim, factor):
+        tables, softmax = _growths(cos, sin, softmax_scale, head_dim)
+        return formula(tables * softmax, factor)
 
-    return {
-        question: tuple(made for way in ways(mistake) for made in (way, guarded(way)))
-        for question, mistake in mistakes.items()
-    }
+    return found
 
 
-def _with_g(g):
-    """Share the temperature out by another function g."""
-    return lambda **given: _shared(**given, g=g)
+def _multiplier(formula):
+    """Read another multiplier off the tables."""
+
+    def found(cos, sin, softmax_scale, head_dim, factor):
+        growth = formula(cos, sin) ** 2 * softmax_scale * math.sqrt(head_dim)
+        return (math.sqrt(growth) - 1) / math.log(factor)
+
+    return found
 
 
-def _unguarded(coefficient, factor):
-    return 0.1 * coefficient * math.log(factor) + 1
+def _scaled(root):
+    """Take another number than √head_dim off the softmax scale, from it and the pairs."""
+
+    def found(cos, sin, softmax_scale, head_dim, factor):
+        growth = float((cos**2 + sin**2).mean()) * softmax_scale * root(head_dim, cos.shape[1])
+        return (math.sqrt(growth) - 1) / math.log(factor)
+
+    return found
 
 
-_OTHER_G = {
-    "At a factor of 1 or less nothing is stretched. What should g be then?": _with_g(_unguarded),
-    "At a factor of 1 or less you return 1 for the softmax scale. What does it hold besides the "
-    "temperature?": lambda factor, **given: (
-        _shared(factor=factor, **given) if factor > 1 else (1.0, 1.0)
+_MISGROWN = {
+    "You left the softmax scale out. It multiplies a score, too.": _grown(
+        lambda tables, softmax: tables
     ),
-    "Your guard looks at the coefficient: g is 1 with you where it is 1 or less. What is it that "
-    "must be above 1?": (
-        _with_g(lambda c, s: _g(c, s) if c > 1 else 1.0),
-        _with_g(lambda c, s: _unguarded(c, s) if c > 1 else 1.0),
+    "You left the tables out. What multiplier do they carry?": _grown(
+        lambda tables, softmax: softmax
     ),
-    "Your logarithm has base 10. Which one does the formula take?": _with_g(
-        lambda c, s: _g(c, s, math.log10)
+    "The tables count once with you. They turn q and k, so how often is their multiplier in a "
+    "score?": _grown(lambda tables, softmax: math.sqrt(tables) * softmax),
+    "The softmax scale counts twice with you. It multiplies a score, and not q and k.": _grown(
+        lambda tables, softmax: tables * softmax**2
     ),
-    "Your logarithm has base 2. Which one does the formula take?": _with_g(
-        lambda c, s: _g(c, s, math.log2)
+    "You added what stands on the tables and what stands in the softmax scale. Both multiply a "
+    "score.": (
+        _grown(lambda tables, softmax: tables + softmax - 1),
+        _grown(lambda tables, softmax: (math.sqrt(tables) + math.sqrt(softmax) - 1) ** 2),
+        _grown(lambda tables, softmax: (math.sqrt(tables) + softmax - 1) ** 2),
+        _grown(lambda tables, softmax: (tables + softmax) / 2),
     ),
-    "The 0.1 of g is missing.": _with_g(lambda c, s: _g(c, s, tenth=1.0)),
-    "The + 1 of g is missing.": (
-        _with_g(lambda c, s: _g(c, s, one=0.0)),
-        _with_g(lambda c, s: 0.1 * c * math.log(s)),
+    "You divided one by the other. Tables and softmax scale both multiply a score.": (
+        _grown(lambda tables, softmax: tables / softmax),
+        _grown(lambda tables, softmax: softmax / tables),
     ),
-    "Your coefficient multiplies all of g, the + 1 too. Where do the brackets end?": (
-        _with_g(lambda c, s: c * (0.1 * math.log(s) + 1) if s > 1 else 1.0),
-        _with_g(lambda c, s: c * (0.1 * math.log(s) + 1) if s > 1 and c else 1.0),
-        _with_g(lambda c, s: c * (0.1 * math.log(s) + 1)),
+    "You took by how much a *score* grows for the multiplier on the tables. The tables are in a "
+    "score twice.": _solved(lambda growth, s: (growth - 1) / math.log(s)),
+    "You took the root twice. The growth of a score is the square of the multiplier.": _solved(
+        lambda growth, s: (growth**0.25 - 1) / math.log(s)
     ),
-    "The 0.1 multiplies the + 1 of your g, too. Where do the brackets end?": (
-        _with_g(lambda c, s: 0.1 * c * (math.log(s) + 1) if s > 1 else 1.0),
-        _with_g(lambda c, s: 0.1 * (c * math.log(s) + 1) if s > 1 else 1.0),
+    "You squared where a root is due. A score grows by the square of the multiplier: what is the "
+    "multiplier, then?": _solved(lambda growth, s: (growth**2 - 1) / math.log(s)),
+    "The + 1 is still in it. What has to be taken off before you divide?": _solved(
+        lambda growth, s: math.sqrt(growth) / math.log(s)
     ),
-    "Your coefficient stands inside the logarithm. What does it multiply?": (
-        _with_g(lambda c, s: 0.1 * math.log(c * s) + 1 if s > 1 else 1.0),
-        _with_g(lambda c, s: 0.1 * math.log(c * s if c else s) + 1 if s > 1 else 1.0),
-        _with_g(lambda c, s: 0.1 * math.log(c * s) + 1 if s > 1 and c else 1.0),
-        _with_g(lambda c, s: 0.1 * math.log(max(1.0, c * s)) + 1),
+    "You took 1 off after you divided. Which comes first in c ln s + 1?": _solved(
+        lambda growth, s: math.sqrt(growth) / math.log(s) - 1
     ),
-    "Your + 1 stands inside the logarithm. What is it added to?": (
-        _with_g(lambda c, s: 0.1 * c * math.log(s + 1) if s > 1 else 1.0),
-        _with_g(lambda c, s: 0.1 * c * math.log(s + 1) + 1 if s > 1 else 1.0),
+    "That is the multiplier, c ln s + 1. What is c?": _solved(lambda growth, s: math.sqrt(growth)),
+    "That is by how much a score grows. What multiplier on the tables does that, and what is c?": (
+        _solved(lambda growth, s: growth)
     ),
-    "Your g takes no coefficient: it is g(1) for both.": (
-        _with_g(lambda c, s: _g(1, s)),
-        _with_g(lambda c, s: _g(1, s) if c else 1.0),
+    "That is the temperature t, or 1 / √t upside down. The coefficient is asked for.": (
+        _solved(lambda growth, s: 1 / growth),
+        _solved(lambda growth, s: 1 / math.sqrt(growth)),
     ),
-    "Your g has a minus. Is an attention that is to be sharper multiplied by more than 1, or by "
-    "less?": _with_g(lambda c, s: _g(-c, s)),
-    "Your g is the root of what it should be, or its square.": (
-        _with_g(lambda c, s: math.sqrt(_g(c, s))),
-        _with_g(lambda c, s: _g(c, s) ** 2),
+    "That is c ln s. How large is ln s here?": _solved(lambda growth, s: math.sqrt(growth) - 1),
+    "You divided by the factor. Which function of it stands in c ln s + 1?": _solved(
+        lambda growth, s: (math.sqrt(growth) - 1) / s
     ),
-    "There is no logarithm in your g.": _with_g(lambda c, s: _g(c, s, lambda s: s)),
+    "Your logarithm has base 10. Which one does the formula take?": _solved(
+        lambda growth, s: (math.sqrt(growth) - 1) / math.log10(s)
+    ),
+    "Your logarithm has base 2. Which one does the formula take?": _solved(
+        lambda growth, s: (math.sqrt(growth) - 1) / math.log2(s)
+    ),
+    "You multiplied by ln s. To take a factor off, divide by it.": _solved(
+        lambda growth, s: (math.sqrt(growth) - 1) * math.log(s)
+    ),
+    "Your c has the wrong sign. Does a positive c make scores larger, or smaller?": (
+        _solved(lambda growth, s: (1 - math.sqrt(growth)) / math.log(s)),
+        _solved(lambda growth, s: (1 / math.sqrt(growth) - 1) / math.log(s)),
+    ),
+    "You divided by 0.1 as well. Here c is the whole coefficient, 0.1 in YaRN's rule.": _solved(
+        lambda growth, s: (math.sqrt(growth) - 1) / (0.1 * math.log(s))
+    ),
+    "You divided by c's neighbour, ln s + 1. To solve c ln s + 1 = m for c, take 1 off m.": _solved(
+        lambda growth, s: math.sqrt(growth) / (math.log(s) + 1)
+    ),
+    "Your c is the paper's 0.1, whatever the program does. Read it off the program.": _solved(
+        lambda growth, s: 0.1
+    ),
+    "√head_dim is missing: the softmax scale holds 1 / √head_dim besides.": _scaled(
+        lambda head_dim, pairs: 1
+    ),
+    "You took head_dim off the softmax scale. Attention divides by its root.": _scaled(
+        lambda head_dim, pairs: head_dim
+    ),
+    "You divided the softmax scale by √head_dim once more. It is divided by it already.": _scaled(
+        lambda head_dim, pairs: 1 / math.sqrt(head_dim)
+    ),
+    "You took 8 for √head_dim, whatever head_dim is.": _scaled(lambda head_dim, pairs: 8),
+    "You counted head_dim by the width of the tables. A program may turn a part of each head only, "
+    "and divides by the root of all of it.": (
+        _scaled(lambda head_dim, pairs: math.sqrt(2 * pairs)),
+        _scaled(lambda head_dim, pairs: math.sqrt(pairs)),
+    ),
+    "You took an entry of cos for the multiplier. That holds at angle 0 alone, and these tables "
+    "begin elsewhere.": (
+        _multiplier(lambda cos, sin: float(cos[0, 0])),
+        _multiplier(lambda cos, sin: float(cos[0, -1])),
+    ),
+    "You took the largest entry for the multiplier. It is reached at angle 0 or a quarter turn "
+    "alone.": (
+        _multiplier(lambda cos, sin: float(cos.max())),
+        _multiplier(lambda cos, sin: float(np.abs(cos).max())),
+        _multiplier(lambda cos, sin: float(max(cos.max(), sin.max()))),
+        _multiplier(lambda cos, sin: float(max(np.abs(cos).max(), np.abs(sin).max()))),
+    ),
+    "You took a mean of the entries for the multiplier. What do cos and sin of one angle give "
+    "together?": (
+        _multiplier(lambda cos, sin: float(cos.mean())),
+        _multiplier(lambda cos, sin: float(np.abs(cos).mean())),
+        _multiplier(lambda cos, sin: math.sqrt(float((cos**2).mean()))),
+        _multiplier(lambda cos, sin: math.sqrt(2 * float((cos**2).mean()))),
+    ),
+    "You added cos and sin. For which powers of them does the angle drop out?": (
+        _multiplier(lambda cos, sin: float((cos + sin)[0, 0])),
+        _multiplier(lambda cos, sin: float((cos + sin).mean())),
+    ),
+    "cos² + sin² is the square of the multiplier, and you took it for the multiplier.": (
+        _multiplier(lambda cos, sin: float((cos**2 + sin**2).mean()))
+    ),
+    "You summed cos² + sin² over several angles. One angle is enough.": (
+        _multiplier(lambda cos, sin: math.sqrt(float((cos**2 + sin**2).sum()))),
+        _multiplier(lambda cos, sin: math.sqrt(float((cos**2 + sin**2)[0].sum()))),
+        _multiplier(lambda cos, sin: math.sqrt(float((cos**2 + sin**2)[:, 0].sum()))),
+    ),
     "Your factor is 8, whatever it is given as. Is a number written into your code?": (
-        _with_g(lambda c, s: _g(c, 8.0)),
-        _with_g(lambda c, s: _g(c, 8.0) if s > 1 else 1.0),
+        lambda **given: _coefficient(**given | {"factor": 8.0})
     ),
-}
-_MISTABLED = {
-    "The tables get 1 from you, always, and the softmax has all of the temperature. What does "
-    "`mscale_all_dim` leave on the tables, where it is less than `mscale`?": (
-        lambda factor, mscale, mscale_all_dim, head_dim: (
-            1.0,
-            _g(mscale, factor) ** 2 / math.sqrt(head_dim),
-        )
-    ),
-    "The tables have all of the temperature, and the softmax is to have a part. What did "
-    "`mscale_all_dim` take off the tables?": _tables(lambda whole, part, root, *_: whole),
-    "Your quotient is upside down: which of the two coefficients belongs to the tables?": _tables(
-        lambda whole, part, root, *_: part / whole
-    ),
-    "You squared what goes on the tables. They reach q and k, so who does the squaring?": _tables(
-        lambda whole, part, root, *_: (whole / part) ** 2
-    ),
-    "You took the root of what goes on the tables. They reach q and k, so how often does a score "
-    "feel it?": _tables(lambda whole, part, root, *_: math.sqrt(whole / part)),
-    "You multiplied the two g. What takes one off the other?": _tables(
-        lambda whole, part, root, *_: whole * part
-    ),
-    "You subtracted. What one multiplier leaves of another is their quotient.": (
-        _tables(lambda whole, part, root, *_: whole - part),
-        _tables(lambda whole, part, root, *_: whole - part + 1),
-        _tables(lambda whole, part, root, over, under, factor: _g(over - under, factor)),
-    ),
-    "You divided the two coefficients before you took g. Is g(a) / g(b) the same as g(a / b)?": (
-        _tables(lambda whole, part, root, over, under, factor: _g(over / under, factor))
-    ),
-    "You divided the coefficients. What is asked for is g of one over g of the other.": (
-        _tables(lambda whole, part, root, over, under, factor: over / under)
-    ),
-    "The tables have g(`mscale_all_dim`), which is what they are to lose.": _tables(
-        lambda whole, part, root, *_: part
-    ),
-    "The tables get 1 from you, always. What does `mscale_all_dim` leave on them, where it is less "
-    "than `mscale`? (If you divide two g: does yours know its coefficient?)": _tables(
-        lambda whole, part, root, *_: 1.0
-    ),
-    "You take a coefficient of 0 for 1, as `or 1` does. What is g(0)?": tuple(
-        lambda factor, mscale, mscale_all_dim, head_dim, one=one, other=other: _shared(
-            factor, mscale or one, mscale_all_dim or other, head_dim
-        )
-        for one, other in ((1, 1), (1, 0), (0, 1))
-    ),
-    "The tables get 1 from you where `mscale_all_dim` is 0. What does it take off then?": (
-        _tables(lambda whole, part, root, over, under, factor: whole / part if under else 1.0)
-    ),
-    "The tables get g(1) from you where one of the coefficients is 0, as `transformers` has it. "
-    "What does the text here say of g(0)?": (
-        _tables(
-            lambda whole, part, root, over, under, factor: (
-                whole / part if over and under else _g(1, factor)
-            )
-        ),
-        _tables(
-            lambda whole, part, root, over, under, factor: whole / part if under else _g(1, factor)
-        ),
-        _tables(
-            lambda whole, part, root, over, under, factor: whole / part if over else _g(1, factor)
-        ),
-    ),
-    "Your two numbers have changed places, or √head_dim is on the tables. Which comes first?": (
-        lambda **given: _shared(**given)[::-1],
-        _tables(lambda whole, part, root, *_: whole / part / root),
-    ),
-}
-_MISSCALED = {
-    "Once is not enough. On the tables, the multiplier reached q and k, so how often was it in a "
-    "score?": _scale(lambda whole, part, root, *_: part / root),
-    "The softmax scale lacks it. What did `mscale_all_dim` take off the tables, and where does it "
-    "come back?": _scale(lambda whole, part, root, *_: 1 / root),
-    "You divide scores where they should grow. Temperature t is below 1; what do you divide by "
-    "it?": _scale(lambda whole, part, root, *_: 1 / (part**2 * root)),
-    "You gave the softmax g(`mscale`), which is the tables' coefficient, and once. What did "
-    "`mscale_all_dim` take off, and how often does a score feel it?": _scale(
-        lambda whole, part, root, *_: whole / root
-    ),
-    "You took back in the softmax what the tables still have. What is missing on them should come "
-    "back.": _scale(lambda whole, part, root, *_: part / whole / root),
-    "√head_dim is missing: the softmax scale holds it, too.": (
-        _scale(lambda whole, part, root, *_: part**2),
-        _scale(lambda whole, part, root, *_: part),
-    ),
-    "You divided by head_dim. Attention divides by its root.": _scale(
-        lambda whole, part, root, *_: part**2 / root**2
-    ),
-    "You multiply by √head_dim. Attention divides by it.": _scale(
-        lambda whole, part, root, *_: part**2 * root
-    ),
-    "You divided by 8, whatever head_dim is. Which head has √head_dim = 8?": _scale(
-        lambda whole, part, root, *_: part**2 / 8
-    ),
-    "The tables still have a part, and you gave the softmax the whole: g(`mscale`)². What is left "
-    "to give?": _scale(lambda whole, part, root, *_: whole**2 / root),
-    "You squared the quotient, which the tables have already, or left it once. What is *missing* "
-    "on them?": (
-        _scale(lambda whole, part, root, *_: (whole / part) ** 2 / root),
-        _scale(lambda whole, part, root, *_: whole / part / root),
-    ),
-    "Twice too often: a fourth power. Does the softmax scale reach q and k one by one, or the "
-    "score?": _scale(lambda whole, part, root, *_: part**4 / root),
-    "You took a root where a square is due. How often was the multiplier in a score?": _scale(
-        lambda whole, part, root, *_: math.sqrt(part) / root
-    ),
-    "Your root of head_dim is a whole number. Is √96?": _scale(
-        lambda whole, part, root, *_: part**2 / int(root)
-    ),
-    "You take head_dim for 192, DeepSeek's, whatever it is. Is a number written into your "
-    "code?": _scale(lambda whole, part, root, *_: part**2 / math.sqrt(192)),
-    "You take the coefficient of the softmax for 1. Which one is it?": (
-        _scale(lambda whole, part, root, factor: _g(1, factor) ** 2 / root)
-    ),
-    "You multiplied both g into the scale. What did `mscale_all_dim` alone take off?": _scale(
-        lambda whole, part, root, *_: whole * part / root
+    "Your c is never below 0. Can a program make scores smaller?": (
+        lambda **given: max(0.0, _coefficient(**given)),
+        lambda **given: abs(_coefficient(**given)),
     ),
 }
 

@@ -86,9 +86,7 @@ def overshoot_by_pair(
     )
 
 
-def perplexity_by_factor(
-    curve: Mapping[float, float], *, stretch: float, all_at_home: float
-) -> Picture:
+def perplexity_by_factor(curve: Mapping[float, float], *, stretch: float, enough: float) -> Picture:
     """Draw perplexity at one length against NTK-aware's factor, both on log scales.
 
     Parameters
@@ -97,19 +95,19 @@ def perplexity_by_factor(
         Factor to perplexity per byte.
     stretch : float
         The length read over the trained window; drawn as an upright line.
-    all_at_home : float
+    enough : float
         The factor from which on no pair meets a new angle; drawn as an upright line.
     """
     panel = Panel(
         points_axis("scale factor s", curve),
         log_axis("perplexity per byte", curve.values()),
         styled_lines({"at 4,096 bytes": ("ntk_aware", curve)}),
-        {"the stretch": stretch, "pair 16 at home": all_at_home},
+        {"the stretch": stretch, "no pair overshoots": enough},
         names=AT_ENDS,
     )
     first, best, last = min(curve), min(curve, key=curve.get), max(curve)
     return as_picture(
-        Chart("To stretch by 8, NTK-aware wants a factor near 32", (panel,)),
+        Chart("To stretch by 8, a factor near 32 reads best", (panel,)),
         "Perplexity at 4,096 bytes against the factor, both on log scales: "
         f"{curve[first]:.1f} at {first:g}, down to a lowest point of {curve[best]:.1f} at "
         f"{best:g}, and {curve[last]:.1f} at {last:g}. The stretch itself, {stretch:g}, is far "

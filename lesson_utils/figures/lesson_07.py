@@ -121,7 +121,7 @@ def temperatures(
     Picture
     """
     figure, axes = new_figure(
-        "The longer the text, the sharper this model wants to look",
+        "The larger the factor, the larger the best multiplier",
         "multiplier on cos and sin",
         "perplexity per byte (log scale)",
         size=(8.0, 4.8),
@@ -217,7 +217,7 @@ def ramp_ends(tables: Mapping[str, Mapping[tuple[float, float], float]]) -> Pict
     Picture
     """
     figure = Figure(figsize=(8.0, 4.4))
-    title = "With the paper's ramp, this model wants β far below 32"
+    title = "With the paper's ramp, a β far below 32 reads best here"
     figure.suptitle(title, x=0.01, ha="left")
     row = figure.subplots(1, len(tables), sharey=True, squeeze=False)[0]
     told = []

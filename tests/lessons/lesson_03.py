@@ -670,7 +670,7 @@ def goes_to_the_end_only(trained, now, offset, trained_length):
     return torch.where(hand <= end, 0.0, past)
 
 
-@wrong("distance_from_seen", "Half of your pairs are always at home")
+@wrong("distance_from_seen", "Half of your pairs are always inside")
 def leaves_out_the_fast_half(trained, now, offset, trained_length):
     found = outside(offset * now % TURN, (trained_length - 1) * trained)
     found[: len(found) // 2] = 0

@@ -207,12 +207,12 @@ def solved(head_dim, base, trained, target, full=2 * math.pi, shift=0, window=No
     return ((target - 1) / (trained - 1)) ** ((head_dim - 2) / (2 * first)), first
 
 
-@wrong("factor_for_length", "it brings only the last pair home")
+@wrong("factor_for_length", "it brings only the last pair inside")
 def takes_the_stretch_of_positions(head_dim, base, trained, target):
     return max(1, (target - 1) / (trained - 1))
 
 
-@wrong("factor_for_length", "brings only the last pair home")
+@wrong("factor_for_length", "brings only the last pair inside")
 def takes_the_stretch(head_dim, base, trained, target):
     return max(1, target / trained)
 
@@ -317,7 +317,7 @@ def divides_unlike_things(head_dim, base, trained, target):
     return (target / (trained - 1)) ** ((head_dim - 2) / (2 * pair))
 
 
-@wrong("factor_for_length", "You keep every pair at home")
+@wrong("factor_for_length", "You keep every pair inside")
 def serves_pair_one(head_dim, base, trained, target):
     return max(1.0, ((target - 1) / (trained - 1)) ** ((head_dim - 2) / 2))
 
@@ -741,7 +741,7 @@ PICTURES = {
         first_pair=16,
     ),
     "06.perplexity_by_factor": lambda: lesson_06.perplexity_by_factor(
-        {4: 17.0, 8: 11.0, 32: 3.9, 64: 4.8}, stretch=8, all_at_home=55.0
+        {4: 17.0, 8: 11.0, 32: 3.9, 64: 4.8}, stretch=8, enough=55.0
     ),
     "06.loss_by_cache": lambda: lesson_06.loss_by_cache(
         {"cached after rotation": LOSSES, "cached before rotation": LOSSES / 2}, chunk=512

@@ -511,261 +511,232 @@ def with_numpy_interp(*, inv_freq, factor, low_freq_factor, high_freq_factor, or
     return RotaryFrequencies(torch.from_numpy(kept) * inv_freq)
 
 
-# --- 07.3 move_temperature ---
+# --- 07.3 temperature_coefficient ---
 
 
-def g(factor, coefficient):
-    return 0.1 * coefficient * math.log(factor) + 1 if factor > 1 else 1.0
+def grown(cos, sin, softmax_scale, head_dim):
+    """Return by how much a score grows, through one entry of the tables."""
+    return (cos[-1, -1] ** 2 + sin[-1, -1] ** 2).item(), softmax_scale * math.sqrt(head_dim)
 
 
-def shared_out(factor, mscale, all_dim, head_dim, log=math.log):
-    def g(coefficient):
-        return 0.1 * coefficient * log(factor) + 1 if factor > 1 else 1.0
+def solved(growth, factor, log=math.log):
+    return (math.sqrt(growth) - 1) / log(factor)
 
-    return g(mscale) / g(all_dim), g(all_dim) ** 2 / math.sqrt(head_dim)
 
+@wrong("temperature_coefficient", "You left the softmax scale out")
+def leaves_the_softmax_out(cos, sin, softmax_scale, head_dim, factor):
+    return solved(grown(cos, sin, softmax_scale, head_dim)[0], factor)
 
-@wrong("move_temperature", "Once is not enough")
-def forgets_the_square(factor, mscale, all_dim, head_dim):
-    return g(factor, mscale) / g(factor, all_dim), g(factor, all_dim) / math.sqrt(head_dim)
 
+@wrong("temperature_coefficient", "You left the tables out")
+def leaves_the_tables_out(cos, sin, softmax_scale, head_dim, factor):
+    return solved(softmax_scale * math.sqrt(head_dim), factor)
 
-@wrong("move_temperature", "The softmax scale lacks it")
-def forgets_the_softmax(factor, mscale, all_dim, head_dim):
-    return g(factor, mscale) / g(factor, all_dim), 1 / math.sqrt(head_dim)
 
+@wrong("temperature_coefficient", "The tables count once with you")
+def counts_the_tables_once(cos, sin, softmax_scale, head_dim, factor):
+    tables, softmax = grown(cos, sin, softmax_scale, head_dim)
+    return solved(math.sqrt(tables) * softmax, factor)
 
-@wrong("move_temperature", "You divide scores where they should grow")
-def divides_by_the_temperature(factor, mscale, all_dim, head_dim):
-    return (
-        g(factor, mscale) / g(factor, all_dim),
-        1 / (g(factor, all_dim) ** 2 * math.sqrt(head_dim)),
-    )
 
+@wrong("temperature_coefficient", "The softmax scale counts twice with you")
+def counts_the_softmax_twice(cos, sin, softmax_scale, head_dim, factor):
+    on_q_and_k = cos.square().add(sin.square()).sqrt().mean() * softmax_scale * head_dim**0.5
+    return (on_q_and_k - 1) / math.log(factor)
 
-@wrong("move_temperature", "The tables have all of the temperature")
-def leaves_it_on_the_tables_as_well(factor, mscale, all_dim, head_dim):
-    return g(factor, mscale), g(factor, all_dim) ** 2 / math.sqrt(head_dim)
 
+@wrong("temperature_coefficient", "Both multiply a score")
+def adds_the_two(cos, sin, softmax_scale, head_dim, factor):
+    tables, softmax = grown(cos, sin, softmax_scale, head_dim)
+    return solved(1 + (tables - 1) + (softmax - 1), factor)
 
-@wrong("move_temperature", "upside down")
-def inverts_the_quotient(factor, mscale, all_dim, head_dim):
-    return g(factor, all_dim) / g(factor, mscale), g(factor, all_dim) ** 2 / math.sqrt(head_dim)
 
+@wrong("temperature_coefficient", "You divided one by the other")
+def divides_the_two(cos, sin, softmax_scale, head_dim, factor):
+    tables, softmax = grown(cos, sin, softmax_scale, head_dim)
+    return solved(tables / softmax, factor)
 
-@wrong("move_temperature", "You squared what goes on the tables")
-def squares_the_tables(factor, mscale, all_dim, head_dim):
-    table, scale = shared_out(factor, mscale, all_dim, head_dim)
-    return table**2, scale
 
+@wrong("temperature_coefficient", "You took by how much a *score* grows")
+def forgets_the_root(cos, sin, softmax_scale, head_dim, factor):
+    tables, softmax = grown(cos, sin, softmax_scale, head_dim)
+    return (tables * softmax - 1) / math.log(factor)
 
-@wrong("move_temperature", "nothing is stretched")
-def forgets_the_floor(factor, mscale, all_dim, head_dim):
-    a, b = (0.1 * m * math.log(factor) + 1 for m in (mscale, all_dim))
-    return a / b, b**2 / math.sqrt(head_dim)
 
+@wrong("temperature_coefficient", "You took the root twice")
+def takes_the_root_twice(cos, sin, softmax_scale, head_dim, factor):
+    tables, softmax = grown(cos, sin, softmax_scale, head_dim)
+    return solved(math.sqrt(tables * softmax), factor)
 
-@wrong("move_temperature", "logarithm has base 10")
-def takes_log10(factor, mscale, all_dim, head_dim):
-    return shared_out(factor, mscale, all_dim, head_dim, math.log10)
 
+@wrong("temperature_coefficient", "You squared where a root is due")
+def squares_the_growth(cos, sin, softmax_scale, head_dim, factor):
+    tables, softmax = grown(cos, sin, softmax_scale, head_dim)
+    return solved((tables * softmax) ** 4, factor)
 
-@wrong("move_temperature", "logarithm has base 2")
-def takes_log2(factor, mscale, all_dim, head_dim):
-    return shared_out(factor, mscale, all_dim, head_dim, math.log2)
 
+@wrong("temperature_coefficient", "The + 1 is still in it")
+def forgets_the_one(cos, sin, softmax_scale, head_dim, factor):
+    tables, softmax = grown(cos, sin, softmax_scale, head_dim)
+    return math.sqrt(tables * softmax) / math.log(factor)
 
-@wrong("move_temperature", "before you took g")
-def divides_the_coefficients(factor, mscale, all_dim, head_dim):
-    table = g(factor, mscale / all_dim) if all_dim else g(factor, mscale)
-    return table, g(factor, all_dim) ** 2 / math.sqrt(head_dim)
 
+@wrong("temperature_coefficient", "You took 1 off after you divided")
+def takes_one_off_too_late(cos, sin, softmax_scale, head_dim, factor):
+    tables, softmax = grown(cos, sin, softmax_scale, head_dim)
+    return math.sqrt(tables * softmax) / math.log(factor) - 1
 
-@wrong("move_temperature", "The tables get 1 from you, always")
-def moves_all_to_the_softmax(factor, mscale, all_dim, head_dim):
-    return 1.0, g(factor, mscale) ** 2 / math.sqrt(head_dim)
 
+@wrong("temperature_coefficient", "That is the multiplier")
+def returns_the_multiplier(cos, sin, softmax_scale, head_dim, factor):
+    return math.sqrt(math.prod(grown(cos, sin, softmax_scale, head_dim)))
 
-@wrong("move_temperature", "the tables' coefficient, and once")
-def scales_once_by_the_tables_coefficient(factor, mscale, all_dim, head_dim):
-    return g(factor, mscale) / g(factor, all_dim), g(factor, mscale) / math.sqrt(head_dim)
 
+@wrong("temperature_coefficient", "That is by how much a score grows")
+def returns_the_growth(cos, sin, softmax_scale, head_dim, factor):
+    return math.prod(grown(cos, sin, softmax_scale, head_dim))
 
-@wrong("move_temperature", "what the tables still have")
-def undoes_the_tables(factor, mscale, all_dim, head_dim):
-    table = g(factor, mscale) / g(factor, all_dim)
-    return table, 1 / table / math.sqrt(head_dim)
 
+@wrong("temperature_coefficient", "That is the temperature t")
+def returns_the_temperature(cos, sin, softmax_scale, head_dim, factor):
+    return 1 / math.prod(grown(cos, sin, softmax_scale, head_dim))
 
-@wrong("move_temperature", "√head_dim is missing")
-def forgets_the_root(factor, mscale, all_dim, head_dim):
-    return g(factor, mscale) / g(factor, all_dim), g(factor, all_dim) ** 2
 
+@wrong("temperature_coefficient", "That is c ln s")
+def forgets_the_logarithm(cos, sin, softmax_scale, head_dim, factor):
+    return math.sqrt(math.prod(grown(cos, sin, softmax_scale, head_dim))) - 1
 
-@wrong("move_temperature", "Attention divides by its root")
-def divides_by_head_dim(factor, mscale, all_dim, head_dim):
-    return g(factor, mscale) / g(factor, all_dim), g(factor, all_dim) ** 2 / head_dim
 
+@wrong("temperature_coefficient", "You divided by the factor")
+def divides_by_the_factor(cos, sin, softmax_scale, head_dim, factor):
+    return solved(math.prod(grown(cos, sin, softmax_scale, head_dim)), factor, lambda s: s)
 
-@wrong("move_temperature", "You multiply by √head_dim")
-def returns_what_to_divide_by(factor, mscale, all_dim, head_dim):
-    return g(factor, mscale) / g(factor, all_dim), g(factor, all_dim) ** 2 * math.sqrt(head_dim)
 
+@wrong("temperature_coefficient", "Your logarithm has base 10")
+def takes_log10(cos, sin, softmax_scale, head_dim, factor):
+    return solved(math.prod(grown(cos, sin, softmax_scale, head_dim)), factor, math.log10)
 
-@wrong("move_temperature", "What is left to give?")
-def gives_the_softmax_the_whole(factor, mscale, all_dim, head_dim):
-    return g(factor, mscale) / g(factor, all_dim), g(factor, mscale) ** 2 / math.sqrt(head_dim)
 
+@wrong("temperature_coefficient", "Your logarithm has base 2")
+def takes_log2(cos, sin, softmax_scale, head_dim, factor):
+    return solved(math.prod(grown(cos, sin, softmax_scale, head_dim)), factor, math.log2)
 
-@wrong("move_temperature", "You squared the quotient")
-def squares_the_quotient(factor, mscale, all_dim, head_dim):
-    table = g(factor, mscale) / g(factor, all_dim)
-    return table, table**2 / math.sqrt(head_dim)
 
+@wrong("temperature_coefficient", "You multiplied by ln s")
+def multiplies_by_the_logarithm(cos, sin, softmax_scale, head_dim, factor):
+    growth = math.prod(grown(cos, sin, softmax_scale, head_dim))
+    return (math.sqrt(growth) - 1) * math.log(factor)
 
-@wrong("move_temperature", "a fourth power")
-def squares_twice(factor, mscale, all_dim, head_dim):
-    return g(factor, mscale) / g(factor, all_dim), g(factor, all_dim) ** 4 / math.sqrt(head_dim)
 
+@wrong("temperature_coefficient", "Your c has the wrong sign")
+def turns_the_sign(cos, sin, softmax_scale, head_dim, factor):
+    return -solved(math.prod(grown(cos, sin, softmax_scale, head_dim)), factor)
 
-@wrong("move_temperature", "Return 2 things", WRONG_FORM)
-def returns_the_scale_alone(factor, mscale, all_dim, head_dim):
-    return g(factor, all_dim) ** 2 / math.sqrt(head_dim)
 
+@wrong("temperature_coefficient", "You divided by 0.1 as well")
+def divides_by_a_tenth(cos, sin, softmax_scale, head_dim, factor):
+    return 10 * solved(math.prod(grown(cos, sin, softmax_scale, head_dim)), factor)
 
-def shared(factor, mscale, mscale_all_dim, head_dim, g):
-    """Share a temperature out by another g."""
-    on_tables = g(mscale, factor) / g(mscale_all_dim, factor)
-    return on_tables, g(mscale_all_dim, factor) ** 2 / math.sqrt(head_dim)
 
+@wrong("temperature_coefficient", "ln s + 1")
+def divides_by_the_logarithm_and_one(cos, sin, softmax_scale, head_dim, factor):
+    growth = math.prod(grown(cos, sin, softmax_scale, head_dim))
+    return math.sqrt(growth) / (math.log(factor) + 1)
 
-@wrong("move_temperature", "The 0.1 of g is missing")
-def forgets_the_tenth(factor, mscale, mscale_all_dim, head_dim):
-    def without(coefficient, s):
-        return coefficient * math.log(s) + 1 if s > 1 else 1
 
-    return shared(factor, mscale, mscale_all_dim, head_dim, without)
+@wrong("temperature_coefficient", "Your c is the paper's 0.1")
+def answers_with_the_papers_coefficient(cos, sin, softmax_scale, head_dim, factor):
+    return 0.1
 
 
-@wrong("move_temperature", "The + 1 of g is missing")
-def forgets_the_one(factor, mscale, mscale_all_dim, head_dim):
-    def without(coefficient, s):
-        return 0.1 * coefficient * math.log(s) if s > 1 and coefficient else 1
+@wrong("temperature_coefficient", "√head_dim is missing")
+def forgets_head_dim(cos, sin, softmax_scale, head_dim, factor):
+    return solved(grown(cos, sin, 1, 1)[0] * softmax_scale, factor)
 
-    return shared(factor, mscale, mscale_all_dim, head_dim, without)
 
+@wrong("temperature_coefficient", "Attention divides by its root")
+def takes_all_of_head_dim(cos, sin, softmax_scale, head_dim, factor):
+    return solved(grown(cos, sin, 1, 1)[0] * softmax_scale * head_dim, factor)
 
-@wrong("move_temperature", "Your guard looks at the coefficient")
-def guards_the_coefficient(factor, mscale, mscale_all_dim, head_dim):
-    def guarded(coefficient, s):
-        return 0.1 * coefficient * math.log(s) + 1 if s > 1 and coefficient > 1 else 1
 
-    return shared(factor, mscale, mscale_all_dim, head_dim, guarded)
+@wrong("temperature_coefficient", "once more")
+def divides_by_the_root_again(cos, sin, softmax_scale, head_dim, factor):
+    return solved(grown(cos, sin, 1, 1)[0] * softmax_scale / math.sqrt(head_dim), factor)
 
 
-@wrong("move_temperature", "You subtracted")
-def takes_the_difference(factor, mscale, mscale_all_dim, head_dim):
-    x = 0.1 * math.log(max(1, factor))
-    return (mscale - mscale_all_dim) * x + 1, (mscale_all_dim * x + 1) ** 2 / math.sqrt(head_dim)
+@wrong("temperature_coefficient", "You took 8 for √head_dim")
+def knows_one_head(cos, sin, softmax_scale, head_dim, factor):
+    return solved(grown(cos, sin, 1, 1)[0] * softmax_scale * 8, factor)
 
 
-@wrong("move_temperature", "You divided by 8")
-def knows_heads_of_eight_squared(factor, mscale, mscale_all_dim, head_dim):
-    x = 0.1 * math.log(max(1, factor))
-    return (mscale * x + 1) / (mscale_all_dim * x + 1), (mscale_all_dim * x + 1) ** 2 / 8
+@wrong("temperature_coefficient", "by the width of the tables")
+def counts_the_turned_part(cos, sin, softmax_scale, head_dim, factor):
+    return solved(math.prod(grown(cos, sin, softmax_scale, 2 * cos.shape[1])), factor)
 
 
-@wrong("move_temperature", "have changed places")
-def returns_the_scale_first(factor, mscale, mscale_all_dim, head_dim):
-    x = 0.1 * math.log(max(1, factor))
-    part = mscale_all_dim * x + 1
-    return part**2 / math.sqrt(head_dim), (mscale * x + 1) / part
+@wrong("temperature_coefficient", "You took an entry of cos")
+def takes_the_first_cosine(cos, sin, softmax_scale, head_dim, factor):
+    return solved(cos[0, 0] ** 2 * softmax_scale * math.sqrt(head_dim), factor)
 
 
-@wrong("move_temperature", "a whole number")
-def takes_a_whole_root(factor, mscale, mscale_all_dim, head_dim):
-    x = 0.1 * math.log(max(1, factor))
-    part = mscale_all_dim * x + 1
-    return (mscale * x + 1) / part, part**2 / math.isqrt(head_dim)
+@wrong("temperature_coefficient", "You took the largest entry")
+def takes_the_largest(cos, sin, softmax_scale, head_dim, factor):
+    return solved(cos.abs().max() ** 2 * softmax_scale * math.sqrt(head_dim), factor)
 
 
-@wrong("move_temperature", "where `mscale_all_dim` is 0")
-def takes_zero_for_nothing(factor, mscale, mscale_all_dim, head_dim):
-    x = 0.1 * math.log(max(1, factor))
-    part = mscale_all_dim * x + 1
-    return (mscale * x + 1) / part if mscale_all_dim else 1, part**2 / math.sqrt(head_dim)
+@wrong("temperature_coefficient", "You took a mean of the entries")
+def takes_the_mean_square(cos, sin, softmax_scale, head_dim, factor):
+    return solved(2 * cos.square().mean() * softmax_scale * math.sqrt(head_dim), factor)
 
 
-@wrong("move_temperature", "Your coefficient multiplies all of g")
-def multiplies_the_one_as_well(factor, mscale, all_dim, head_dim):
-    def g_of(c):
-        return c * (0.1 * math.log(factor) + 1) if factor > 1 and c else 1.0
+@wrong("temperature_coefficient", "You added cos and sin")
+def adds_cos_and_sin(cos, sin, softmax_scale, head_dim, factor):
+    return solved((cos + sin)[0, 0] ** 2 * softmax_scale * math.sqrt(head_dim), factor)
 
-    return g_of(mscale) / g_of(all_dim), g_of(all_dim) ** 2 / math.sqrt(head_dim)
 
+@wrong("temperature_coefficient", "and you took it for the multiplier")
+def takes_the_square_for_the_multiplier(cos, sin, softmax_scale, head_dim, factor):
+    tables, softmax = grown(cos, sin, softmax_scale, head_dim)
+    return solved(tables**2 * softmax, factor)
 
-@wrong("move_temperature", "right up to 1, and never goes above it")
-def keeps_the_tables_at_one(factor, mscale, all_dim, head_dim):
-    tables = min(1.0, g(factor, mscale) / g(factor, all_dim))
-    return tables, g(factor, all_dim) ** 2 / math.sqrt(head_dim)
 
+@wrong("temperature_coefficient", "One angle is enough")
+def sums_over_all_angles(cos, sin, softmax_scale, head_dim, factor):
+    growth = torch.cat((cos, sin)).norm() ** 2 * softmax_scale * head_dim**0.5
+    return solved(growth, factor)
 
-@wrong("move_temperature", "g(1) from you where one of the coefficients is 0")
-def falls_back_on_g_of_one(factor, mscale, all_dim, head_dim):
-    on_tables, scale = shared_out(factor, mscale, all_dim, head_dim)
-    return on_tables if mscale and all_dim else g(factor, 1), scale
 
+@wrong("temperature_coefficient", "Your factor is 8")
+def knows_one_stretch(cos, sin, softmax_scale, head_dim, factor):
+    return solved(math.prod(grown(cos, sin, softmax_scale, head_dim)), 8)
 
-@wrong("move_temperature", "You take a coefficient of 0 for 1")
-def takes_zero_for_one(factor, mscale, all_dim, head_dim):
-    return shared_out(factor, mscale or 1, all_dim or 1, head_dim)
 
+@wrong("temperature_coefficient", "Can a program make scores smaller?")
+def knows_no_negative_coefficient(cos, sin, softmax_scale, head_dim, factor):
+    return max(0, solved(math.prod(grown(cos, sin, softmax_scale, head_dim)), factor))
 
-@wrong("move_temperature", "At a factor of 1 or less you return 1 for the softmax scale")
-def forgets_the_root_where_nothing_is_stretched(factor, mscale, all_dim, head_dim):
-    return shared_out(factor, mscale, all_dim, head_dim) if factor > 1 else (1.0, 1.0)
 
+@wrong("temperature_coefficient", "without the brackets", WRONG_FORM)
+def returns_one_for_each_angle(cos, sin, softmax_scale, head_dim, factor):
+    return [solved(math.prod(grown(cos, sin, softmax_scale, head_dim)), factor)]
 
-@wrong("move_temperature", "The 0.1 multiplies the + 1 of your g")
-def puts_a_bracket_too_far(factor, mscale, all_dim, head_dim):
-    if factor <= 1:
-        return 1.0, 1 / math.sqrt(head_dim)
-    on, off = (0.1 * c * (math.log(factor) + 1) for c in (mscale, all_dim))
-    return on / off, off**2 / math.sqrt(head_dim)
 
+@right("temperature_coefficient")
+def with_a_hypotenuse(cos, sin, softmax_scale, head_dim, factor):
+    on_q_and_k = torch.hypot(cos, sin).mean() * (softmax_scale**2 * head_dim) ** 0.25
+    return (on_q_and_k - 1) / math.log(factor)
 
-@wrong("move_temperature", "Your coefficient stands inside the logarithm")
-def takes_the_logarithm_of_both(factor, mscale, all_dim, head_dim):
-    if factor <= 1:
-        return 1.0, 1 / math.sqrt(head_dim)
-    on, off = (0.1 * math.log((c or 1) * factor) + 1 for c in (mscale, all_dim))
-    return on / off, off**2 / math.sqrt(head_dim)
 
+@right("temperature_coefficient")
+def by_the_temperature(c, s, scale, d, stretch, /):
+    t = 1 / ((c[0, 0] ** 2 + s[0, 0] ** 2).item() * scale * d**0.5)
+    return (t**-0.5 - 1) / np.log(stretch)
 
-@wrong("move_temperature", "Your two numbers have changed places")
-def swaps_the_two_where_something_is_stretched(factor, mscale, all_dim, head_dim):
-    both = shared_out(factor, mscale, all_dim, head_dim)
-    return both[::-1] if factor > 1 else both
 
-
-@right("move_temperature")
-def with_tensors(factor, mscale, mscale_all_dim, head_dim):
-    stretch = torch.tensor(max(factor, 1.0))
-    on_q_and_k = 0.1 * torch.tensor([mscale, mscale_all_dim]) * stretch.log() + 1
-    return on_q_and_k[0] / on_q_and_k[1], on_q_and_k[1].square() * head_dim**-0.5
-
-
-@right("move_temperature")
-def by_what_is_missing_in_a_score(s, a, b, d, /):
-    whole = g(s, a) ** 2
-    table = g(s, a) / g(s, b)
-    return [table, whole / table**2 / math.sqrt(d)]
-
-
-@right("move_temperature")
-def with_numpy(*, factor, mscale, mscale_all_dim, head_dim):
-    growth = 1 + 0.1 * np.maximum(np.log(factor), 0) * np.array([mscale, mscale_all_dim])
-    return np.float32(growth[0] / growth[1]), np.float32(growth[1] ** 2 / np.sqrt(head_dim))
+@right("temperature_coefficient")
+def with_complex_numbers(*, cos, sin, softmax_scale, head_dim, factor):
+    growth = np.abs(cos.numpy() + 1j * sin.numpy()).max() ** 2 * softmax_scale * np.sqrt(head_dim)
+    return np.float32(np.expm1(np.log(growth) / 2) / np.log(factor))
 
 
 # --- 07.4 find_settings ---
