@@ -1,4 +1,4 @@
-"""What pairs do: how much slower they turn, which angles are new to them, how scores fade.
+"""What pairs do: how much slower they turn, which angles are new to them, what scores they make.
 
 Frequencies come as arrays or tensors, one number a pair, from the fastest pair to the slowest, in
 radians per position. What comes back is numpy's, computed in float64.
@@ -137,9 +137,6 @@ def mean_score(inv_freq: Sequence[float], offsets: Sequence[float]) -> np.ndarra
 def block_mean_score(inv_freq: Sequence[float], starts: Sequence[int], block: int) -> np.ndarray:
     """Average :func:`mean_score` over ``block`` offsets from each start on, in closed form.
 
-    The sum of ``block`` cosines in even steps θ is that of the middle one, times
-    sin(block θ / 2) / sin(θ / 2).
-
     Parameters
     ----------
     inv_freq : sequence of float
@@ -154,9 +151,108 @@ def block_mean_score(inv_freq: Sequence[float], starts: Sequence[int], block: in
     np.ndarray
         float64 [n].
     """
-    half = _floats(inv_freq) / 2
-    middle = np.cos(np.outer(2 * np.asarray(starts) + block - 1, half))
-    return (middle * np.sin(block * half) / np.sin(half)).mean(1) / block
+    return pair_scores(np.ones(len(inv_freq)), inv_freq, starts, block).mean(0)
+
+
+def pair_content(query: Sequence[float], key: Sequence[float]) -> np.ndarray:
+    """Write what a query and a key have in each pair as one complex number, for its score.
+
+    Its size A and its angle φ say all: at offset d the pair adds A cos(d θ + φ) to the score.
+
+    Parameters
+    ----------
+    query, key : array
+        [..., head_dim], before they are turned, in the half-split layout.
+
+    Returns
+    -------
+    np.ndarray
+        complex128 [..., head_dim / 2], divided by √head_dim as the score is.
+    """
+    q, k = (np.asarray(vector, dtype=float) for vector in (query, key))
+    half = q.shape[-1] // 2
+    q, k = (vector[..., :half] + 1j * vector[..., half:] for vector in (q, k))
+    return q * k.conj() / math.sqrt(2 * half)
+
+
+def pair_scores(
+    content: Sequence[complex],
+    inv_freq: Sequence[float],
+    starts: Sequence[int],
+    block: int | Sequence[int] = 1,
+) -> np.ndarray:
+    """Say what each pair adds to a score, as a mean over ``block`` offsets from each start on.
+
+    A score is a sum over pairs of A cos(d θ + φ). The sum of ``block`` cosines in even steps θ is
+    that of the middle one, times sin(block θ / 2) / sin(θ / 2).
+
+    Parameters
+    ----------
+    content : sequence of complex
+        [pairs], A and φ of each pair: what :func:`pair_content` returns, or a mean of it. A method
+        that multiplies q and k multiplies it by its ``attention_scaling`` twice.
+    inv_freq : sequence of float
+        [pairs], each above 0 and at most 1 radian per position.
+    starts : sequence of int
+        [n], first offset of each block.
+    block : int or sequence of int
+        Offsets in each block, at least 1.
+
+    Returns
+    -------
+    np.ndarray
+        float64 [pairs, n]. Their sum over pairs is the score.
+
+    References
+    ----------
+    Su et al. 2021, arXiv:2104.09864, section 3.4.3, writes the score as this sum.
+    """
+    half, blocks = _floats(inv_freq)[:, None] / 2, np.asarray(block)
+    middle = np.exp(1j * half * (2 * np.asarray(starts) + blocks - 1))
+    turned = (np.asarray(content)[:, None] * middle).real
+    return turned * np.sin(blocks * half) / (blocks * np.sin(half))
+
+
+def lift_by_pair(
+    content: Sequence[complex], inv_freq: Sequence[float], trained_length: int, length: int
+) -> np.ndarray:
+    """Say how much higher each pair's mean score is past the trained window than inside it.
+
+    Parameters
+    ----------
+    content, inv_freq
+        As for :func:`pair_scores`.
+    trained_length : int
+        Offsets below it are inside.
+    length : int
+        Offsets below it, and not inside, are past the window.
+
+    Returns
+    -------
+    np.ndarray
+        float64 [pairs]. Their sum is the lift of the head.
+    """
+    blocks = (trained_length, length - trained_length)
+    inside, past = pair_scores(content, inv_freq, (0, trained_length), blocks).T
+    return past - inside
+
+
+def neighbour_step(content: Sequence[complex], inv_freq: Sequence[float], near: int = 16) -> float:
+    """Say by how much the mean scores of neighbours differ, among the ``near`` nearest offsets.
+
+    Parameters
+    ----------
+    content, inv_freq
+        As for :func:`pair_scores`.
+    near : int
+        Steps between offsets 0 and ``near`` that are averaged.
+
+    Returns
+    -------
+    float
+    """
+    scores = pair_scores(content, inv_freq, range(near + 1)).sum(0)
+    return float(np.abs(np.diff(scores)).mean())
 
 
 def _floats(values: Sequence[float]) -> np.ndarray:

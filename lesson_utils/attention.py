@@ -1,4 +1,4 @@
-"""Where each head of the model looks, counted by distance.
+"""Where each head of the model looks, counted by distance, and what its score is made of.
 
 The model is not changed: an ``attend`` that mixes values as always notes the weights in passing.
 """
@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from lesson_utils.model import TinyLlama, causal_attention
+from lesson_utils import recorded
+from lesson_utils.model import TinyLlama, attend_last, causal_attention, rotary_attention
 from lesson_utils.rope import RotaryFrequencies, rotate_half_split
 
 
@@ -87,3 +88,60 @@ def looks_by_distance(
 
     model.hidden(tokens[None], frequencies, attend=attend)
     return Looks(torch.stack(shares).numpy(), torch.stack(keys).numpy())
+
+
+@torch.inference_mode()
+def weights_of_head(
+    model: TinyLlama,
+    tokens: torch.Tensor,
+    layer: int,
+    head: int,
+    frequencies: RotaryFrequencies | None = None,
+    last: int | None = None,
+) -> np.ndarray:
+    """Read a text once and return how much attention its last byte gives to each byte.
+
+    Parameters
+    ----------
+    model : TinyLlama
+    tokens : torch.Tensor
+        int64 [n], the text.
+    layer, head : int
+        Which head, counted from 0.
+    frequencies : RotaryFrequencies, optional
+        Left out: plain RoPE with the model's base.
+    last : int, optional
+        Each byte, in every layer, sees only so many keys. Left out: all before it.
+
+    Returns
+    -------
+    np.ndarray
+        float64 [n], which sums to 1.
+    """
+    seen, mix = [], attend_last(last) if last else rotary_attention
+    back = torch.arange(len(tokens) - 1, -1, -1, device=tokens.device)
+
+    def attend(q, k, v, cos, sin):
+        turned, keys = rotate_half_split(q, cos, sin), rotate_half_split(k, cos, sin)
+        scores = (turned[0, head, -1] @ keys[0, head].mT / math.sqrt(q.shape[-1])).double()
+        if last:
+            scores = scores.masked_fill(back >= last, -math.inf)
+        seen.append(scores.softmax(-1).cpu())
+        return mix(q, k, v, cos, sin)
+
+    model.hidden(tokens[None], frequencies, attend=attend)
+    return seen[layer].numpy()
+
+
+def mean_contents() -> np.ndarray:
+    """Return what the mean query and the mean key of each head of the tiny model have in each pair.
+
+    Measured inside the window, over eight documents, by ``tools/measure_pairs.py``.
+
+    Returns
+    -------
+    np.ndarray
+        complex128 [layers · heads, pairs], for :func:`lesson_utils.angles.pair_scores`.
+    """
+    parts = recorded.read("pairs")["content"]
+    return np.array([np.array(one["real"]) + 1j * np.array(one["imag"]) for one in parts])

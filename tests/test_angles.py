@@ -7,7 +7,10 @@ import pytest
 import torch
 
 from lesson_utils import angles, scaling
+from lesson_utils.corpus import default_documents
+from lesson_utils.model import rotary_attention
 from lesson_utils.rope import rope, rotate_half_split
+from lesson_utils.weights import load
 
 PLAIN = rope(64).inv_freq.numpy()
 
@@ -35,6 +38,43 @@ def test_the_mean_score_is_the_mean_over_random_unit_vectors():
     # 20,000 scores spread by about 0.1 leave their mean uncertain by 0.001.
     got = angles.mean_score(exact(64), np.array([300]))[0]
     assert got == pytest.approx((turned * x).sum(-1).mean().item(), abs=0.004)
+
+
+def test_a_score_of_the_model_is_the_sum_of_what_its_pairs_add():
+    model, tokens, seen = load("base"), default_documents(1)[0].excerpt(0, 300).tokens(), []
+
+    def attend(q, k, v, cos, sin):
+        turned = rotate_half_split(q, cos, sin) @ rotate_half_split(k, cos, sin).mT
+        seen.append((q[0], k[0], turned[0] / 8))
+        return rotary_attention(q, k, v, cos, sin)
+
+    model.hidden(tokens[None], attend=attend)
+    for q, k, scores in (seen[0], seen[4]):
+        for head, at, key in ((0, 299, 0), (2, 299, 250), (3, 40, 40)):
+            content = angles.pair_content(q[head, at], k[head, key])
+            added = angles.pair_scores(content, PLAIN, [at - key])
+            # The model turns and adds in float32.
+            assert added.sum() == pytest.approx(scores[head, at, key].item(), abs=2e-4)
+
+
+def test_the_mean_query_and_key_have_the_mean_score_of_all_pairs_of_bytes():
+    random, offset = np.random.default_rng(0), [700]
+    q, k = random.normal(size=(2, 5, 64)) + 1
+    each = [
+        angles.pair_scores(angles.pair_content(a, b), PLAIN, offset).sum() for a in q for b in k
+    ]
+    middle = angles.pair_scores(angles.pair_content(q.mean(0), k.mean(0)), PLAIN, offset)
+    assert middle.sum() == pytest.approx(np.mean(each))
+
+
+@pytest.mark.parametrize("block", [1, 7, 512])
+def test_a_pairs_block_is_the_mean_of_its_offsets_one_by_one(block):
+    content, starts = np.exp(1j * np.arange(32)) * np.arange(1, 33), [0, 5, 512]
+    one_by_one = [
+        angles.pair_scores(content, PLAIN, np.arange(s, s + block)).mean(1) for s in starts
+    ]
+    got = angles.pair_scores(content, PLAIN, starts, block)
+    np.testing.assert_allclose(got, np.transpose(one_by_one), atol=1e-9)
 
 
 @pytest.mark.parametrize("block", [1, 7, 64])

@@ -11,8 +11,17 @@ import numpy as np
 import pytest
 from matplotlib.text import Text
 
+from lesson_utils import widgets
 from lesson_utils.catalogue import COURSE
-from lesson_utils.figures import bench, lesson_03, lesson_06, lesson_07, lesson_09, lesson_10
+from lesson_utils.figures import (
+    bench,
+    head_scores,
+    lesson_03,
+    lesson_06,
+    lesson_07,
+    lesson_09,
+    lesson_10,
+)
 from lesson_utils.figures.chart import as_data, limits
 from lesson_utils.figures.common import level_line, styled_lines
 from lesson_utils.figures.dials import NEW, SEEN
@@ -34,6 +43,9 @@ PICTURES = lessons.PICTURES | {
             now="PI, factor 8",
             lengths=(512, 4096),
         )
+    ),
+    "head_scores.head_score_picture": lambda: head_scores.head_score_picture(
+        widgets.head_scores.chart("pi", layer=3, head=3, factor=4, pair=17)
     ),
 }
 NO_CHARTS = {
@@ -83,7 +95,7 @@ def lines_of(picture):
 def test_every_picture_of_every_lesson_is_tried_here():
     public = {
         f"{module.__name__.rpartition('.')[2].removeprefix('lesson_')}.{name}"
-        for module in [*MODULES, bench]
+        for module in [*MODULES, bench, head_scores]
         for name, function in inspect.getmembers(module, inspect.isfunction)
         if function.__module__ == module.__name__
         and not name.startswith("_")

@@ -32,7 +32,7 @@ from lesson_utils.figures.chart import limits
 from lesson_utils.methods import OPTIONS, ROWS
 from lesson_utils.scaling import by_name
 from lesson_utils.weights import load
-from lesson_utils.widgets import bench, distance, frequency_chart, helix_figure
+from lesson_utils.widgets import bench, distance, frequency_chart, head_scores, helix_figure
 from lesson_utils.widgets.recipe import Recipe
 from tests import lab_in_browser
 from tests.helpers import LESSONS, cells_of, notebook_of, of_any_lesson
@@ -186,6 +186,8 @@ def whole(text):
 RECIPE = {"method": "method", "factor": "factor", "attention_scaling": "attention_scaling"}
 RECIPE |= OPTION_NAMES
 SPEEDS = RECIPE | {"bytes to read": "target"}
+HEAD_SCORE = {"method": "method", "factor": "factor", "layer": "layer", "head": "head"}
+HEAD_SCORE |= {"pair drawn alone": "pair"}
 HEAD = RECIPE | {"layer": "layer", "head": "head", "position of the query": "position"}
 
 
@@ -206,6 +208,10 @@ def attention_chart(layer, head, position, **recipe):
     made.answer(recipes | {"view": "attention", "place": place})
     assert made.newest.join(120)
     return made.described()
+
+
+def head_score_chart(method, factor, **place):
+    return head_scores.chart(method, factor=factor, **{n: int(v) for n, v in place.items()})
 
 
 def speeds_chart(method, kept):
@@ -244,6 +250,7 @@ def recipe_expected(texts):
     }
 
 
+HEAD_SCORES = chart("head_score", head_score_chart, HEAD_SCORE, parse=setting)
 WIDGETS = {
     "01": [Widget("position_dial", READ_DIAL, dial_expected)],
     "02": [chart("score_by_distance", distance.chart, SCORE, parse=whole)],
@@ -252,10 +259,13 @@ WIDGETS = {
         Widget("helix", READ_HELIX, helix_expected),
         chart("wavelengths", frequency_chart.chart, WAVELENGTHS, parse=whole),
     ],
-    "04": [chart("attention_seen", attention_chart, HEAD, parse=setting)],
-    "05": [chart("method_bench", speeds_chart("pi", "rope"), SPEEDS, parse=setting)],
-    "06": [chart("method_bench", speeds_chart("ntk_aware", "pi"), SPEEDS, parse=setting)],
-    "07": [Widget("recipe_bench", READ_RECIPE, recipe_expected)],
+    "04": [HEAD_SCORES, chart("attention_seen", attention_chart, HEAD, parse=setting)],
+    "05": [HEAD_SCORES, chart("method_bench", speeds_chart("pi", "rope"), SPEEDS, parse=setting)],
+    "06": [
+        chart("method_bench", speeds_chart("ntk_aware", "pi"), SPEEDS, parse=setting),
+        HEAD_SCORES,
+    ],
+    "07": [HEAD_SCORES, Widget("recipe_bench", READ_RECIPE, recipe_expected)],
 }
 
 # --- how they are moved and read ---

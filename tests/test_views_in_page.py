@@ -18,7 +18,14 @@ from lesson_utils.figures.chart import Axis, Chart, Line, Panel, as_data, limits
 from lesson_utils.figures.style import ON_DARK
 from lesson_utils.methods import BETA_FAST, BETA_SLOW, ROWS, STATIC, TABLE
 from lesson_utils.rope import turns
-from lesson_utils.widgets import bench, dials, distance, frequency_chart, helix_figure
+from lesson_utils.widgets import (
+    bench,
+    dials,
+    distance,
+    frequency_chart,
+    head_scores,
+    helix_figure,
+)
 from lesson_utils.widgets.page import PageView, source
 from lesson_utils.widgets.recipe import START, Recipe
 from tests import lab_in_browser, lessons
@@ -164,6 +171,17 @@ def test_the_page_averages_scores_by_distance_alike(blank_page):
     np.testing.assert_allclose(found, wanted, rtol=1e-6, atol=1e-7)
 
 
+def test_the_page_splits_a_score_into_its_pairs_alike(blank_page):
+    random, asked, wanted = np.random.default_rng(0), [], []
+    for now, _, _ in speeds_of_methods():
+        content = random.normal(size=(2, len(now)))
+        starts, blocks = [0, 1, 511, 512, 31_744], [1, 512, 7, 1536, 64]
+        asked.append([content.T.tolist(), now.tolist(), starts, blocks])
+        wanted.append(angles.pair_scores(content[0] + 1j * content[1], now, starts, blocks))
+    found = in_page(blank_page, ROTARY, "a.map((each) => m.pairScores(...each))", asked)
+    np.testing.assert_allclose(found, wanted, rtol=1e-6, atol=1e-7)
+
+
 def test_the_wall_says_which_method_it_lacks_and_draws_no_dial(blank_page):
     settings = dials.wall_settings()
     settings["methods"][1]["name"] = "longer_rope"
@@ -218,13 +236,17 @@ def grid_of(**values):
 HEADS = {"base": dials.BASES, "head_dim": dials.HEAD_DIMS}
 WAVELENGTHS = grid_of(**HEADS, trained_length=dials.WINDOWS)
 SCORES = grid_of(**HEADS, reach=distance.REACHES)
+HEADS_OF_LAYERS = grid_of(
+    method=head_scores.METHODS, layer=[0, 4, 5], head=[0, 3], factor=[1, 8], pair=[0, 20]
+)
 FORMULAS = {
     "wavelengths": (frequency_chart, WAVELENGTHS, "m.describe(s.chart, each)"),
     "score_by_distance": (distance, SCORES, "m.describe(s.chart, each, s.tiny)"),
+    "head_score": (head_scores, HEADS_OF_LAYERS, "m.describe(s, each)"),
 }
 
 
-@pytest.mark.lesson("02", "03")
+@pytest.mark.lesson("02", "03", "04", "05", "06", "07")
 @pytest.mark.parametrize("name", FORMULAS)
 def test_the_page_describes_a_chart_as_python_does_at_every_setting(blank_page, name):
     module, grid, call = FORMULAS[name]
@@ -416,16 +438,17 @@ VIEWS = {
     "wavelengths": frequency_chart.view,
     "method_bench": lambda: bench.speeds_bench("pi", beside="rope").view(),
     "helix": lambda: helix_figure.view((8, 12, 16, 20), 512, 4096),
+    "head_score": head_scores.view,
 }
 
 
-@pytest.mark.lesson("02", "03", "05", "06")
+@pytest.mark.lesson("02", "03", "04", "05", "06")
 @pytest.mark.parametrize("name", VIEWS)
 def test_nothing_jumps_when_a_setting_changes(plain_page, name):
     page = plain_page(VIEWS[name]())
     places = """() => Array.from(
       document.querySelectorAll(".rope-chart, .rope-panel, .rope-slider"),
-      (each) => each.getBoundingClientRect().top)"""
+      (each) => each.getBoundingClientRect().top + scrollY)"""
     for width in (400, 800):
         page.set_viewport_size({"width": width, "height": 900})
         page.wait_for_timeout(100)
@@ -436,7 +459,7 @@ def test_nothing_jumps_when_a_setting_changes(plain_page, name):
                 assert page.evaluate(places) == before, f"{width}: {key}"
 
 
-@pytest.mark.lesson("02", "03", "05", "06")
+@pytest.mark.lesson("02", "03", "04", "05", "06")
 @pytest.mark.parametrize("name", VIEWS)
 def test_a_picture_says_what_it_shows_and_letters_what_moves_it(plain_page, name):
     page = plain_page(VIEWS[name]())

@@ -266,3 +266,8 @@ def block_means(values: Sequence[float], block: int) -> tuple[np.ndarray, np.nda
     count = len(values) // block
     means = np.nanmean(values[: count * block].reshape(count, block), axis=1)
     return (np.arange(count) + 0.5) * block, means
+
+
+def signed(score: float) -> str:
+    """Write a score with two decimals, a true minus sign, and no minus before zero."""
+    return f"{score:.2f}".replace("-0.00", "0.00").replace("-", "−")

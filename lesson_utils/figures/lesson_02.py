@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from lesson_utils.figures.chart import AT_ENDS, Axis, Chart, Line, Panel, as_picture
-from lesson_utils.figures.common import TRAINED_LENGTH, across, block_means, level_line
+from lesson_utils.figures.common import TRAINED_LENGTH, across, block_means, level_line, signed
 from lesson_utils.figures.picture import Picture, drawn
 from lesson_utils.figures.style import SERIES, WINDOW_COLOUR, new_figure, pale
 
@@ -171,8 +171,3 @@ def score_picture(chart: Chart) -> Picture:
         chart,
         f"Mean score against the offset: {chart.title}. It falls steeply at first, then slowly.",
     )
-
-
-def signed(score: float) -> str:
-    """Write a score with two decimals, a true minus sign, and no minus before zero."""
-    return f"{score:.2f}".replace("-0.00", "0.00").replace("-", "−")

@@ -1,4 +1,4 @@
-"""What lesson 04 draws: perplexity by length, loss by position, spared pairs, attention."""
+"""What lesson 04 draws: perplexity by length, loss by position, copies, attention."""
 
 from collections.abc import Mapping, Sequence
 
@@ -7,20 +7,12 @@ import numpy as np
 from lesson_utils.figures.chart import AT_ENDS, Axis, Chart, Line, Panel, as_picture
 from lesson_utils.figures.common import (
     TRAINED_LENGTH,
-    across,
     block_means,
     copies_by_distance,
-    level_line,
     perplexity_by_length,
 )
 from lesson_utils.figures.picture import Picture
 from lesson_utils.figures.style import STYLES
-
-SIDES = {
-    "slow": ("slow pairs spared (k to 31)", "#332288", "o"),
-    "fast": ("fast pairs spared (0 to k − 1)", "#AA4466", "s"),
-}
-"""The side that is spared: label, colour and marker."""
 
 
 def methods_by_length(curves: Mapping[str, Mapping[int, float]]) -> Picture:
@@ -70,39 +62,6 @@ def loss_over_positions(losses: Mapping[str, Sequence[float]]) -> Picture:
         Chart("A hundred bytes past the window, the loss takes off", (panel,)),
         "Mean loss against position, 0 to 2,048. Both lines stay below 1 up to position 512. From "
         "about 600 on, unchanged RoPE climbs to about 3, while YaRN stays below 1.",
-    )
-
-
-def split_experiment(spared: Mapping[str, Mapping[int, float]], unspared: float) -> Picture:
-    """Draw perplexity against where the pairs were split, one line for each side spared.
-
-    Parameters
-    ----------
-    spared : mapping
-        ``"slow"`` and ``"fast"`` to {split k: perplexity with that side spared}.
-    unspared : float
-        Perplexity with no pair spared, drawn as a level line.
-    """
-    splits = sorted(spared["slow"])
-    room = 0.05 * (splits[-1] - splits[0])
-    ends, ticks = (splits[0] - room, splits[-1] + room), {k: str(k) for k in splits}
-    unchanged = level_line("no pair spared", unspared, ends)
-    lines = [
-        Line(label, *across(spared[side]), colour, marker)
-        for side, (label, colour, marker) in SIDES.items()
-    ]
-    panel = Panel(
-        Axis("split k: the first k pairs are the fast ones", ends, ticks=ticks),
-        Axis("perplexity", (0, None)),
-        (unchanged, *lines),
-        names=AT_ENDS,
-    )
-    return as_picture(
-        Chart("Spare the slow pairs, and the model can read again", (panel,)),
-        "Perplexity against the split k. Sparing the slow pairs k to 31 gives 2.3 to 2.4 for k = 6 "
-        "and 10, 3.5 for 16 and 12.6 for 20. Sparing the fast pairs 0 to k − 1 instead leaves it "
-        "at 14 to 15 for k = 6 and 10, and it falls to 4.3 only when slow pairs join them at "
-        "k = 20.",
     )
 
 

@@ -9,10 +9,12 @@ from lesson_utils.widgets.bench import attention_seen, method_bench, recipe_benc
 from lesson_utils.widgets.dials import position_dial, wall_of_dials
 from lesson_utils.widgets.distance import score_by_distance
 from lesson_utils.widgets.frequency_chart import wavelengths
+from lesson_utils.widgets.head_scores import head_score
 from lesson_utils.widgets.helix_figure import helix
 
 __all__ = [
     "attention_seen",
+    "head_score",
     "helix",
     "method_bench",
     "position_dial",

@@ -4,7 +4,8 @@ import numpy as np
 
 from lesson_utils.angles import block_mean_score, mean_score
 from lesson_utils.figures.chart import Chart, as_data
-from lesson_utils.figures.lesson_02 import score_chart, score_picture, signed
+from lesson_utils.figures.common import signed
+from lesson_utils.figures.lesson_02 import score_chart, score_picture
 from lesson_utils.model import ModelConfig
 from lesson_utils.rope import rope, turns
 from lesson_utils.widgets.dials import BASES, HEAD_DIMS

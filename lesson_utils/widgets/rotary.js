@@ -116,9 +116,20 @@ export function meanScore(speeds, offsets) {
 }
 
 export function blockMeanScore(speeds, starts, block) {
-  const parts = speeds.map((speed) => Math.sin((block * speed) / 2) / Math.sin(speed / 2) / block);
-  return starts.map((start) => {
-    const middle = start + (block - 1) / 2;
-    return mean(speeds.map((speed, i) => Math.cos(middle * speed) * parts[i]));
+  const [content, blocks] = [speeds.map(() => [1, 0]), starts.map(() => block)];
+  const scores = pairScores(content, speeds, starts, blocks);
+  return starts.map((_, at) => mean(scores.map((row) => row[at])));
+}
+
+// What each pair adds to a score, as a mean over a block of offsets from each start on. `content` is
+// [real, imaginary] of each pair.
+export function pairScores(content, speeds, starts, blocks) {
+  return content.map(([real, imag], i) => {
+    const half = speeds[i] / 2;
+    return starts.map((start, at) => {
+      const [middle, block] = [half * (2 * start + blocks[at] - 1), blocks[at]];
+      const turned = real * Math.cos(middle) - imag * Math.sin(middle);
+      return (turned * Math.sin(block * half)) / (block * Math.sin(half));
+    });
   });
 }

@@ -953,8 +953,6 @@ def multiplies_a_mask_by_minus_infinity(q, k, v, window):
 
 # --- pictures ---
 
-SIDES = {"slow": {6: 2.4, 10: 2.3, 16: 3.5}, "fast": {6: 14.1, 10: 14.8, 16: 9.8}}
-
 PICTURES = {
     "04.methods_by_length": lambda: lesson_04.methods_by_length(
         BY_LENGTH | {"last_512": {512: 2.0, 1024: 1.98, 4096: 1.98}}
@@ -963,5 +961,4 @@ PICTURES = {
     "04.loss_over_positions": lambda: lesson_04.loss_over_positions(
         {"rope": np.linspace(0.5, 3, 1024), "yarn": np.full(1024, 0.7)}
     ),
-    "04.split_experiment": lambda: lesson_04.split_experiment(SIDES, 16.7),
 }

@@ -1,0 +1,129 @@
+"""A head's score by pairs: the controls' attention, the record, and attention lit on a text."""
+
+import html
+import re
+
+import numpy as np
+import pytest
+import torch
+
+from lesson_utils import recorded
+from lesson_utils.angles import lift_by_pair, neighbour_step, pair_scores
+from lesson_utils.attention import looks_by_distance, mean_contents, weights_of_head
+from lesson_utils.corpus import default_documents
+from lesson_utils.figures.lit_text import SHADES, lit_text
+from lesson_utils.model import attend_last, rotary_attention
+from lesson_utils.rope import cos_sin, rope
+from lesson_utils.weights import load
+from tests.helpers import runs_tool
+from tools.gather_controls import far_keys
+from tools.measure_pairs import WINDOW, by_hand, shifts
+
+pytestmark = pytest.mark.lesson("04", "05")
+RECORD = recorded.read("pairs")
+PLAIN = rope(64).inv_freq.double().numpy()
+LONGER = WINDOW + 40
+
+
+@pytest.fixture(scope="module")
+def vectors():
+    generator = torch.Generator().manual_seed(0)
+    q, k, v = (torch.randn(1, 2, LONGER, 64, generator=generator) for _ in range(3))
+    return q, k, v, *(table.float() for table in cos_sin(rope(64), torch.arange(LONGER)))
+
+
+# --- what the controls do to the model ---
+
+
+def test_with_no_pair_held_the_model_attends_as_always(vectors):
+    torch.testing.assert_close(by_hand()(*vectors), rotary_attention(*vectors))
+
+
+def test_held_pairs_score_from_afar_as_at_offset_511(vectors):
+    kept, edge = torch.ones(LONGER, dtype=torch.bool), torch.full((LONGER,), WINDOW - 1)
+    wanted = far_keys(kept, edge, first_pair=10)(*vectors)
+    torch.testing.assert_close(by_hand(range(10, 32))(*vectors), wanted)
+
+
+def test_a_shift_is_added_to_the_scores_of_its_own_layer(vectors):
+    shift = torch.zeros(2, 2, LONGER)
+    shift[1, :, WINDOW:] = -1e9
+    attend = by_hand(shift=shift)
+    torch.testing.assert_close(attend(*vectors), rotary_attention(*vectors))
+    torch.testing.assert_close(attend(*vectors), attend_last(WINDOW)(*vectors))
+
+
+def test_the_mean_lift_is_how_far_a_heads_score_lies_above_that_at_offset_511():
+    content = mean_contents()[:4]
+    lift = shifts(content, PLAIN, (2, 2), LONGER)
+    assert not lift[..., :WINDOW].any()
+    first = [pair_scores(content[3], PLAIN, [at]).sum() for at in (WINDOW - 1, LONGER - 1)]
+    assert lift[1, 1, -1].item() == pytest.approx(first[1] - first[0], abs=1e-5)
+
+
+# --- what the record shows ---
+
+
+def test_the_record_says_how_it_came_about():
+    assert {"command", "device", "versions", "date", "seed", "documents"} <= set(RECORD)
+    assert runs_tool(RECORD["command"], "measure_pairs")
+
+
+def test_all_heads_but_one_are_lifted_past_the_window_in_every_document():
+    lift = np.array(RECORD["lift_by_document"])
+    assert lift.shape == (8, 24) and sorted((lift > 0).all(0)) == [False] + 23 * [True]
+
+
+def test_seven_pairs_make_nearly_all_of_the_lift():
+    lifts = np.array([lift_by_pair(c, PLAIN, 512, 2048) for c in mean_contents()])
+    np.testing.assert_allclose(lifts.sum(1), np.mean(RECORD["lift_by_document"], 0), atol=0.02)
+    assert lifts[:, 16:23].sum() > 0.9 * lifts.sum()
+
+
+def test_in_every_document_the_lift_alone_breaks_the_model_and_without_it_most_is_repaired():
+    read = {name: np.array(one["by_document"][0]) for name, one in RECORD["perplexity"].items()}
+    assert all(read["mean lift taken off"] < read["unchanged"] / 3)
+    assert all(read["10–31 held, mean lift put back"] > 4 * read["10–31 held"])
+    assert all(read["22–31 held"] > 0.95 * read["unchanged"])
+
+
+def test_pi_takes_the_lift_from_every_head_and_most_of_the_difference_between_neighbours():
+    slowed = PLAIN / 4
+    assert all(lift_by_pair(c, slowed, 512, 2048).sum() < 0 for c in mean_contents())
+    left = [neighbour_step(c, slowed) / neighbour_step(c, PLAIN) for c in mean_contents()]
+    assert np.median(left) < 0.5
+
+
+# --- attention lit on a text ---
+
+
+def test_the_weights_of_a_head_are_those_that_are_counted_by_distance():
+    tokens, model = default_documents(1)[0].excerpt(0, 200).tokens(), load("base")
+    weights = weights_of_head(model, tokens, 1, 3)
+    shares = looks_by_distance(model, tokens, [199]).shares[1, 3, 0]
+    ends = [(1, 2), (2, 4), (64, 128)]  # bytes back, from the first up to the second
+    known = [weights[::-1][slice(*each)].sum() for each in ends]
+    np.testing.assert_allclose(known, shares[[1, 2, 7]], atol=1e-5)
+    forgetful = weights_of_head(model, tokens, 1, 3, last=50)
+    assert forgetful.sum() == pytest.approx(1) and not forgetful[:-50].any()
+
+
+LIT = lit_text(
+    'if x < 2:\n    y = "e"',
+    {"one": {"shades": "0123450012" + "0" * 9 + "05", "beyond": 0.254}},
+    from_weight=(0.001, 0.003, 0.01, 0.03, 0.1),
+    trained_length=10,
+)
+
+
+def test_a_lit_text_is_the_text_with_a_mark_where_the_window_ends():
+    body = re.search(r"<pre[^>]*>(.*)</pre>", LIT.page, re.DOTALL)[1]
+    text = html.unescape(re.sub(r"<[^>]*>", "", body)).replace("↵", "")
+    assert text == 'if x < 2:\n ┃   y = "e"◀'
+
+
+def test_a_lit_text_shows_each_shade_and_says_in_words_what_lies_beyond():
+    assert all(shade in LIT.page for shade in SHADES)
+    assert LIT.page.count("<b>") == 2 + 3  # the legend's two, and three letters
+    assert LIT.sentences == ("one: 25 % goes 10 bytes back or further",)
+    assert LIT._repr_mimebundle_()["text/plain"] == LIT.sentences[0]

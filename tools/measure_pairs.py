@@ -1,0 +1,172 @@
+"""Measure which pairs of each head lift its score past the window, and whether that breaks it.
+
+    python -m tools.measure_pairs --out lesson_utils/recorded/pairs.json
+    python -m tools.measure_pairs --tiny --out runs/pairs.json
+
+A score is a sum over 32 pairs of A cos(d θ + φ). The mean query and the mean key of a head give the
+mean score of all its bytes, put at any offset. All are read inside the window, so nothing but the
+offset is new. ``lift`` is that score's mean over offsets 512 to 2,047, less that over 0 to 511.
+
+Refuted, if few heads are lifted, or by less than the scores differ inside the window; or if other
+documents are. That these pairs break the model is refuted if it reads as badly with them held at
+offset 511, or as well with others held. That it is the mean, and not what it does to single keys,
+is refuted if taking the mean lift of a head off its far scores, with no angle changed, does not
+repair. These contents come from other documents than those that are read.
+"""
+
+import argparse
+import itertools
+import math
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from lesson_utils.angles import lift_by_pair, pair_content, pair_scores
+from lesson_utils.attention import weights_of_head
+from lesson_utils.files import write_whole
+from lesson_utils.machine import provenance
+from lesson_utils.model import attend_last, rotary_attention
+from lesson_utils.rope import cos_sin, rope, rotate_half_split
+from tools.collect_controls import read
+from tools.collect_evidence import in_lines
+from tools.gather_controls import Controls
+from tools.gather_evidence import WINDOW, frequencies
+
+READ, LENGTH, FIRST_QUERY = 8_192, 2_048, 64
+"""Bytes of a document that contents are taken from; bytes read at once; queries before are few."""
+HELD = {"10–31": (10, 32), "16–31": (16, 32), "0–15": (0, 16), "16–21": (16, 22), "22–31": (22, 32)}
+LIT = {"document": 0, "from": 8_448, "bytes": 768, "layer": 3, "head": 3, "factor": 4}
+"""The text whose bytes are lit: the query is its last byte."""
+READERS = {"last 512 only": "rope", "unchanged": "rope", "PI": "pi", "YaRN": "yarn_turns"}
+SHADES = (0.001, 0.003, 0.01, 0.03, 0.1)
+"""From which weight on a byte has which shade, 1 to 5."""
+
+
+@torch.inference_mode()
+def contents(model, document, length: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return every head's mean content, [heads, pairs], and the spread of its scores, [heads].
+
+    The spread is the standard deviation of one query's scores over its keys, a mean over queries.
+    """
+    windows = document.excerpt(0, length).tokens().view(-1, WINDOW).to(model.device)
+    means, spreads = [], []
+
+    def attend(q, k, v, cos, sin):
+        middle = (q[:, :, FIRST_QUERY:].mean((0, 2)), k.mean((0, 2)))
+        means.append(pair_content(*(part.cpu() for part in middle)))
+        q_turned, k_turned = rotate_half_split(q, cos, sin), rotate_half_split(k, cos, sin)
+        spreads.append(spread(q_turned[:, :, WINDOW // 2 :], k_turned).double().cpu())
+        return rotary_attention(q, k, v, cos, sin)
+
+    def spread(q, k):
+        seen = torch.ones(WINDOW // 2, WINDOW, dtype=torch.bool, device=q.device).tril(WINDOW // 2)
+        scores = (q @ k.mT / math.sqrt(q.shape[-1])).masked_fill(~seen, math.nan)
+        around = scores - scores.nanmean(-1, keepdim=True)
+        return around.square().nanmean(-1).sqrt().mean((0, 2))
+
+    model.hidden(windows, attend=attend)
+    return np.concatenate(means), torch.cat(spreads).numpy()
+
+
+def by_hand(hold=(), shift=None):
+    """Make an attention that holds some pairs at offset 511 from there on, and shifts far scores.
+
+    ``shift`` is added, float32 [layers, heads, offsets].
+    """
+    layers = itertools.cycle([None] if shift is None else shift)
+
+    def attend(q, k, v, cos, sin):
+        held = torch.zeros(q.shape[-1] // 2, dtype=torch.bool, device=q.device)
+        held[list(hold)] = True
+        at = torch.arange(q.shape[-2], device=q.device)
+        back = at[:, None] - at
+        scores = rotate_half_split(q, cos, sin) @ rotate_half_split(k, cos, sin).mT
+        if held.any():
+            edge = (x.float() for x in cos_sin(rope(q.shape[-1]), back[WINDOW - 1 : WINDOW, 0]))
+            of_q = (torch.where(held, e, t) for e, t in zip(edge, (cos, sin), strict=True))
+            of_k = torch.where(held, 1.0, cos), torch.where(held, 0.0, sin)
+            far = rotate_half_split(q, *of_q) @ rotate_half_split(k, *of_k).mT
+            scores = torch.where(back < WINDOW, scores, far)
+        scores = scores / math.sqrt(q.shape[-1])
+        added = next(layers)
+        if added is not None:
+            scores = scores + added.to(q.device)[:, back.clamp(min=0)]
+        return scores.masked_fill(back < 0, -math.inf).softmax(-1) @ v
+
+    return attend
+
+
+def shifts(content, inv_freq, shape, length: int) -> torch.Tensor:
+    """Say how far each head's mean score lies above that at offset 511, from there on."""
+    scores = np.stack([pair_scores(one, inv_freq, np.arange(length)).sum(0) for one in content])
+    above = np.where(np.arange(length) < WINDOW, 0, scores - scores[:, WINDOW - 1 : WINDOW])
+    return torch.from_numpy(above).float().view(*shape, length)
+
+
+def repaired(controls, model, excerpts, content, inv_freq) -> dict:
+    """Read with some pairs held, and with the mean lift of each head taken off or put back."""
+    shape = (model.config.layers, model.config.heads)
+    lift = shifts(content, inv_freq, shape, len(excerpts[0]))
+    ways = {"unchanged": rotary_attention, "last 512 only": attend_last(WINDOW)}
+    ways |= {f"{name} held": by_hand(range(*ends)) for name, ends in HELD.items()}
+    ways["mean lift taken off"] = by_hand(shift=-lift)
+    ways["10–31 held, mean lift put back"] = by_hand(range(10, 32), shift=lift)
+    return {
+        name: read([controls.nats(model, excerpts, attend=attend)]) for name, attend in ways.items()
+    }
+
+
+def lit(model, document) -> dict:
+    """Say which bytes the last one looks at, as shades, for one head and several readers."""
+    text = document.excerpt(LIT["from"], LIT["from"] + LIT["bytes"])
+    found = {}
+    for name, variant in READERS.items():
+        chosen = frequencies(variant, LIT["factor"])
+        keys = WINDOW if name == "last 512 only" else None
+        weights = weights_of_head(model, text.tokens(), LIT["layer"], LIT["head"], chosen, keys)
+        found[name] = {
+            "beyond": round(float(weights[:-WINDOW].sum()), 3),
+            "shades": "".join(map(str, np.digitize(weights, SHADES))),
+        }
+    return LIT | {"text": text.data.tobytes().decode(), "from_weight": SHADES, "readers": found}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--seed", type=int, default=0, help="chooses the places that are read")
+    parser.add_argument("--documents", type=int, default=8, help="one half is read")
+    parser.add_argument("--tiny", action="store_true", help="short texts, in half a minute")
+    options = parser.parse_args()
+    started, length = time.perf_counter(), 768 if options.tiny else LENGTH
+    controls, half = Controls(options), 1 if options.tiny else options.documents // 2
+    controls.documents = controls.known[: 2 * half]
+    model, inv_freq = controls.open("base"), rope(64).inv_freq.double().numpy()
+    each = [contents(model, d, WINDOW if options.tiny else READ) for d in controls.documents]
+    content = np.stack([one for one, _ in each])
+    excerpts = controls.excerpts(length)[:half]
+    command = "python -m tools.measure_pairs " + " ".join(sys.argv[1:])
+    record = provenance(command, controls.device, options.seed) | {
+        "documents": [document.name for document in controls.documents],
+        "spread": np.mean([one for _, one in each], 0).round(2).tolist(),
+        "lift_by_document": [
+            [round(float(lift_by_pair(head, inv_freq, WINDOW, LENGTH).sum()), 2) for head in one]
+            for one in content
+        ],
+        "content": [
+            {"real": c.real.round(4).tolist(), "imag": c.imag.round(4).tolist()}
+            for c in content.mean(0)
+        ],
+        "length": length,
+        "perplexity": repaired(controls, model, excerpts, content[half:].mean(0), inv_freq),
+        "lit": lit(model, controls.documents[LIT["document"]]),
+    }
+    record["seconds"] = round(time.perf_counter() - started, 1)
+    write_whole(options.out, in_lines(record) + "\n")
+
+
+if __name__ == "__main__":
+    main()
