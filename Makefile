@@ -79,14 +79,14 @@ progress: $(VENV)/.lab ## say what you have read and passed
 	@$(RUN) -m lesson_utils progress
 
 PYTEST = OMP_NUM_THREADS=$(TEST_THREADS) $(RUN) -m pytest -o cache_dir=$(VENV)/pytest
-NBVAL = --dist loadfile --nbval --nbval-current-env --nbval-cell-timeout 300
+# One run for tests and notebooks, the longest group first, so that no core waits for the other.
+ALL = -n $(TEST_WORKERS) --dist loadgroup --nbval --nbval-current-env --nbval-cell-timeout 300
 
 test: lint ## check everything: style, unit tests, and every output of every notebook
 ifdef LESSON
-	$(PYTEST) -n $(TEST_WORKERS) $(NBVAL) -k lesson_$(LESSON) tests $(PART)
+	$(PYTEST) $(ALL) -k lesson_$(LESSON) tests $(PART)
 else
-	$(PYTEST) -n $(TEST_WORKERS) --dist loadgroup
-	$(PYTEST) -n $(TEST_WORKERS) $(NBVAL) notebooks/ solutions/
+	$(PYTEST) $(ALL) tests notebooks/ solutions/
 endif
 
 # What make test LESSON=05 runs besides the tests that conftest.py marks as that lesson's.

@@ -715,9 +715,20 @@ def test_the_names_of_weights_known_without_torch_are_those_that_are_shipped():
 # The course's three claims
 
 
-def test_the_three_claims_of_the_course_hold_on_two_documents(run):
+@pytest.fixture(scope="module")
+def excerpts(tmp_path_factory):
+    """Options that name two of the course's documents, eight trained windows of each."""
+    folder, options = tmp_path_factory.mktemp("excerpts"), []
+    for document in corpus.default_documents(2):
+        path = folder / document.name.replace("/", "_")
+        path.write_bytes(document.data[:4096].tobytes())
+        options += ["--document", path]
+    return options
+
+
+def test_the_three_claims_of_the_course_hold_on_two_documents(run, excerpts):
     def at(length, method, *options):
-        given = ["--method", method, "--lengths", length, "--max-documents", 2, "--device", "cpu"]
+        given = ["--method", method, "--lengths", length, *excerpts, "--device", "cpu"]
         return read(run, *given, *options)["perplexity"][str(length)]
 
     inside = at(512, "rope")
@@ -731,7 +742,7 @@ def test_the_three_claims_of_the_course_hold_on_two_documents(run):
         "ntk_by_parts": at(4096, "ntk_by_parts", "--factor", 8, *index),
         "yarn": at(4096, "yarn", "--factor", 8, *index),
     }
-    assert stretched["yarn"] < 1.15 * inside, "YaRN reads them nearly as well, untrained"
+    assert stretched["yarn"] < 1.12 * inside, "YaRN reads them nearly as well, untrained"
     assert stretched["yarn"] < stretched["ntk_by_parts"] < stretched["ntk_aware"]
     assert stretched["ntk_aware"] < min(stretched["pi"], outside)
 
