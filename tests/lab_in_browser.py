@@ -130,7 +130,11 @@ class Notebook:
         self.page.on("websocket", self._note_socket)
         self.page.route("**/*", self._stay_inside)
         self.page.goto(address)
-        self.page.wait_for_function("window.jupyterapp?.shell?.currentWidget?.content?.model")
+        self._wait()
+
+    def _wait(self) -> None:
+        """Wait until the notebook is there, and its kernel."""
+        self.page.wait_for_function("window.jupyterapp?.shell?.currentWidget?.context?.model")
         self.page.wait_for_function(
             "async () => { const { currentWidget } = jupyterapp.shell;"
             "await currentWidget.context.ready;"
@@ -138,11 +142,29 @@ class Notebook:
             "return currentWidget.content.widgets.length > 1; }"
         )
 
+    def open(self, path: str) -> None:
+        """Open another notebook in this page, once ``leave`` has closed the one before it."""
+        self.errors, self.outside, self.received = [], [], 0
+        self.page.evaluate(
+            "async path => { await jupyterapp.commands.execute('docmanager:open', { path }); }",
+            path,
+        )
+        self._wait()
+
+    def leave(self) -> None:
+        """Stop the kernel, which holds a few hundred megabytes, and close the notebook, if open."""
+        self.page.evaluate(
+            "async () => { const { currentWidget } = jupyterapp.shell;"
+            "if (!currentWidget?.context) return;"
+            "await currentWidget.context.sessionContext.shutdown();"
+            "currentWidget.dispose(); }"
+        )
+
     def close(self) -> None:
-        """Stop the kernel, too: each holds a few hundred megabytes. A second time, do nothing."""
+        """Close the page, too. A second time, do nothing."""
         if self.page.is_closed():
             return
-        self.page.evaluate("jupyterapp.shell.currentWidget.context.sessionContext.shutdown()")
+        self.leave()
         self.context.close()
 
     def sources(self) -> list[str]:
