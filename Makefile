@@ -80,7 +80,7 @@ progress: $(VENV)/.lab ## say what you have read and passed
 
 PYTEST = OMP_NUM_THREADS=$(TEST_THREADS) $(RUN) -m pytest -o cache_dir=$(VENV)/pytest
 # One run for tests and notebooks, the longest group first, so that no core waits for the other.
-ALL = -n $(TEST_WORKERS) --dist loadgroup --nbval --nbval-current-env --nbval-cell-timeout 300
+ALL = -n $(TEST_WORKERS) --dist loadgroup --nbval --nbval-current-env --nbval-cell-timeout 900
 
 test: lint ## check everything: style, unit tests, and every output of every notebook
 ifdef LESSON

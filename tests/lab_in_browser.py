@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from nbformat.v4 import new_code_cell, new_notebook, writes
 
-from tests.helpers import course_environment
+from tests.helpers import PATIENCE, course_environment
 from tools.run_notebooks import METADATA
 
 NO_CHROMIUM = "no Chromium here: apt-get install chromium, or install Google Chrome"
@@ -52,6 +52,13 @@ def browser():
         chromium.close()
 
 
+def new_context(chromium, **options):
+    """Begin with an empty browser, as it were, that waits for its pages as long as a test does."""
+    context = chromium.new_context(**options)
+    context.set_default_timeout(1000 * PATIENCE)
+    return context
+
+
 @contextmanager
 def lab(folder: Path):
     """Serve a folder's ``notebooks`` with JupyterLab; yield a function from path to address."""
@@ -84,7 +91,7 @@ def lab(folder: Path):
         finally:
             server.terminate()
             try:
-                server.wait(timeout=60)
+                server.wait(timeout=PATIENCE)
             except subprocess.TimeoutExpired:  # still seeing its kernels off, on a busy computer
                 server.kill()
                 server.wait()
@@ -105,7 +112,8 @@ def free_port() -> int:
 
 
 def wait_for(address: str, server: subprocess.Popen, log: Path) -> None:
-    for _ in range(600):
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
         try:
             urllib.request.urlopen(address, timeout=5).close()
             return
@@ -123,7 +131,7 @@ class Notebook:
         self.errors: list[str] = []
         self.outside: list[str] = []
         self.received = 0
-        self.context = chromium.new_context(**options)
+        self.context = new_context(chromium, **options)
         self.page = self.context.new_page()
         self.page.on("console", self._note_console)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))

@@ -4,7 +4,7 @@ import dataclasses
 import json
 import re
 import shutil
-import time
+import threading
 from types import SimpleNamespace
 from urllib.parse import quote
 
@@ -43,7 +43,7 @@ from lesson_utils.checks.registry import by_name
 from lesson_utils.progress import store
 from lesson_utils.progress.state import State
 from tests import pages
-from tests.helpers import EXERCISES, ROOT, SOLUTIONS, contrast
+from tests.helpers import EXERCISES, PATIENCE, ROOT, SOLUTIONS, contrast
 from tests.lessons import MUTANTS, VARIANTS
 from tools import account_for_numbers, make_exercises
 
@@ -408,16 +408,23 @@ def test_a_short_print_is_shown_as_it_is(capsys):
     assert capsys.readouterr().out == "here\n"
 
 
+def timers():
+    """List what waits to tell how an answer is stopped."""
+    return [thread for thread in threading.enumerate() if isinstance(thread, threading.Timer)]
+
+
 def test_an_endless_answer_is_told_how_to_stop_it(cards, monkeypatch, capsys):
     monkeypatch.setattr(running, "PATIENCE", 0.05)
-    check.move(lambda *args, **inputs: time.sleep(0.3))
+    check.move(lambda *args, **inputs: [timer.join(PATIENCE) for timer in timers()])
     assert "Kernel → Interrupt" in capsys.readouterr().out
 
 
 def test_a_quick_answer_is_told_nothing(cards, monkeypatch, capsys):
-    monkeypatch.setattr(running, "PATIENCE", 0.3)
+    monkeypatch.setattr(running, "PATIENCE", 2 * PATIENCE)
     check.move(_blank)
-    time.sleep(0.5)
+    for timer in timers():
+        timer.join(PATIENCE)
+        assert not timer.is_alive(), "what would tell it still waits"
     assert capsys.readouterr().out == ""
 
 

@@ -18,7 +18,7 @@ import pytest
 from lesson_utils import hub
 from lesson_utils.hub.export import export
 from lesson_utils.hub.wheels import WHEELS
-from tests.helpers import ROOT, course_environment, fenced_blocks
+from tests.helpers import LONG_PATIENCE, ROOT, course_environment, fenced_blocks
 
 PAGES = [page for page in ("README.md", "CONTRIBUTING.md") if (ROOT / page).exists()]
 PROGRAMS = ("make", "python", "pip", "conda", "source")
@@ -106,7 +106,7 @@ def run_in_a_shell(command, folder, **variables):
         env=course_environment(PATH=path, STRETCHING_ROPE_PROGRESS="off", **variables),
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=LONG_PATIENCE,
     )
 
 

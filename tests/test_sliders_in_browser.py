@@ -35,7 +35,7 @@ from lesson_utils.weights import load
 from lesson_utils.widgets import bench, distance, frequency_chart, helix_figure
 from lesson_utils.widgets.recipe import Recipe
 from tests import lab_in_browser
-from tests.helpers import LESSONS, cells_of, notebook_of, of_any_lesson
+from tests.helpers import LESSONS, PATIENCE, cells_of, notebook_of, of_any_lesson
 
 MAXIMUM_RECEIVED = 1_000_000
 PLOTLY = "helix"
@@ -204,7 +204,7 @@ def attention_chart(layer, head, position, **recipe):
     place = {"layer": int(layer), "head": int(head), "position": int(position)}
     recipes = {"recipe": recipe, "kept": Recipe("rope").as_data()}
     made.answer(recipes | {"view": "attention", "place": place})
-    assert made.newest.join(120)
+    assert made.newest.join(PATIENCE)
     return made.described()
 
 
@@ -274,9 +274,9 @@ def alike(shown, expected) -> bool:
     return shown == expected
 
 
-def settle(output, widget, *, before=None, seconds=20):
+def settle(output, widget, *, before=None):
     """Wait until the widget shows what its function gives for its controls; return their texts."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + PATIENCE
     while True:
         texts = output.evaluate(READ_CONTROLS)
         shown, expected = output.evaluate(widget.read), widget.expected(texts)
@@ -309,7 +309,7 @@ def exercise(notebook, output, widget):
     def do(action, *arguments):
         nonlocal texts
         done = action(*arguments)
-        texts = settle(output, widget, before=texts, seconds=60)
+        texts = settle(output, widget, before=texts)
         return done
 
     moved, met = set(), set()
@@ -381,7 +381,7 @@ dials.position_dial()
 def test_a_page_widget_that_fails_leaves_an_error_in_the_console(open_notebook, folder):
     notebook = open_notebook(lab_in_browser.scratch(folder, BREAK_DIAL, "1"))
     notebook.run(0)
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + PATIENCE
     while not notebook.errors and time.monotonic() < deadline:
         notebook.page.wait_for_timeout(50)
     assert any("missing is not defined" in error for error in notebook.errors)
@@ -491,7 +491,7 @@ def test_the_path_in_space_is_drawn_offline_and_follows_its_slider_and_its_metho
     def settled(pair, method):
         path = known[pair][method]
         last = round(math.cos(path.angles[-1]), 4)
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             shown = output.evaluate(READ_HELIX)
             if shown["at"] == list(known).index(pair) and last in shown["ends"]:

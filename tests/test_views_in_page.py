@@ -371,7 +371,7 @@ mount(document.querySelector("main"), {settings});</script>"""
 @pytest.fixture
 def plain_page(chromium, tmp_path):
     """Open a view in a page from disk; everything outside is blocked and noted."""
-    context = chromium.new_context(viewport={"width": 900, "height": 900})
+    context = lab_in_browser.new_context(chromium, viewport={"width": 900, "height": 900})
     asked = []
 
     def open_page(view: PageView):
@@ -417,6 +417,11 @@ VIEWS = {
 }
 
 
+# What is drawn anew for another width is there in the second frame at the latest.
+TWO_FRAMES = """() => new Promise((done) =>
+  requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))"""
+
+
 @pytest.mark.lesson("02", "03", "05", "06")
 @pytest.mark.parametrize("name", VIEWS)
 def test_nothing_jumps_when_a_setting_changes(plain_page, name):
@@ -426,7 +431,7 @@ def test_nothing_jumps_when_a_setting_changes(plain_page, name):
       (each) => each.getBoundingClientRect().top)"""
     for width in (400, 800):
         page.set_viewport_size({"width": width, "height": 900})
-        page.wait_for_timeout(100)
+        page.evaluate(TWO_FRAMES)
         before = page.evaluate(places)
         for slider in page.get_by_role("slider").all():
             for key in ("End", "Home"):
