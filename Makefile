@@ -79,14 +79,17 @@ progress: $(VENV)/.lab ## say what you have read and passed
 	@$(RUN) -m lesson_utils progress
 
 PYTEST = OMP_NUM_THREADS=$(TEST_THREADS) $(RUN) -m pytest -o cache_dir=$(VENV)/pytest
-# One run for tests and notebooks, the longest group first, so that no core waits for the other.
-ALL = -n $(TEST_WORKERS) --dist loadgroup --nbval --nbval-current-env --nbval-cell-timeout 900
+# One run for notebooks and tests, so that no core waits for the other half. A file is one worker's:
+# a notebook has one kernel, and what a module's tests share is made once. They go in this order,
+# the longest first, so that little is left for one core alone at the end.
+ALL = -n $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder \
+  --nbval --nbval-current-env --nbval-cell-timeout 900
 
 test: lint ## check everything: style, unit tests, and every output of every notebook
 ifdef LESSON
-	$(PYTEST) $(ALL) -k lesson_$(LESSON) tests $(PART)
+	$(PYTEST) $(ALL) -k lesson_$(LESSON) $(PART) tests
 else
-	$(PYTEST) $(ALL) tests notebooks/ solutions/
+	$(PYTEST) $(ALL) notebooks/ solutions/ tests
 endif
 
 # What make test LESSON=05 runs besides the tests that conftest.py marks as that lesson's.

@@ -26,16 +26,9 @@ def pytest_configure(config):
 
 def pytest_itemcollected(item):
     """Let ``-k lesson_05``, and so ``make test LESSON=05``, find what belongs to a lesson."""
-    if hasattr(item.parent, "skip_compare"):  # nbval's
-        prepare_cell(item)
+    if hasattr(item.parent, "skip_compare"):  # nbval's; a view's live part is not saved
+        item.parent.skip_compare = tuple({*item.parent.skip_compare, *NOT_SAVED})
     item.extra_keyword_matches.update(f"lesson_{number}" for number in lessons_of(item))
-
-
-def prepare_cell(item):
-    """Leave out what is not saved, a view's live part, and keep a notebook's cells together."""
-    item.parent.skip_compare = tuple({*item.parent.skip_compare, *NOT_SAVED})
-    notebook = f"{item.path.parent.name}/{item.path.name}"
-    item.add_marker(pytest.mark.xdist_group(notebook))  # its kernel runs in one worker
 
 
 def lessons_of(item) -> set[str]:

@@ -44,7 +44,6 @@ WIDGET_CALL = re.compile(r"^widgets\.(\w+)\(", re.MULTILINE)
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.xdist_group("browser"),  # one JupyterLab and one Chromium for all of them
     pytest.mark.skipif(lab_in_browser.find_chromium() is None, reason=lab_in_browser.NO_CHROMIUM),
 ]
 
