@@ -6,6 +6,8 @@
 
 VENV := .venv
 CLASSROOM := $(VENV)/classroom
+PAGES := $(VENV)/site
+SPHINX := $(PAGES)/bin/python
 ifeq ($(OS),Windows_NT)
 BIN := $(VENV)/Scripts
 else
@@ -44,7 +46,7 @@ test notebooks: export STRETCHING_ROPE_PROGRESS := off
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL: # two pips must not write to one .venv
-.PHONY: help lab doctor progress test test-classroom test-colab lint notebooks exercises tables minutes bench bench-sliders lock clean
+.PHONY: help lab doctor progress test test-classroom test-binder test-colab test-oldest test-latest site test-site test-model-in-page lint notebooks exercises tables minutes address bench bench-sliders bench-site lock lock-site clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-23s%s\n", $$1, $$2}'
@@ -101,6 +103,34 @@ test-classroom: RUN := $(CLASSROOM)/bin/python
 test-classroom: $(VENV)/.classroom ## grade a class with nbgrader, in an environment of its own
 	$(PYTEST) tests/classroom.py
 
+site: $(VENV)/.site $(PAGES)/attention $(PAGES)/model_in_page ## build the published pages in _site/, from the notebooks as they are saved
+	$(SPHINX) -m tools.pages $(PAGES)/source
+	$(SPHINX) -m sphinx -q -W --keep-going -b html -c site -d $(PAGES)/doctrees $(PAGES)/source $(PAGES)/html
+	rm -rf _site
+	cp -R $(PAGES)/html _site
+	cp -R $(PAGES)/attention $(PAGES)/model_in_page _site/_static/
+	@echo "To look at them: $(SPHINX) -m http.server --bind 127.0.0.1 --directory _site"
+
+$(PAGES)/attention: $(VENV)/.site lesson_utils/weights/base.safetensors tools/pages/attention.py
+	$(SPHINX) -m tools.pages.attention $@
+	@touch $@
+
+# ONNX Runtime Web comes from npm, at the version of the lock file beside the page's scripts.
+$(PAGES)/model_in_page: $(VENV)/.site tools/export_onnx.py tools/gather_model_page.py $(wildcard site/model_in_page/* lesson_utils/widgets/*.js)
+	@command -v npm > /dev/null || { echo "npm is needed: it fetches what runs the model in the page. Install Node.js" >&2; exit 1; }
+	cp site/model_in_page/package.json site/model_in_page/package-lock.json $(PAGES)/
+	npm ci --prefix $(PAGES) --ignore-scripts --no-audit --no-fund
+	$(SPHINX) -m tools.gather_model_page --out $@
+	@touch $@
+
+PYTEST_ON_PAGES = $(subst $(RUN),$(SPHINX),$(PYTEST))
+
+test-site: site ## open every page in Chromium without a network: sliders, sizes, what axe-core finds
+	$(PYTEST_ON_PAGES) tests/site.py
+
+test-model-in-page: $(PAGES)/model_in_page ## compare the model in the page with Python's, in Chromium
+	$(PYTEST_ON_PAGES) tests/model_in_page.py
+
 lint: $(VENV)/.test ## check style and layout only
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
@@ -118,8 +148,11 @@ minutes: $(VENV)/.test ## count how many minutes the lessons take, and write it 
 	$(RUN) -m tools.count_minutes --write $(NOTEBOOKS)
 	$(RUN) -m tools.write_tables
 
+address: $(VENV)/.test ## write another address everywhere: make address REPO=owner/name REF=tag
+	@$(RUN) -m tools.set_address "$(REPO)" "$(REF)"
+
 clean: ## remove everything that make made
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) _site build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
 	find . -name .git -prune -o \( -name __pycache__ -o -name .ipynb_checkpoints \) -prune -exec rm -rf {} +
 
 # --- the environment: a stamp file for each step, so that the second run starts in seconds ---
@@ -148,6 +181,16 @@ $(VENV)/.classroom: $(VENV)/.made pyproject.toml requirements.lock
 	@$(INSTALL_TORCH)
 	@$(INSTALL) -q -c requirements.lock -e ".[classroom]" pytest
 	@touch $@
+
+# Sphinx and its theme stay out of the learners' environment. Theirs sees all that is in it, through
+# one line in a .pth file, so that torch is not installed twice.
+$(VENV)/.site: $(VENV)/.test pyproject.toml requirements-site.lock
+	@echo "Installing what makes the published pages: half a minute."
+	@$(VENV)/bin/python -m venv --clear $(PAGES)
+	@$(VENV)/bin/python -c "$(PACKAGES)" > "$$($(SPHINX) -c "$(PACKAGES)")/course.pth"
+	@$(SPHINX) -m pip install -q -c requirements.lock -c requirements-site.lock -e ".[site]"
+	@touch $@
+PACKAGES = import sysconfig; print(sysconfig.get_path('purelib'))
 
 # On Linux, PyPI's torch brings gigabytes of CUDA, of use with an NVIDIA GPU only. PyTorch's own index
 # has a CPU build. Its version ends in +cpu, and asking for exactly that means that when the index
@@ -188,15 +231,52 @@ bench: $(VENV)/.test ## time reading, rotating and (on a GPU) training against t
 bench-sliders: $(VENV)/.test ## time every slider from key press to paint, in Chromium
 	$(RUN) -m benchmarks.sliders
 
-# Colab brings its own, older versions. The widgets must work with them, too.
-test-colab: RUN := $(VENV)/colab/bin/python
-test-colab: $(VENV)/.made ## run the widgets' unit tests with Colab's versions of what they import
-	$(VENV)/bin/python -m venv --clear $(VENV)/colab
-	@$(INSTALL_TORCH)
-	$(INSTALL) -q "ipywidgets==7.7.1" "plotly==5.24.1" "anywidget==0.9.21" "numpy>=2.1,<2.2" \
-	  "matplotlib==3.10.0" ipykernel nbval pytest safetensors sympy psutil nbclient tqdm
-	$(INSTALL) -q --no-deps -e .
-	$(PYTEST) tests/test_widgets.py
+bench-site: site ## time the sliders of the published pages from key press to paint, in Chromium
+	$(SPHINX) -m benchmarks.pages
+
+# --- other places, other years: each in an environment of its own, and longer than make test ---
+
+# What can be said of code in any year. The rest of tests/ is about what is saved, which has the
+# versions of the lock, or drives a browser.
+UNIT = $(foreach name,angles rope scaling methods model perplexity floors corpus weights training \
+  search figures charts widgets guesses progress files machine catalogue hub_config hub_kinds \
+  hub_export hub_scoring,tests/test_$(name).py)
+ON_COLAB = $(foreach name,widgets charts figures guesses progress,tests/test_$(name).py)
+# These compare with a saved page, or with one version of transformers.
+NOT_ELSEWHERE ?= nbval or saved or compare
+TRY = $(VENV)/bin/python -m tools.try_notebooks $(NOTEBOOKS)
+
+test-binder: $(VENV)/.test $(VENV)/.binder ## build for Binder by its rules; run every notebook in 2 GB, on one core
+	$(VENV)/binder/bin/python -m pytest --noconftest -o cache_dir=$(VENV)/pytest tests/binder.py
+	$(TRY) --lean
+
+test-colab: $(VENV)/.colab ## run every notebook with Colab's versions, and its first cell as on Colab
+	$(VENV)/bin/python -m tools.first_cell --python $(VENV)/colab/bin/python
+	OMP_NUM_THREADS=$(TEST_THREADS) $(VENV)/colab/bin/python -m pytest -m "not browser" -k "not ($(NOT_ELSEWHERE))" $(ON_COLAB)
+	$(TRY) --python $(VENV)/colab/bin/python
+
+test-oldest: $(VENV)/.oldest ## run units and notebooks with the oldest versions that are promised
+	$(call IN_ENVIRONMENT,oldest)
+
+test-latest: $(VENV)/.latest ## run units and notebooks with the newest versions of everything
+	$(call IN_ENVIRONMENT,latest)
+
+define IN_ENVIRONMENT
+OMP_NUM_THREADS=$(TEST_THREADS) $(VENV)/$(1)/bin/python -m pytest -m "not browser" -k "not ($(NOT_ELSEWHERE))" $(UNIT)
+$(TRY) --python $(VENV)/$(1)/bin/python
+endef
+
+$(VENV)/.binder: $(VENV)/.made
+	@$(VENV)/bin/python -m venv --clear $(VENV)/binder
+	@$(VENV)/binder/bin/python -m pip install -q jupyter-repo2docker pyyaml pytest
+	@touch $@
+
+ELSEWHERE = $(VENV)/$(subst $(VENV)/.,,$@)
+$(VENV)/.oldest $(VENV)/.latest $(VENV)/.colab: $(VENV)/.test pyproject.toml tools/colab.txt
+	@$(INSTALL) -q uv
+	@$(VENV)/bin/python -m venv --clear $(ELSEWHERE)
+	@$(VENV)/bin/python -m tools.other_versions $(notdir $(ELSEWHERE)) --python $(ELSEWHERE)/bin/python --torch-index $(TORCH_INDEX)
+	@touch $@
 
 # A second environment, so that nothing left over in yours gets into the lock. Use the oldest Python
 # that pyproject.toml allows, since numpy and others drop it early. Local versions (+cpu) are cut
@@ -214,3 +294,14 @@ lock: $(VENV)/.made ## resolve every version anew and write requirements.lock
 	  sed 's/+[a-z0-9.]*$$//' $(VENV)/frozen; \
 	} > requirements.lock
 	rm -rf $(VENV)/relock
+
+lock-site: $(VENV)/.test ## resolve what the published pages need anew, and write requirements-site.lock
+	echo > requirements-site.lock
+	rm -f $(VENV)/.site
+	$(MAKE) $(VENV)/.site
+	@{ \
+	  echo '# What the published pages were made and tested with, beside requirements.lock.'; \
+	  echo '# Made by `make lock-site`; do not edit.'; \
+	  $(SPHINX) -m pip freeze --exclude-editable --path "$$($(SPHINX) -c "$(PACKAGES)")"; \
+	} > $(VENV)/frozen-site
+	mv $(VENV)/frozen-site requirements-site.lock

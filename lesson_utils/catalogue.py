@@ -10,6 +10,21 @@ from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 
 FILE = Path(__file__).with_name("course.toml")
+PARTS = ("address", "lessons", "achievement", "levels", "plans", "short_path", "points", "xp")
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where the course is published: ``owner/name`` on GitHub, and the tag or branch to open."""
+
+    repository: str
+    ref: str
+
+    @property
+    def pages(self) -> str:
+        """Where its pages are published."""
+        owner, name = self.repository.split("/")
+        return f"https://{owner}.github.io/{name}/"
 
 
 @dataclass(frozen=True)
@@ -102,6 +117,7 @@ class ShortPath:
 class Course:
     """All that ``course.toml`` says. ``xp`` has a level of exercises, or "lesson", for its key."""
 
+    address: Address
     lessons: tuple[Lesson, ...]
     achievements: tuple[Achievement, ...]
     levels: tuple[Level, ...]
@@ -162,7 +178,7 @@ def read(path: Path = FILE) -> Course:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
         raise ValueError(f"{path.name} is not TOML: {error}") from None
-    for name in ("lessons", "achievement", "levels", "plans", "short_path", "points", "xp"):
+    for name in PARTS:
         if name not in tables:
             raise ValueError(f"{path.name} lacks {name}")
     worth = {level: (points, tables["xp"][level]) for level, points in tables["points"].items()}
@@ -172,6 +188,7 @@ def read(path: Path = FILE) -> Course:
     own = tuple(lesson.achievement for lesson in lessons if lesson.achievement)
     last = _make(Achievement, "the achievement for all", tables["achievement"], lesson="all")
     return Course(
+        _make(Address, "the address", tables["address"]),
         lessons,
         achievements=(*own, last),
         levels=tuple(_make(Level, "a level", table) for table in tables["levels"]),

@@ -6,9 +6,10 @@ import pytest
 
 from lesson_utils.corpus import Document
 from lesson_utils.methods import BETA_FAST, BETA_SLOW
+from lesson_utils.perplexity import places
 from lesson_utils.widgets import bench as module
 from lesson_utils.widgets.bench import LENGTHS, Bench
-from lesson_utils.widgets.newest import Newest
+from lesson_utils.widgets.newest import Newest, Superseded
 from lesson_utils.widgets.recipe import START, Recipe
 from tests.helpers import PATIENCE
 from tests.pages import cut
@@ -115,7 +116,7 @@ def reads(monkeypatch):
     def perplexities(model, document, lengths, frequencies, check, *, longest):
         for length in lengths:
             read.append(length)
-            yield length, 2 + read.count(length)
+            yield length, 2 + read.count(length), 1
 
     monkeypatch.setattr(module.measuring, "perplexities", perplexities)
     return read
@@ -156,6 +157,26 @@ def test_the_page_is_told_each_length_as_soon_as_it_is_read(reads):
     known = [len(each["chart"]["panels"][0]["lines"][2]["x"]) for each in told]
     assert known == [0, 1, 2, 3, 4]
     assert [each["status"] for each in told] == ["The model is reading …"] * 4 + [""]
+
+
+def test_a_point_over_a_part_of_the_bytes_is_marked_and_never_taken_for_the_whole(
+    reads, monkeypatch
+):
+    bench = new_bench()
+
+    def given_up(*_, **__):
+        yield 512, 2.34, 0.25
+        raise Superseded
+
+    with monkeypatch.context() as patched:
+        patched.setattr(module.measuring, "perplexities", given_up)
+        ask(bench, beta_fast=8)
+    chart = bench.described()
+    assert chart.digest[0].endswith(": 512: about 2.3")
+    assert chart.panels[0].lines[2].open_marker and chart.number == "…"
+    told = ask(bench, beta_fast=8)
+    assert reads[-4:] == list(LENGTHS), "read again, whole"
+    assert "about" not in told["chart"]["digest"][0]
 
 
 def test_the_chart_has_this_try_the_earlier_ones_and_the_best(reads):
@@ -204,6 +225,18 @@ def test_an_error_in_the_first_chart_is_raised_in_the_cell(monkeypatch):
     monkeypatch.setattr(module.charts, "speeds_chart", broken)
     with pytest.raises(ZeroDivisionError):
         Bench(Recipe("pi"), Recipe("rope"), views=["speeds"])
+
+
+@pytest.mark.parametrize("length", [512, 1024, 2048, 4096])
+def test_a_length_that_comes_in_two_parts_scores_the_bytes_that_it_scores_at_once(length):
+    def scored(start, end):
+        """List (window's first byte, first scored byte, end) of a part, in the document."""
+        ends = places(length, end - start)
+        return [(start + e - length, start + e - fresh, start + e) for e, fresh in ends]
+
+    parts = [scored(*part) for part in module.measuring.parts(length, 4096, in_two=True)]
+    assert sum(parts, []) == scored(0, 4096)
+    assert len(parts[0]) <= 2
 
 
 def test_the_real_model_reads_in_the_thread_what_the_command_line_reads():

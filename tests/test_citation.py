@@ -5,6 +5,7 @@ import tomllib
 import pytest
 import yaml
 
+from lesson_utils.catalogue import COURSE
 from tests.helpers import ROOT
 
 CITATION = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
@@ -30,6 +31,7 @@ def test_the_format_is_that_of_1_2_0():
         ("version", PROJECT["version"]),
         ("license", PROJECT["license"]),
         ("repository-code", PROJECT["urls"]["Repository"]),
+        ("repository-code", f"https://github.com/{COURSE.address.repository}"),
     ],
 )
 def test_it_says_what_pyproject_says(field, expected):

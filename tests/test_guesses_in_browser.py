@@ -1,4 +1,4 @@
-"""A guess in a real JupyterLab: entered by mouse or by keys alone, kept, and shown by the result.
+"""Guesses and progress in a real JupyterLab: entered, kept, shown by the result and in the panel.
 
 Where no Chromium is found, all tests here are skipped, and pytest's last line counts them.
 """
@@ -179,3 +179,76 @@ def test_a_lesson_opens_with_its_results_folded_and_unfolds_the_one_that_is_run(
     result = notebook.output(folded[0]).locator("span", has_text="result").first
     result.wait_for()
     assert [is_folded(notebook, index) for index in folded[:2]] == [False, True]
+
+
+def test_a_form_that_was_saved_can_be_filled_in_before_any_cell_is_run(
+    open_notebook, folder, tmp_path
+):
+    path = lab_in_browser.scratch(folder, SETUP % str(tmp_path / "progress.json"), ASKED[0], "1")
+    notebook = open_notebook(path)
+    notebook.run(0)
+    notebook.run(1)
+    notebook.output(1).locator("form").wait_for()
+    notebook.page.evaluate("jupyterapp.commands.execute('docmanager:save')")
+    notebook.page.wait_for_function("!jupyterapp.shell.currentWidget.context.model.dirty")
+    notebook.close()
+    notebook = open_notebook(path)
+    output = notebook.output(1)
+    output.get_by_role("radio", name="a lot").check()
+    output.get_by_role("button", name="Guess").click()
+    output.get_by_text("You said “a lot”. It is kept in this browser.").wait_for()
+    assert not notebook.page.get_by_text("Error displaying widget").filter(visible=True).count()
+    notebook.run(0)
+    notebook.run(1)
+    notebook.output(1).get_by_text("You said “a lot”. Now run the next cell.").wait_for()
+    assert notebook.errors == []
+
+
+# --- the panel of progress ---
+
+PANEL = """
+from pathlib import Path
+from lesson_utils import progress
+from lesson_utils.progress import view
+view.FILE = Path.cwd().parent / "lesson_utils" / "course.toml"  # the course's folder is this copy
+"""
+
+
+def test_the_panel_leads_to_a_lesson_and_knows_what_happened_when_one_comes_back(
+    open_notebook, folder, tmp_path
+):
+    setup = SETUP % str(tmp_path / "progress.json") + PANEL
+    record = 'progress.record_pass("03.1")'
+    notebook = open_notebook(lab_in_browser.scratch(folder, setup, "progress.panel()", record))
+    for index in range(3):
+        notebook.run(index)
+    panel = notebook.output(1)
+    panel.get_by_text("Exercises passed 0 of").wait_for()
+    panel.get_by_text("Run this cell again").wait_for(state="detached")
+    first = notebook.page.evaluate("jupyterapp.shell.currentWidget.id")
+    for title in ("Read the dials", "Break the model"):  # the second link was drawn anew
+        panel.get_by_role("link", name=title).click()
+        notebook.page.wait_for_function("id => jupyterapp.shell.currentWidget.id !== id", arg=first)
+        assert title.lower().replace(" ", "_") in notebook.page.evaluate(
+            "jupyterapp.shell.currentWidget.context.path"
+        )
+        notebook.page.evaluate("id => jupyterapp.shell.activateById(id)", first)
+        panel.get_by_text("Exercises passed 1 of").wait_for()
+    assert notebook.errors == []
+
+
+def test_a_panel_that_was_saved_says_how_to_renew_it_and_shows_no_error(
+    open_notebook, folder, tmp_path
+):
+    setup = SETUP % str(tmp_path / "progress.json") + PANEL
+    path = lab_in_browser.scratch(folder, setup, "progress.panel()")
+    notebook = open_notebook(path)
+    for index in range(2):
+        notebook.run(index)
+    notebook.output(1).get_by_text("Exercises passed 0 of").wait_for()
+    notebook.page.evaluate("jupyterapp.commands.execute('docmanager:save')")
+    notebook.page.wait_for_function("!jupyterapp.shell.currentWidget.context.model.dirty")
+    notebook.close()
+    notebook = open_notebook(path)
+    notebook.output(1).get_by_text("Run this cell again to see what has changed").wait_for()
+    assert not notebook.page.get_by_text("Error displaying widget").filter(visible=True).count()

@@ -1,49 +1,65 @@
-"""The path of a pair's hand in space is the helix that its formula says, in a small figure."""
+"""The path of a pair's hand in space is the helix that its formula says."""
 
-import json
+import base64
 import math
 
 import numpy as np
 import pytest
 
 from lesson_utils import widgets
-from lesson_utils.widgets.helix_figure import METHODS, hand_paths, plotly_figure
-from tests.helpers import python
+from lesson_utils.widgets import helix_figure
+from lesson_utils.widgets.helix_figure import hand_paths
+from lesson_utils.widgets.page import source
+from tests import lab_in_browser
 
 SETTINGS = [((8, 12, 16, 20), 512, 4096), ((16, 31), 1024, 2048), ((20,), 128, 1024)]
 pytestmark = pytest.mark.lesson("03")
 
 
+def parts_of(path, window):
+    """Cut a path as the page does: inside the window, beyond it, and at new angles beyond it."""
+    return np.where(path.positions <= window - 1, 0, np.where(path.new, 2, 1))
+
+
 @pytest.mark.parametrize("pairs, window, length", SETTINGS)
-def test_each_frame_has_the_points_of_the_formula_and_leaves_the_arc_where_angles_are_new(
+def test_each_path_has_the_points_of_the_formula_and_leaves_the_arc_where_angles_are_new(
     pairs, window, length
 ):
     known = hand_paths(pairs, window, length)
-    figure = plotly_figure(known, window)
-    assert [frame["name"] for frame in figure["frames"]] == [str(pair) for pair in pairs]
-    for pair, frame in zip(pairs, figure["frames"], strict=True):
+    assert list(known) == list(pairs)
+    for pair, paths in known.items():
         speed = 10_000 ** (-2 * pair / 64)
         for factor, method in ((1, "rope"), (8, "pi")):
-            first = 1 + 3 * METHODS.index(method)
-            for part, trace in enumerate(frame["data"][first : first + 3]):
-                x, y, z = (np.array(trace[axis], dtype=float) for axis in "xyz")
-                drawn = np.isfinite(x)
-                x, y, z = x[drawn], y[drawn], z[drawn]
-                near = 2e-4 + 0.05 * speed / factor  # positions are rounded to a tenth
-                np.testing.assert_allclose(y, np.cos(x * speed / factor), atol=near)
-                np.testing.assert_allclose(z, np.sin(x * speed / factor), atol=near)
-                assert (x <= window - 1).all() if part == 0 else (x >= window - 1).all()
-                if method == "pi" and length <= 8 * window and part == 2:
-                    assert not len(x), "PI brings every angle back onto its arc"
+            path = paths[method]
+            np.testing.assert_allclose(path.angles, path.positions * speed / factor, rtol=1e-6)
+            if method == "pi" and length <= 8 * window:
+                assert not path.new.any(), "PI brings every angle back onto its arc"
     slow = 10_000 ** (-2 * pairs[-1] / 64) * window < math.tau
-    assert bool(figure["frames"][-1]["data"][3]["x"]) == slow
+    assert known[pairs[-1]]["rope"].new.any() == slow
 
 
-def test_the_figure_is_small_and_rounded_to_four_digits():
-    text = json.dumps(plotly_figure(hand_paths(*SETTINGS[0]), 512), separators=(",", ":"))
-    assert len(text) <= 150_000
-    data = json.loads(text)["frames"][0]["data"]
-    assert all(v is None or round(v, 4) == v for trace in data for v in trace["y"])
+@pytest.mark.browser
+@pytest.mark.skipif(lab_in_browser.find_chromium() is None, reason=lab_in_browser.NO_CHROMIUM)
+@pytest.mark.parametrize("pairs, window, length", SETTINGS)
+def test_the_page_cuts_and_places_the_same_paths(chromium, pairs, window, length):
+    view = helix_figure.view(pairs, window, length)
+    address = base64.b64encode(source(*view.files).encode()).decode()
+    page = chromium.new_page()
+    for pair, paths in hand_paths(pairs, window, length).items():
+        for method, path in paths.items():
+            runs = page.evaluate(
+                """async ([address, s, method, pair]) => {
+                  const m = await import("data:text/javascript;base64," + address);
+                  return m.runsOf(s, method, pair); }""",
+                [address, view.settings, method, pair],
+            )
+            found = [tuple(p) for i, run in enumerate(runs) for p in run["points"][bool(i) :]]
+            np.testing.assert_allclose(found, np.stack((path.positions, path.angles), 1), rtol=1e-6)
+            parts = np.concatenate(
+                [[r["part"]] * (len(r["points"]) - bool(i)) for i, r in enumerate(runs)]
+            )
+            np.testing.assert_array_equal(parts, parts_of(path, window))
+    page.close()
 
 
 @pytest.mark.parametrize(
@@ -58,10 +74,3 @@ def test_the_figure_is_small_and_rounded_to_four_digits():
 def test_what_cannot_be_drawn_is_named(given, message):
     with pytest.raises(ValueError, match=message):
         widgets.helix(**given)
-
-
-def test_the_views_can_be_imported_without_waiting_for_plotly():
-    done = python(
-        "-c", "import sys; from lesson_utils import widgets; print('plotly' in sys.modules)"
-    )
-    assert done.stdout.strip() == "False"

@@ -2,16 +2,15 @@
 
 import json
 import re
-import tomllib
 from urllib.parse import quote
 
 import pytest
 
+from lesson_utils.catalogue import COURSE
 from tests.helpers import LESSONS, ROOT, cells_of, of_any_lesson, prose_of
 from tools import account_for_numbers
 
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-REPOSITORY = PROJECT["urls"]["Repository"].removeprefix("https://github.com/")
+ADDRESS = COURSE.address
 PARTS = (
     "**You need:**",
     "**You will be able to:**",
@@ -75,15 +74,15 @@ def test_a_lesson_opens_with_its_number_and_a_title(lesson):
 def test_launch_badges_open_this_very_lesson(lesson):
     first = cells_of(lesson)[0][1]
     path = f"notebooks/{lesson.name}"
-    assert f"https://colab.research.google.com/github/{REPOSITORY}/blob/main/{path}" in first
-    link = f"https://mybinder.org/v2/gh/{REPOSITORY}/main?labpath={quote(path, safe='')}"
-    assert link in first
+    opened = f"github/{ADDRESS.repository}/blob/{ADDRESS.ref}/{path}"
+    assert f"https://colab.research.google.com/{opened}" in first
+    opened = f"gh/{ADDRESS.repository}/{ADDRESS.ref}?labpath={quote(path, safe='')}"
+    assert f"https://mybinder.org/v2/{opened}" in first
 
 
 def test_a_lesson_installs_the_course_on_colab(lesson):
-    assert (
-        f"%pip -q install --no-deps git+https://github.com/{REPOSITORY}" in cells_of(lesson)[1][1]
-    )
+    source = f"git+https://github.com/{ADDRESS.repository}@{ADDRESS.ref}\n"
+    assert f"%pip -q install --no-deps {source}" in cells_of(lesson)[1][1]
 
 
 def test_the_main_path_of_a_lesson_takes_no_more_than_25_minutes(lesson):

@@ -51,7 +51,7 @@ def machine_paths(notebook):
     for output in outputs(notebook):
         # A PNG is Base64, in which "/tmp/" may stand by chance.
         data = {k: v for k, v in output.get("data", {}).items() if not k.startswith("image/")}
-        # Plotly's figures and other JSON are searched as JSON, in which a backslash is doubled.
+        # What is no text is searched as JSON, in which a backslash is doubled.
         texts += [v if isinstance(v, str) else json.dumps(v) for v in data.values()]
         texts.append(output.get("text", ""))
     return [line for text in texts for line in text.splitlines() if MACHINE_PATH.search(line)]

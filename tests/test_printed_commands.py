@@ -20,7 +20,11 @@ from lesson_utils.hub.export import export
 from lesson_utils.hub.wheels import WHEELS
 from tests.helpers import LONG_PATIENCE, ROOT, course_environment, fenced_blocks
 
-PAGES = [page for page in ("README.md", "CONTRIBUTING.md") if (ROOT / page).exists()]
+PAGES = [
+    page
+    for page in ("README.md", "CONTRIBUTING.md", "site/ways.md", "site/shell.md", "site/results.md")
+    if (ROOT / page).exists()
+]
 PROGRAMS = ("make", "python", "pip", "conda", "source")
 
 STEP = "--steps 1 --length 64 --bytes-per-step 64 --corpus . --device cpu"
@@ -39,10 +43,23 @@ ADDED = {
 }
 # make only says what it would run: it installs from a network, or runs these very tests. NN, which
 # stands for any lesson, is 05.
-DRY = r"make( [-\w]+)?( [A-Z]+=(\S+|\"[^\"]+\"))?"
+DRY = r"make( [-\w]+)?( [A-Z_]+=(\"[^\"]+\"|\S+))*"
 # What needs a network or another program, and is looked at instead.
 LOOKED_AT = {
-    r'pip install .*-e ".*\[(?P<extra>[\w-]+)\]"': lambda found: found["extra"] in extras(),
+    r'(python -m )?pip install .*-e ".*\[(?P<extra>[\w-]+)\]"': lambda found: (
+        found["extra"] in extras()
+    ),
+    r"python3 -m venv (?P<folder>\S+)": lambda found: (
+        f"{found['folder']}/" in (ROOT / ".gitignore").read_text(encoding="utf-8").split()
+    ),
+    r"python -m pip install --extra-index-url \S+ (?P<torch>\S+)\+cpu": lambda found: (
+        found["torch"] in (ROOT / "requirements.lock").read_text(encoding="utf-8").split()
+    ),
+    r'python -m pip install "notebook>=7"': lambda found: True,
+    r"python -m (jupyterlab|notebook) (?P<file>\S+)": lambda found: (
+        ROOT / found["file"]
+    ).is_file(),
+    r"python -m pytest -n 2": lambda found: "test" in extras(),
     r"python -m lesson_utils fetch (?P<name>\S+)": lambda found: found["name"] in WHEELS,
     r"python -m lesson_utils perplexity --model smollm2 .* (?P<file>\S+)": lambda found: (
         ROOT / found["file"]
@@ -152,6 +169,18 @@ def test_no_list_has_what_no_page_prints():
 def test_a_command_that_no_list_has_is_noticed(command):
     assert commands_in(f"Do this:\n\n```\n{command}\n```\n") == [command]
     assert not entry([DRY, *ADDED, *LOOKED_AT], command)
+
+
+def test_windows_is_told_the_same_as_the_others():
+    page = (ROOT / "site" / "ways.md").read_text(encoding="utf-8")
+    blocks = fenced_blocks(page.split("## Without make")[1].split("\n## ")[0])
+    (others,), (windows,) = ([t for n, t in blocks if n == name] for name in ("", "powershell"))
+    here = {
+        "python3 -m venv .venv": "py -m venv .venv",
+        "source .venv/bin/activate": r".venv\Scripts\Activate.ps1",
+    }
+    lines = [line for line in others.splitlines() if "+cpu" not in line]  # PyPI's is that one there
+    assert windows.splitlines() == [here.get(line, line) for line in lines]
 
 
 def test_a_command_among_prose_is_found_and_other_code_is_not():

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from lesson_utils import progress
 from lesson_utils.catalogue import COURSE
 from lesson_utils.commands import main
-from lesson_utils.progress import score, store, view
+from lesson_utils.progress import live, score, store, view
+from lesson_utils.progress.live import LivePanel
 from lesson_utils.progress.state import (
     VERSION,
     Damaged,
@@ -29,6 +30,7 @@ from lesson_utils.progress.state import (
 from tests.helpers import (
     LESSONS,
     LONG_PATIENCE,
+    ROOT,
     SOLUTIONS,
     contrast,
     course_environment,
@@ -677,6 +679,49 @@ def test_the_panel_takes_its_text_colour_from_the_page(file):
     styles = ";".join(Tags(progress.panel()._repr_html_()).styles)
     assert set(re.findall(r"(?<![-\w])color:\s*([^;]+)", styles)) == {"inherit"}
     assert set(re.findall(r"background:\s*([^;]+)", styles)) == {"transparent", view.BAR}
+
+
+def test_the_rows_of_the_panel_lead_to_the_lessons_and_their_exercises(monkeypatch):
+    for folder in ("notebooks", "exercises"):
+        monkeypatch.chdir(ROOT / folder)
+        for lesson in view.COURSE.lessons:
+            leads_to = re.findall('href="([^"]+)"', view.row(lesson.number, State()))
+            kinds = ["notebooks", "exercises"] if lesson.exercises else ["notebooks"]
+            wanted = [ROOT / kind / lesson.file for kind in kinds]
+            assert [Path(path).resolve() for path in leads_to] == wanted
+
+
+def test_outside_the_folder_of_the_course_the_panel_leads_nowhere(file, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert "href" not in progress.panel()._repr_html_()
+
+
+@pytest.fixture
+def displayed(monkeypatch):
+    """What a cell that ends in a panel displays in a notebook."""
+    shown = []
+    monkeypatch.setattr("IPython.display.display", lambda data, raw: shown.append(data))
+    monkeypatch.setattr(view, "_in_a_notebook", lambda: True)
+    return shown
+
+
+def test_an_open_panel_shows_what_was_done_since_when_it_comes_into_sight(
+    file, displayed, monkeypatch
+):
+    made = []
+    monkeypatch.setattr(live, "LivePanel", lambda draw: made.append(LivePanel(draw)) or made[0])
+    progress.panel()._ipython_display_()
+    assert "Exercises passed 0 of" in displayed[0]["text/html"]
+    progress.record_pass("03.1")
+    made[0]._handle_custom_msg({}, [])
+    assert "Exercises passed 1 of" in made[0].html and "Run this cell" not in made[0].html
+    assert f'data-key="{made[0].key}"' in displayed[0]["text/html"]
+
+
+def test_turned_off_a_panel_is_one_output_that_never_changes(off, displayed):
+    with pytest.raises(NotImplementedError):
+        progress.panel()._ipython_display_()
+    assert displayed == []
 
 
 @pytest.mark.parametrize("page", ["#FFFFFF", "#111111"])

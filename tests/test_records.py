@@ -44,13 +44,13 @@ def test_runs_on_a_published_model_say_how_they_came_about():
         assert runs_tool(run["command"], "stretch_smollm2")
 
 
-def test_two_gpus_train_as_much_faster_than_one_as_readme_says():
+def test_two_gpus_train_as_much_faster_than_one_as_the_page_says():
     runs = recorded.read("two_gpus")["runs"]
     pace = {(run["config"]["length"], run["processes"]): run["bytes_per_second"] for run in runs}
     gain = {length: pace[length, 2] / pace[length, 1] for length in (512, 4096)}
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    page = (ROOT / "site" / "shell.md").read_text(encoding="utf-8")
     for ratio in gain.values():
-        assert ratio > 1.7 and f"{ratio:.2f} times " in readme
+        assert ratio > 1.7 and f"{ratio:.2f} times " in page
 
 
 def test_two_gpus_follow_the_same_losses_as_one_until_rounding_grows():
@@ -146,11 +146,11 @@ def test_the_shipped_weights_read_what_is_recorded_of_them():
         assert (row["512"] < row["4096"]) == (name == "base")
 
 
-def test_the_readme_says_what_fine_tuned_yarn_reads():
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+def test_the_results_say_what_fine_tuned_yarn_reads():
+    page = (ROOT / "site" / "results.md").read_text(encoding="utf-8")
     read = recorded.read("tuned")["runs"]["yarn_index"]["after_steps"]["320"]
     far, near = (f"{read[n]['median']:.2f}" for n in ("4096", "512"))
-    assert f"reads 4,096 bytes at {far}, and the same bytes 512 at a time at {near}." in readme
+    assert f"reads 4,096 bytes at {far}, and the same bytes 512 at a time at {near}." in page
 
 
 def test_records_hold_no_machine_paths():

@@ -38,8 +38,8 @@ from tests import lab_in_browser
 from tests.helpers import LESSONS, PATIENCE, cells_of, notebook_of, of_any_lesson
 
 MAXIMUM_RECEIVED = 1_000_000
-PLOTLY = "helix"
-"""The one view with plotly's controls; it has a test of its own."""
+TABLE_BELOW = "helix"
+"""The one view whose printed table stays where it is alive, so that it does not say how to move."""
 WIDGET_CALL = re.compile(r"^widgets\.(\w+)\(", re.MULTILINE)
 
 pytestmark = [
@@ -198,6 +198,7 @@ def attention_bench():
     return bench.attention_bench(load("base"), default_documents(1)[0])
 
 
+@cache
 def attention_chart(layer, head, position, **recipe):
     made = attention_bench()
     place = {"layer": int(layer), "head": int(head), "position": int(position)}
@@ -214,6 +215,18 @@ def speeds_chart(method, kept):
         return made.speeds_chart(Recipe(**recipe), Recipe(kept), target)
 
     return describe
+
+
+READ_HELIX = """output => ({
+  number: output.querySelector(".rope-big").textContent,
+  fresh: output.querySelectorAll(".rope-path .rope-path-new").length > 0,
+})"""
+
+
+def helix_expected(texts):
+    pair = int(texts["pair"])
+    path = helix_figure.hand_paths([pair], 512, 4096)[pair][METHOD_NAMES[texts["method"]]]
+    return {"number": f"{path.angles[-1] / math.tau:.2f}", "fresh": bool(path.new.any())}
 
 
 READ_RECIPE = """output => ({
@@ -236,6 +249,7 @@ WIDGETS = {
     "02": [chart("score_by_distance", distance.chart, SCORE, parse=whole)],
     "03": [
         Widget("wall_of_dials", READ_WALL, wall_expected),
+        Widget("helix", READ_HELIX, helix_expected),
         chart("wavelengths", frequency_chart.chart, WAVELENGTHS, parse=whole),
     ],
     "04": [chart("attention_seen", attention_chart, HEAD, parse=setting)],
@@ -345,7 +359,6 @@ def calls_in(path: Path) -> list[str]:
 @of_any_lesson
 def test_every_widget_of_every_lesson_is_in_the_table():
     found = {path.name[:2]: calls_in(path) for path in LESSONS}
-    found = {number: [c for c in calls if c != PLOTLY] for number, calls in found.items()}
     table = {number: [widget.call for widget in widgets] for number, widgets in WIDGETS.items()}
     assert {number: calls for number, calls in found.items() if calls} == table
 
@@ -359,6 +372,7 @@ def test_every_slider_of_a_lesson_moves_figure_and_numbers(open_notebook, number
         index = next(i for i, s in enumerate(sources) if s.startswith(f"widgets.{widget.call}("))
         output = notebook.output(index)
         assert output.locator("img").count() == 1, "before it runs, the saved picture is shown"
+        assert output.get_by_text(HOW_TO_MOVE).count() == (widget.call != TABLE_BELOW)
         notebook.run(index)
         output.locator(SLIDERS).first.wait_for()
         assert output.locator("img").count() == 0, "once it runs, the widget is shown instead"
@@ -402,6 +416,7 @@ made = bench.Bench(bench.Recipe("yarn"), bench.Recipe("rope"), views=["speeds", 
 bench.show_bench(made, name="A bench")
 """
 AT_FIRST = "Before anything is moved"
+HOW_TO_MOVE = "Run this cell to move the sliders."
 NOT_RUN = "'a cell whose output came with the file'"
 
 
@@ -425,9 +440,10 @@ def test_a_view_that_was_saved_is_alive_in_a_new_kernel_before_any_cell_is_run(
     output = notebook.output(0)
     output.get_by_role("slider", name="base").focus()
     notebook.page.keyboard.press("ArrowRight")
-    settle(output, WIDGETS["03"][1])
+    settle(output, WIDGETS["03"][-1])
     assert output.locator(".rope-big").inner_text() == frequency_chart.chart(50_000, 64, 512).number
     assert not output.get_by_text(AT_FIRST).is_visible()
+    assert not output.get_by_text(HOW_TO_MOVE).is_visible()
     made = notebook.output(1)
     made.get_by_text("perplexity", exact=True).click()
     made.get_by_text("Run this cell, and the model reads what you set.").wait_for()
@@ -445,6 +461,7 @@ def test_a_view_saved_in_a_notebook_that_is_not_trusted_leaves_its_picture(open_
         notebook.output(index).locator("img").wait_for()
         assert notebook.output(index).locator(".rope-page").count() == 0
         assert notebook.output(index).get_by_text(AT_FIRST).is_visible()
+        assert notebook.output(index).get_by_text(HOW_TO_MOVE).is_visible()
     assert not notebook.page.get_by_text("Error displaying widget").filter(visible=True).count()
 
 
@@ -464,47 +481,3 @@ def test_who_asks_for_less_motion_gets_a_step_in_place_of_the_film(open_notebook
     notebook.page.wait_for_timeout(300)
     assert moved == "464"  # half a second at 512 positions in four seconds, from 400
     assert notebook.output(index).evaluate(READ_CONTROLS)["position"] == moved
-
-
-# --- the view that plotly draws ---
-
-HELIX = "from lesson_utils import widgets\nwidgets.helix()"
-READ_HELIX = """output => {
-  const { data, _fullLayout } = output.querySelector(".js-plotly-plot");
-  const shown = data.filter((trace) => trace.type === "scatter3d" && trace.visible);
-  return { at: _fullLayout.sliders[0].active, height: output.clientHeight,
-           ends: shown.map(({ y }) => y.filter((v) => v !== null).at(-1) ?? null) };
-}"""
-
-
-def test_the_path_in_space_is_drawn_offline_and_follows_its_slider_and_its_methods(
-    open_notebook, folder
-):
-    notebook = open_notebook(lab_in_browser.scratch(folder, HELIX, "1"))
-    notebook.run(0)
-    output = notebook.output(0)
-    output.locator(".js-plotly-plot canvas").first.wait_for()
-    output.locator(".updatemenu-button").first.wait_for()
-    known = helix_figure.hand_paths((8, 12, 16, 20), 512, 4096)
-
-    def settled(pair, method):
-        path = known[pair][method]
-        last = round(math.cos(path.angles[-1]), 4)
-        deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline:
-            shown = output.evaluate(READ_HELIX)
-            if shown["at"] == list(known).index(pair) and last in shown["ends"]:
-                assert len(shown["ends"]) == 3 and shown["height"] > 400
-                return
-            notebook.page.wait_for_timeout(50)
-        pytest.fail(f"pair {pair} with {method} should end at {last}, not {shown}")
-
-    settled(20, "rope")
-    output.locator(".updatemenu-button", has_text="PI").click()
-    settled(20, "pi")
-    output.locator(".slider-rail-touch-rect").click(position={"x": 3, "y": 3}, force=True)
-    settled(8, "pi")
-    output.locator(".updatemenu-button", has_text="YaRN").click()
-    settled(8, "yarn")
-    assert notebook.errors == [] and notebook.outside == []
-    assert not output.locator("[data-title*='hare']").count()

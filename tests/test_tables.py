@@ -12,10 +12,12 @@ from lesson_utils.methods import TABLE
 from tests.helpers import ROOT, of_any_lesson
 from tools import write_tables
 
-README, GUIDE, FIRST_LESSON, *OTHERS = write_tables.FILES
+README, GUIDE, SHELL, RESULTS, FIRST_LESSON, *OTHERS = write_tables.FILES
 pytestmark = of_any_lesson
 TABLES = {
-    README: ["lessons", "methods", "untrained", "copies"],
+    README: ["lessons"],
+    SHELL: ["methods"],
+    RESULTS: ["untrained", "copies"],
     GUIDE: ["One evening", "A half-day", "Four weeks"],
     FIRST_LESSON: ["map"],
     **{lesson: [] for lesson in OTHERS},

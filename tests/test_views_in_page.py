@@ -4,6 +4,7 @@ All of it runs in one Chromium, without JupyterLab: a view needs neither that no
 """
 
 import base64
+import dataclasses
 import itertools
 import json
 import math
@@ -17,7 +18,7 @@ from lesson_utils.figures.chart import Axis, Chart, Line, Panel, as_data, limits
 from lesson_utils.figures.style import ON_DARK
 from lesson_utils.methods import BETA_FAST, BETA_SLOW, ROWS, STATIC, TABLE
 from lesson_utils.rope import turns
-from lesson_utils.widgets import bench, dials, distance, frequency_chart
+from lesson_utils.widgets import bench, dials, distance, frequency_chart, helix_figure
 from lesson_utils.widgets.page import PageView, source
 from lesson_utils.widgets.recipe import START, Recipe
 from tests import lab_in_browser, lessons
@@ -413,6 +414,7 @@ VIEWS = {
     "score_by_distance": distance.view,
     "wavelengths": frequency_chart.view,
     "method_bench": lambda: bench.speeds_bench("pi", beside="rope").view(),
+    "helix": lambda: helix_figure.view((8, 12, 16, 20), 512, 4096),
 }
 
 
@@ -458,6 +460,29 @@ def test_who_points_at_a_picture_reads_the_numbers_there(plain_page):
     assert page.locator(".rope-readout").inner_text() == f"at 10: pairs {wavelength:.3g}"
     page.mouse.move(5, 5)
     assert "Point at the picture" in page.locator(".rope-readout").inner_text()
+
+
+def test_buttons_of_two_views_on_one_page_do_not_release_one_another(blank_page):
+    copies = [CHART_MODULE, CHART_MODULE + "//"]  # two modules, as two views of a page are
+    addresses = [
+        "data:text/javascript;base64," + base64.b64encode(module.encode()).decode()
+        for module in copies
+    ]
+    pressed = blank_page.evaluate(
+        """async (addresses) => {
+          document.body.replaceChildren();
+          const made = [];
+          for (const address of addresses) {
+            const { choice } = await import(address);
+            const options = [["b", "b"], ["c", "c"]];
+            made.push(choice({ label: "a", options, value: "b" }, () => {}));
+            document.body.append(made.at(-1).element);
+          }
+          return made.map((each) => each.element.querySelectorAll(":checked").length);
+        }""",
+        addresses,
+    )
+    assert pressed == [1, 1]
 
 
 def test_a_recipe_that_is_kept_stands_beside_the_next_and_the_page_says_so(plain_page):
@@ -517,3 +542,37 @@ def test_while_a_question_is_open_only_the_newest_other_one_waits(bench_page):
 def test_colours_of_lines_stand_out_from_a_dark_page():
     assert all(contrast(colour, "#161616") >= 4.5 for colour in ON_DARK.values())
     assert all(re.fullmatch("#[0-9A-F]{6}", colour) for colour in ON_DARK)
+
+
+@pytest.mark.lesson("04", "07")
+@pytest.mark.parametrize("name", ["perplexity", "attention"])
+def test_a_view_that_a_model_reads_for_draws_what_it_is_given_without_a_kernel(plain_page, name):
+    line = Line("a", [512, 1024], [2.5, 3.5], "#000000", marker="o")
+    first, next_one = (
+        Chart(
+            f"{number} of it",
+            (Panel(Axis("x", (0, 2000)), Axis("y", (0, 4)), (part,)),),
+            ("b",),
+            number,
+        )
+        for number, part in (("1.0", line), ("2.0", dataclasses.replace(line, y=[1.5, 0.5])))
+    )
+    made = bench.Bench(Recipe("yarn"), Recipe("rope"), views=["speeds"]).view()
+    settings = made.settings | {"views": [name], "key": "here", "chart": as_data(first)}
+    page = plain_page(PageView(made.files, settings))
+    page.evaluate(
+        """([view, chart]) => addEventListener("rope-ask-here", (event) => {
+          event.preventDefault();
+          const { number, recipe } = event.detail;
+          const detail = { number, view, status: `${recipe.factor} is read`, chart };
+          dispatchEvent(new CustomEvent("rope-told-here", { detail }));
+        })""",
+        [name, as_data(next_one)],
+    )
+    for chart, key in ((first, "Tab"), (next_one, "ArrowRight")):
+        page.get_by_role("slider", name="factor").press(key)
+        [drawn] = page.evaluate(f"({READ_DRAWN})(document)")
+        wanted = in_pixels(chart.panels[0], chart.panels[0].lines[0], drawn["frame"])
+        np.testing.assert_allclose(drawn["markers"][0], wanted, atol=0.02)
+        assert page.locator(".rope-big").inner_text() == chart.number
+    assert page.get_by_text("12 is read").is_visible()

@@ -42,10 +42,14 @@ def output(request, monkeypatch, capsys):
 
 def test_a_view_carries_its_script_and_a_described_picture(output):
     data, metadata, digest = output
-    assert ".then(({ mount }) => mount(element, {" in data[SCRIPT_TYPE]
+    assert ".then(({ mount }) => mount(place, {" in data[SCRIPT_TYPE]
     assert data["image/png"].startswith("iVBOR")
     assert len(metadata["image/png"]["alt"]) >= 40
     assert re.search(r"\d", digest)
+
+
+def test_a_picture_says_how_to_bring_its_view_to_life(output):
+    assert output[2].startswith("Run this cell to move the sliders.\n")
 
 
 def test_the_text_of_a_view_is_the_same_every_time(output):

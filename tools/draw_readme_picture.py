@@ -1,4 +1,4 @@
-"""Draw the README's picture from the recorded table of three base models.
+"""Draw the pictures of README and of the results from the recorded table of three base models.
 
 python -m tools.draw_readme_picture
 """
@@ -9,8 +9,9 @@ from lesson_utils import recorded
 from lesson_utils.figures.lesson_04 import methods_by_length
 from lesson_utils.figures.picture import as_png
 from lesson_utils.files import write_whole
+from tools import turning_dials
 
-TARGET = Path(__file__).parents[1] / "site" / "images" / "past_the_window.png"
+IMAGES = Path(__file__).parents[1] / "site" / "images"
 SHOWN = {
     "rope": "rope",
     "pi": "pi",
@@ -20,10 +21,23 @@ SHOWN = {
     "last_512": "last_512",
 }
 
-if __name__ == "__main__":
+
+def curves() -> dict[str, dict[int, float]]:
+    """Return what each method reads without training, up to 8,192 bytes."""
     table = recorded.read("zero_shot")["by_length"]
-    curves = {
+    return {
         name: {int(n): entry["median"] for n, entry in table[row].items() if int(n) <= 8192}
         for name, row in SHOWN.items()
     }
-    write_whole(TARGET, as_png(methods_by_length(curves).figure))
+
+
+def main() -> None:
+    """Write all pictures."""
+    write_whole(IMAGES / "past_the_window.png", as_png(methods_by_length(curves()).figure))
+    for theme in turning_dials.THEMES:
+        picture = turning_dials.picture(curves(), theme)
+        write_whole(IMAGES / f"turning_dials_{theme}.svg", picture)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,6 +1,6 @@
-"""Write the tables of lessons, plans and methods: python -m tools.write_tables.
+"""Write the tables of lessons, plans, methods and results: python -m tools.write_tables.
 
-They stand in README.md, in the first lesson and in the guide for teachers, each between two
+They stand in README.md, in the first lesson and in pages of site/, each between two
 comments that carry its name and where it comes from: course.toml, lesson_utils/methods.py or a
 record. Edit that, not what is between them. So does the last line of a lesson that another one
 follows.
@@ -19,8 +19,12 @@ from tools.run_notebooks import as_text
 
 ROOT = Path(__file__).resolve().parent.parent
 FILES = (
-    "README.md", "site/teaching.md", *(f"notebooks/{lesson.file}" for lesson in COURSE.lessons)
-)  # fmt: skip
+    "README.md",
+    "site/teaching.md",
+    "site/shell.md",
+    "site/results.md",
+    *(f"notebooks/{lesson.file}" for lesson in COURSE.lessons),
+)
 MARK = "◆"
 MARKED = re.compile(
     r"(?P<begin><!-- made by `make tables` from [\w./]+: (?P<name>[^\n]+) -->\n)"
@@ -149,7 +153,7 @@ def plan_table(plan: Plan) -> str:
 
 
 def method_table() -> str:
-    """List every method for README: what the shell calls it, its own options, its rope_type."""
+    """List every method: what the shell calls it, its own options, its rope_type."""
     rows = []
     for method in ROWS:
         flags = ", ".join(f"`{option.flag}`" for option in method.options) or "none"
@@ -176,7 +180,7 @@ READERS = {
 
 
 def untrained_table() -> str:
-    """List for README what every method reads without training, and the readers to beat."""
+    """List what every method reads without training, and the readers to beat."""
     record = recorded.read("zero_shot")
     rows = [
         (label_of(name), *(f"{row[n]['median']:.2f}" for n in LENGTHS))
@@ -191,7 +195,7 @@ def untrained_table() -> str:
 
 
 def copy_table() -> str:
-    """List for README how well a string is copied from so far back, in nats a byte."""
+    """List how well a string is copied from so far back, in nats a byte."""
     read = recorded.read("copies")["bare"]
     rows = []
     for label, name in READERS.items():
@@ -202,7 +206,7 @@ def copy_table() -> str:
 
 
 def label_of(variant: str) -> str:
-    """Name a row of a record as README does: the method, and its ramp if it has two."""
+    """Name a row of a record as the tables do: the method, and its ramp if it has two."""
     if variant == "last_512":
         return "unchanged RoPE, last 512 only"
     name, _, ramp = variant.rpartition("_")

@@ -88,7 +88,11 @@ def speeds_chart(
 
 
 def tries_chart(
-    tries: Mapping[str, Mapping[int, float]], *, now: str, lengths: Sequence[int]
+    tries: Mapping[str, Mapping[int, float]],
+    *,
+    now: str,
+    lengths: Sequence[int],
+    begun: Mapping[int, float] | None = None,
 ) -> Chart:
     """Draw the perplexity of every recipe tried, the one at hand and the best of them on top.
 
@@ -103,21 +107,25 @@ def tries_chart(
         The recipe at hand, one of them.
     lengths : sequence of int
         Lengths to be read, from short to long.
+    begun : mapping, optional
+        What is known of the recipe at hand at a length of which only a part was read.
 
     Returns
     -------
     Chart
     """
+    begun = begun or {}
     best = best_of(tries, lengths[-1])
     ticks = {n: f"{n:,}" for n in lengths}
     ends = (lengths[0] / 1.15, lengths[-1] * 1.15)
     panel = Panel(
         Axis("bytes read at once (log scale)", ends, True, ticks),
-        _perplexities(tries),
-        _tries_lines(tries, now, best),
+        _perplexities([*tries.values(), begun]),
+        _tries_lines(tries, now, best, begun),
     )
-    values = ", ".join(f"{n:,}: {value:.2f}" for n, value in tries[now].items()) or "reading …"
-    digest = [f"this one, {now}: {values}"]
+    values = [f"{n:,}: {value:.2f}" for n, value in tries[now].items()]
+    values += [f"{n:,}: about {value:.1f}" for n, value in begun.items()]
+    digest = [f"this one, {now}: {', '.join(values) or 'reading …'}"]
     if best:
         digest.append(f"best so far, {best}: {tries[best][lengths[-1]]:.2f} at {lengths[-1]:,}")
     digest.append(f"tries: {len(tries)}")
@@ -127,14 +135,14 @@ def tries_chart(
     return Chart(title, (panel,), tuple(digest), number=number)
 
 
-def _perplexities(tries) -> Axis:
-    highest = max([value for curve in tries.values() for value in curve.values()], default=2)
+def _perplexities(curves) -> Axis:
+    highest = max([value for curve in curves for value in curve.values()], default=2)
     top = next((top for top in (4, 8, 16, 32, 64) if highest <= top), 1.2 * highest)
     ticks = round_ticks(1.8, top, steps=(1, 2, 2.5, 3, 4, 5, 6, 8))
     return Axis("perplexity per byte (log scale)", (1.8, top), True, ticks)
 
 
-def _tries_lines(tries, now: str, best: str | None) -> tuple[Line, ...]:
+def _tries_lines(tries, now: str, best: str | None, begun) -> tuple[Line, ...]:
     """Draw earlier tries as one line with gaps, which redraws faster than many."""
     x, y = [], []
     for words, curve in tries.items():
@@ -142,11 +150,11 @@ def _tries_lines(tries, now: str, best: str | None) -> tuple[Line, ...]:
             x += [*curve, math.nan]
             y += [*curve.values(), math.nan]
     earlier = Line("earlier tries", x, y, FADED, marker="o", width=1.5)
-    at_best, at_now = (across(tries.get(words, {})) for words in (best, now))
+    at_best, at_now = across(tries.get(best, {})), across({**tries[now], **begun})
     return (
         earlier,
         Line("best so far", *at_best, BEST, "D", "--", open_marker=True),
-        Line("this one", *at_now, LIVE, "v", width=3.0),
+        Line("this one", *at_now, LIVE, "v", width=3.0, open_marker=bool(begun)),
     )
 
 

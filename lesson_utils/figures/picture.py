@@ -1,5 +1,6 @@
 """A figure with its description, drawn in the course's style."""
 
+import base64
 import io
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -51,16 +52,13 @@ def as_png(figure: Figure) -> bytes:
     return page.getvalue()
 
 
-@drawn
-def as_jpeg(figure: Figure) -> bytes:
-    """Write a figure as JPEG, which JupyterLab does not take for one that plotly drew before."""
-    page = io.BytesIO()
-    figure.savefig(page, format="jpeg")
-    return page.getvalue()
-
-
 def show(picture: Picture) -> None:
-    """Display a picture, with its description as the alternative text."""
-    from IPython.display import Image, display
+    """Display a picture, with its description as the alternative text.
 
-    display(Image(as_png(picture.figure), format="png", alt=picture.description))
+    IPython's own ``Image`` takes such a text only from version 8 on, and Colab has version 7.
+    """
+    from IPython.display import display
+
+    image = base64.b64encode(as_png(picture.figure)).decode("ascii")
+    data = {"image/png": image, "text/plain": "<IPython.core.display.Image object>"}
+    display(data, metadata={"image/png": {"alt": picture.description}}, raw=True)

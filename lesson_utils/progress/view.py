@@ -4,10 +4,13 @@ Text takes the colour of the page around it, so that it reads in light and dark;
 word or a sign as well as a colour.
 """
 
+import os
+import sys
 from dataclasses import dataclass
 from html import escape
+from pathlib import Path
 
-from lesson_utils.catalogue import COURSE, Achievement
+from lesson_utils.catalogue import COURSE, FILE, Achievement
 from lesson_utils.progress import score, store
 from lesson_utils.progress.state import State
 
@@ -31,6 +34,13 @@ class ProgressPanel:
     def where(self) -> str:
         return OFF if self.off else f"Kept in {store.place()}, and nowhere else."
 
+    def _ipython_display_(self) -> None:
+        if self.off or not _in_a_notebook():
+            raise NotImplementedError  # IPython then shows what the other two methods return
+        from lesson_utils.progress.live import show_live
+
+        show_live(lambda: ProgressPanel(store.load())._repr_html_(), repr(self))
+
     def _repr_html_(self) -> str:
         return "".join(
             [
@@ -42,6 +52,13 @@ class ProgressPanel:
                 f"<div>{escape(self.where())}</div></div>",
             ]
         )
+
+
+def _in_a_notebook() -> bool:
+    from IPython import get_ipython
+
+    # Colab shows other people's widgets only when asked to; there the panel stays as it is.
+    return hasattr(get_ipython(), "kernel") and "google.colab" not in sys.modules
 
 
 def headline(state: State) -> str:
@@ -82,32 +99,42 @@ def bar(state: State) -> str:
 
 def lesson_table(state: State) -> str:
     """Lay out lessons, their exercises, and what each makes you able to do."""
-    rows = [
-        row(f"{lesson.number} · {lesson.title}", lesson.number, state) for lesson in COURSE.lessons
-    ]
+    rows = [row(lesson.number, state) for lesson in COURSE.lessons]
     heads = ("lesson", "read", "guesses", "exercises", "then you can …")
     head = "".join(f'<th style="{LEFT}">{name}</th>' for name in heads)
     return (
         '<table style="color:inherit; background:transparent; margin:8px 0">'
-        f"<tr>{head}</tr>{''.join(rows)}{row('the whole course', 'all', state)}</table>"
+        f"<tr>{head}</tr>{''.join(rows)}{row('all', state)}</table>"
     )
 
 
-def row(title: str, lesson: str, state: State) -> str:
+def row(lesson: str, state: State) -> str:
+    """Lay out a lesson (``"all"``: the whole course); its page and its exercises are links."""
     kinds = score.exercise_kinds()
     own = sorted(e for e in kinds if e.startswith(f"{lesson}.") or lesson == "all")
     passed = [e for e in own if e in state.passed]
     marks = "".join("■" if e in state.passed else "□" for e in own) if lesson != "all" else ""
     goal = next((a for a in COURSE.achievements if a.lesson == lesson), None)
-    narrow = (
-        escape(title),
-        "✓ read" if lesson in state.read else "",
-        guesses(lesson, state),
-        f"{marks} {len(passed)} of {len(own)}" if own else "",
-    )
+    done = f"{marks} {len(passed)} of {len(own)}" if own else ""
+    title, exercises = "the whole course", done
+    if lesson != "all":
+        found = COURSE.lesson(lesson)
+        title = link("notebooks", found.file, f"{lesson} · {found.title}")
+        exercises = link("exercises", found.file, done)
+    read = "✓ read" if lesson in state.read else ""
+    narrow = (title, read, guesses(lesson, state), exercises)
     cells = "".join(f'<td style="{LEFT}; white-space:nowrap">{cell}</td>' for cell in narrow)
     ability = aim(goal, state) if goal else ""
     return f'<tr>{cells}<td style="{LEFT}; min-width:16em">{ability}</td></tr>'
+
+
+def link(folder: str, file: str, text: str) -> str:
+    """Write a text as a link to a notebook, for a page that lies in the course's folder."""
+    root, here = FILE.parent.parent, Path.cwd()
+    if not text or not here.is_relative_to(root) or not (root / folder / file).exists():
+        return escape(text)
+    path = Path(os.path.relpath(root / folder / file, here)).as_posix()
+    return f'<a href="{escape(path)}">{escape(text)}</a>'
 
 
 def guesses(lesson: str, state: State) -> str:

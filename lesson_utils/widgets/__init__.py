@@ -1,9 +1,8 @@
 """Figures with sliders: each is one call in a lesson, after the lesson's first cell.
 
-Each computes and draws in the page (:mod:`~lesson_utils.widgets.page`), also where no kernel runs;
-plotly draws the one that is turned in space. What a model must read for a chart, Python has it read
-when the page asks. The output also carries the picture of the default setting, which a page without
-scripts shows instead.
+Each computes and draws in the page (:mod:`~lesson_utils.widgets.page`), also where no kernel runs.
+What a model must read for a chart, Python has it read when the page asks. The output also carries
+the picture of the default setting, which a page without scripts shows instead.
 """
 
 from lesson_utils.widgets.bench import attention_seen, method_bench, recipe_bench

@@ -16,7 +16,7 @@ export function inWords({ label, words }, recipe) {
   return told ? `${label}, ${told}` : label;
 }
 
-function recipeControls({ methods, knobs, now }, set) {
+export function recipeControls({ methods, knobs, now }, set) {
   const options = methods.map(({ name, label }) => [name, label]);
   const controls = { method: choice({ label: "method", options, value: now.method }, set) };
   for (const { name, label, values, words, digits } of knobs) {
@@ -97,7 +97,11 @@ export function describeSpeeds(s, now, kept, target) {
   };
 }
 
-// --- what Python is asked, through the widget of line.js ---
+// --- what the model must read for: Python is asked, through the widget of line.js ---
+
+// In a page without a kernel any other module can answer in its place. It hears `rope-ask-KEY` with
+// {number, view, recipe, kept, place}, prevents the event's default, and tells `rope-told-KEY` with
+// {number, view, status, chart}, the chart as figures/chart.py's `as_data` describes one.
 
 const NOT_HEARD = "Run this cell, and the model reads what you set.";
 const PATIENCE = 1000; // milliseconds, after which a question counts as lost
@@ -117,6 +121,7 @@ function kernelLine(key, take) {
     take({ status: NOT_HEARD });
   }
   addEventListener(`rope-told-${key}`, ({ detail }) => {
+    if (!(detail.number <= number)) return; // answers what was asked before the page was opened
     if (detail.number === number) since = -Infinity;
     if (waiting) send(waiting);
     else take(detail);

@@ -3,10 +3,7 @@
 The page computes the speeds. What the model must read for a chart, it reads here in a thread.
 """
 
-import uuid
 from collections.abc import Sequence
-
-import traitlets
 
 from lesson_utils import angles
 from lesson_utils.attention import doubling_distances
@@ -19,9 +16,9 @@ from lesson_utils.model import ModelConfig, TinyLlama
 from lesson_utils.rope import rope, turns
 from lesson_utils.widgets import measuring
 from lesson_utils.widgets.newest import Newest
-from lesson_utils.widgets.page import PageView, PageWidget, source
+from lesson_utils.widgets.page import Line, PageView
 from lesson_utils.widgets.recipe import Recipe, for_the_page
-from lesson_utils.widgets.shown import display_widget, show_live
+from lesson_utils.widgets.shown import display_line, show_live
 
 LENGTHS = (512, 1024, 2048, 4096)
 TARGETS = (512, 1024, 2048, 4096, 8192, 16384)
@@ -29,14 +26,6 @@ POSITIONS = tuple(range(63, 4096, 64))
 TARGET, PLACE = 4096, {"layer": 4, "head": 0, "position": 2047}
 """Bytes to read and head to look at, at first."""
 FILES = ("controls.js", "rotary.js", "chart.js", "bench.js")
-
-
-class Line(PageWidget):
-    """What the page asks, and what it is told."""
-
-    _esm = source("line.js")
-    asked = traitlets.Dict().tag(sync=True, echo_update=False)
-    told = traitlets.Dict().tag(sync=True)
 
 
 class Bench:
@@ -72,11 +61,12 @@ class Bench:
         self.model, self.document, self.methods, self.views = model, document, methods, views
         self.config = model.config if model else ModelConfig()
         self.start, self.tries, self.attention = {"recipe": start, "kept": kept}, {}, {}
+        self.begun = {}
         self.asked = self.start | {"view": views[0], "place": PLACE}
         self.newest = Newest(self._work, self._deliver)
         self.line = None
         if set(views) - {"speeds"}:
-            self.line = Line(settings={"key": uuid.uuid4().hex})
+            self.line = Line()
             self.line.observe(lambda change: self.answer(change.new), "asked")
         while task := self._missing():  # so that the first chart is saved whole
             for result in self._work(task, lambda: None):
@@ -99,7 +89,7 @@ class Bench:
             "positions": POSITIONS,
             "place": PLACE,
             "chart": as_data(self.chart),
-            "key": self.line and self.line.settings["key"],
+            "key": self.line and self.line.key,
         }
         if "speeds" in self.views:
             settings["speeds"] = as_data(self.speeds_chart(**self.start))
@@ -133,8 +123,9 @@ class Bench:
     def _perplexity_chart(self) -> Chart:
         now = self.asked["recipe"].in_words()
         whole = {words: curve for words, curve in self.tries.items() if len(curve) == len(LENGTHS)}
-        tries = whole | {now: self.tries.get(now, {})}
-        return charts.tries_chart(tries, now=now, lengths=LENGTHS)
+        known = self.tries.get(now, {})
+        begun = {n: value for n, value in self.begun.get(now, {}).items() if n not in known}
+        return charts.tries_chart(whole | {now: known}, now=now, lengths=LENGTHS, begun=begun)
 
     def _attention_chart(self) -> Chart:
         layer, head, position = (self.asked["place"][name] for name in PLACE)
@@ -196,8 +187,9 @@ class Bench:
     def _note(self, task: tuple, result) -> None:
         view, recipe, _ = task
         if view == "perplexity":
-            length, value = result
-            self.tries[recipe.in_words()][length] = value
+            length, value, share = result
+            known = self.tries if share == 1 else self.begun
+            known.setdefault(recipe.in_words(), {})[length] = value
         else:
             self.attention[recipe.in_words()] = result
 
@@ -222,7 +214,7 @@ def show_bench(bench: Bench, *, name: str) -> None:
     chart, digest = bench.chart, "\n".join(bench.chart.digest)
     show_live(bench.view(), charts.bench_picture(chart), name=name, digest=digest)
     if bench.line:
-        display_widget(bench.line, {})
+        display_line(bench.line)
 
 
 def method_bench(method: str, *, beside: str) -> None:

@@ -226,11 +226,14 @@ export function slider(spec, onInput) {
 
 // --- a choice ---
 
+// Several modules of a page have each their own copy of this file. Buttons of one name would be one
+// group, and to press one would release that of another view.
+const copy = Math.random().toString(36).slice(2);
 let groups = 0;
 
 // `options` are [value, text] or [value, text, what it means].
 export function choice({ label, options, value }, onChange) {
-  const name = `rope-choice-${groups++}`;
+  const name = `rope-choice-${copy}-${groups++}`;
   const buttons = options.map(([key, text, meaning = ""]) => {
     const input = make("input", { type: "radio", name, value: key, ...OWN_KEYS });
     input.checked = key === value;

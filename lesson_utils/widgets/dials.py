@@ -16,7 +16,7 @@ WINDOWS = [128, 256, 512, 1024, 2048, 4096, 8192]
 FACTORS = [1, 2, 4, 8, 16, 32]
 """What base, head_dim, trained window and factor can be set to."""
 POSITION_DIAL = ("controls.js", "position_dial.js")
-WALL_OF_DIALS = ("controls.js", "rotary.js", "wall_of_dials.js")
+WALL_OF_DIALS = ("controls.js", "rotary.js", "dial.js", "wall_of_dials.js")
 """The files of both dials."""
 
 

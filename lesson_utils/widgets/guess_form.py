@@ -2,14 +2,16 @@
 
 from collections.abc import Callable
 
-import traitlets
+from lesson_utils.widgets.page import Line, PageView
+from lesson_utils.widgets.shown import SCRIPT_TYPE, display_line, display_raw
 
-from lesson_utils.widgets.page import PageWidget, source
-from lesson_utils.widgets.shown import display_widget
+FILES = ("controls.js", "kept.js", "guess_form.js")
 
 
-class GuessForm(PageWidget):
+class GuessForm:
     """A question with a button. What is entered goes to ``take``.
+
+    Where no kernel runs, the page's browser keeps the guess; see ``kept.js``.
 
     Parameters
     ----------
@@ -20,32 +22,44 @@ class GuessForm(PageWidget):
         ValueError of it is told to the learner, and the form stays open.
     """
 
-    _esm = source("controls.js", "guess_form.js")
-    said = traitlets.Unicode().tag(sync=True)
-    told = traitlets.Unicode().tag(sync=True)
-    closed = traitlets.Bool().tag(sync=True)
-
     def __init__(self, question: dict, take: Callable[[str], tuple[str, str]]):
-        super().__init__(settings=question)
-        self._take = take
-        self.on_msg(self._receive)
+        self.question, self._take = question, take
+        self.said, self.told, self.closed = "", "", False
+        self.line = Line()
+        self.line.observe(lambda change: self.answer(change.new["guess"]), "asked")
+        self._tell()
+
+    def view(self) -> PageView:
+        """Return the form as it stands."""
+        return PageView(FILES, self.question | self._state() | {"key": self.line.key})
 
     def finish(self, told: str, said: str = "") -> None:
         """Take no more guesses, and say why."""
-        with self.hold_sync():  # one message, so that the page changes at once
-            self.said, self.told, self.closed = said, told, True
+        self.said, self.told, self.closed = said, told, True
+        self._tell()
 
-    def _receive(self, _widget, content, _buffers) -> None:
+    def answer(self, text: str) -> None:
+        """Take a guess that was entered, and tell the page what became of it."""
         if self.closed:
-            return
+            return self._tell()
         try:
-            said, told = self._take(str(content["guess"]))
+            said, told = self._take(text)
         except ValueError as error:
             self.told = str(error)
+            self._tell()
         else:
             self.finish(told, said)
 
+    def _state(self) -> dict:
+        return {"said": self.said, "told": self.told, "closed": self.closed}
+
+    def _tell(self) -> None:
+        # The page waits for an answer, and one that is as before would not be sent.
+        number = self.line.asked.get("number", 0)
+        self.line.told = self._state() | {"number": number}
+
 
 def show_form(form: GuessForm, in_words: str) -> None:
-    """Display a form; where there is no kernel, the question in words."""
-    display_widget(form, {"text/plain": in_words})
+    """Display a form; where no script may run, the question in words."""
+    display_raw({SCRIPT_TYPE: form.view().as_javascript(), "text/plain": in_words})
+    display_line(form.line)

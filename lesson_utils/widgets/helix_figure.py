@@ -1,37 +1,25 @@
-"""The path of a pair's hand along the text: a helix in three dimensions, turned by hand.
+"""The path of a pair's hand along the text: a helix in three dimensions, turned by hand."""
 
-The one view that plotly draws, since it turns a drawing in space. It needs no kernel: the slider's
-frames and the choices' methods are all in the figure.
-"""
-
-import json
 import math
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from lesson_utils.angles import new_angles
-from lesson_utils.figures.dials import NEW, SEEN
 from lesson_utils.figures.lesson_03 import hand_path
 from lesson_utils.methods import TABLE
 from lesson_utils.rope import require_number
 from lesson_utils.scaling import by_name
-from lesson_utils.widgets.shown import show_plotly
+from lesson_utils.widgets.page import PageView
+from lesson_utils.widgets.shown import display_view
 
 HEAD = {"head_dim": 64, "base": 10_000.0}
 METHODS = ("rope", "pi", "ntk_aware", "yarn")
 FACTOR = 8
-PARTS = {
-    "in the window": (SEEN[1], 9),
-    "beyond it, angle met in training": (SEEN[1], 3),
-    "beyond it, new angle": (NEW[1], 4),
-}
-"""Name of each part of a path: its colour and width."""
-SHEET = "all angles met in training"
-POINTS_IN_TURN, SHEET_STEPS = 20, 32
-LARGEST = 150_000
-"""Letters of JSON in one figure."""
+POINTS_IN_TURN, MOST_POINTS = 20, 5_000
+FILES = ("controls.js", "rotary.js", "chart.js", "hand_path.js")
 
 
 @dataclass(frozen=True)
@@ -64,23 +52,36 @@ def helix(
     Raises
     ------
     ValueError
-        If a pair is not in the head, ``length`` is not above ``trained_length``, or the figure
-        would be too large.
+        If a pair is not in the head, ``length`` is not above ``trained_length``, or a pair
+        turns so often that its path would be one blot.
     """
     known = hand_paths(pairs, trained_length, length)
-    figure = plotly_figure(known, trained_length)
-    size = len(json.dumps(figure, separators=(",", ":")))
-    if size > LARGEST:
-        raise ValueError(f"pairs {tuple(pairs)} take {size:,} letters to draw, more than "
-                         f"{LARGEST:,}; choose slower pairs, or a smaller length")  # fmt: skip
+    for pair, paths in known.items():
+        points = len(paths["rope"].positions)
+        if points > MOST_POINTS:
+            raise ValueError(
+                f"the path of pair {pair} takes {points:,} points, more than {MOST_POINTS:,}; "
+                "choose slower pairs, or a smaller length"
+            )
     path = known[pairs[-1]]["rope"]
-    show_plotly(
-        figure,
-        hand_path(path.positions, path.angles, path.new, arc=path.arc, pair=pairs[-1],
-                  trained_length=trained_length),
-        name="The path of a pair's hand",
-        digest=in_words(known, trained_length),
-    )  # fmt: skip
+    picture = hand_path(path.positions, path.angles, path.new, arc=path.arc, pair=pairs[-1],
+                        trained_length=trained_length)  # fmt: skip
+    display_view(view(pairs, trained_length, length), picture, name="The path of a pair's hand")
+    # This stays where the view is alive: the lesson reads the table.
+    print(textwrap.fill(f"At first: {picture.description}", 90))
+    print(in_words(known, trained_length))
+
+
+def view(pairs: Sequence[int], trained_length: int, length: int) -> PageView:
+    """Return the drawing with its sliders."""
+    methods = [(TABLE[name].label, TABLE[name].values({}), name) for name in METHODS]
+    settings = {
+        "head": HEAD | {"factor": FACTOR, "trained_length": trained_length},
+        "methods": [{"name": n, "label": label, "others": own} for label, own, n in methods],
+        "pairs": list(map(int, pairs)),
+        "length": length,
+    }
+    return PageView(FILES, settings)
 
 
 def hand_paths(
@@ -134,122 +135,3 @@ def in_words(known: dict[int, dict[str, HandPath]], trained_length: int) -> str:
         inside = each["rope"] * trained_length
         lines.append(f"{pair:>4}  {inside:>11.2f}{turns}".rstrip())
     return "\n".join(lines)
-
-
-def plotly_figure(known: dict[int, dict[str, HandPath]], trained_length: int) -> dict:
-    """Build plotly's figure: a frame for each pair, and three traces for each method.
-
-    Parameters
-    ----------
-    known : dict
-        {pair: {method: path}}, as :func:`hand_paths` computes them.
-    trained_length : int
-        Where the thick part of each path ends, in positions.
-
-    Returns
-    -------
-    dict
-        ``data``, ``layout`` and ``frames`` in plain lists and numbers, checked by plotly.
-    """
-    import plotly.graph_objects as go  # takes a second
-
-    frames = {pair: _coordinates(paths, trained_length) for pair, paths in known.items()}
-    shown = list(known)[-1]
-    looks = [_sheet_look(), *(_part_look(m, part) for m in METHODS for part in PARTS)]
-    figure = go.Figure(
-        data=[look | at for look, at in zip(looks, frames[shown], strict=True)],
-        frames=[
-            go.Frame(
-                name=str(pair),
-                data=[{"type": look["type"]} | at for look, at in zip(looks, data, strict=True)],
-                traces=list(range(len(looks))),
-            )
-            for pair, data in frames.items()
-        ],
-        layout=_layout(list(known)),
-    )
-    return json.loads(figure.to_json())
-
-
-def _coordinates(paths: dict[str, HandPath], trained_length: int) -> list[dict]:
-    """List x, y and z of the sheet, then of each method's three parts."""
-    plain = paths["rope"]
-    edge = np.linspace(0, plain.arc, SHEET_STEPS + 1)
-    ends = np.repeat([0.0, plain.positions[-1]], len(edge))
-    coordinates = [_in_space(ends, np.tile(edge, 2))]
-    for path in paths.values():
-        inside = path.positions <= trained_length - 1
-        beyond = path.positions >= trained_length - 1
-        new = beyond & path.new
-        known = beyond & ~_surrounded(new)
-        coordinates += [_in_space(path.positions, path.angles, at) for at in (inside, known, new)]
-    return coordinates
-
-
-def _surrounded(marked: np.ndarray) -> np.ndarray:
-    """Leave out the first and last of each run, so that the parts of a path touch."""
-    return marked & np.append(marked[1:], True) & np.insert(marked[:-1], 0, False)
-
-
-def _in_space(positions, angles, drawn=None) -> dict[str, list]:
-    """Round a path for the page; leave a gap where it is not drawn, and nothing if it never is."""
-    if drawn is None:
-        drawn = np.ones(len(positions), bool)
-    kept = np.flatnonzero(drawn | np.append(drawn[1:], False) | np.insert(drawn[:-1], 0, False))
-    kept = kept if drawn.any() else []
-    columns = {"x": np.asarray(positions), "y": np.cos(angles), "z": np.sin(angles)}
-    digits = {"x": 1, "y": 4, "z": 4}
-    return {
-        name: [round(float(values[at]), digits[name]) if drawn[at] else None for at in kept]
-        for name, values in columns.items()
-    }
-
-
-def _sheet_look() -> dict:
-    """Say how the corners of the sheet are joined: two triangles for each step of the arc."""
-    near, far = np.arange(SHEET_STEPS), np.arange(SHEET_STEPS) + SHEET_STEPS + 1
-    corners = {"i": [*near, *near], "j": [*near + 1, *far + 1], "k": [*far + 1, *far]}
-    corners = {name: [int(at) for at in values] for name, values in corners.items()}
-    return {"type": "mesh3d", "name": SHEET, "color": SEEN[1], "opacity": 0.15, "showlegend": True,
-            "hoverinfo": "skip", "flatshading": True, **corners}  # fmt: skip
-
-
-def _part_look(method: str, part: str) -> dict:
-    colour, width = PARTS[part]
-    return {"type": "scatter3d", "mode": "lines", "name": part, "visible": method == "rope",
-            "line": {"color": colour, "width": width},
-            "hovertemplate": "position %{x:.0f}<br>cos %{y:.2f}, sin %{z:.2f}"}  # fmt: skip
-
-
-def _layout(pairs: Sequence[int]) -> dict:
-    """Lay out a white page, which is read in a light and a dark JupyterLab alike."""
-    at_once = {"mode": "immediate", "frame": {"duration": 0, "redraw": True}}
-    at_once["transition"] = {"duration": 0}
-    steps = [
-        {"label": str(pair), "method": "animate", "args": [[str(pair)], at_once]} for pair in pairs
-    ]
-    buttons = [
-        {"label": TABLE[name].label, "method": "restyle",
-         "args": [{"visible": [True, *(name == m for m in METHODS for _ in PARTS)]}]}
-        for name in METHODS
-    ]  # fmt: skip
-    axis = {"color": "#333333", "gridcolor": "#CCCCCC", "showbackground": False}
-    hand = axis | {"range": [-1.2, 1.2], "tickvals": [-1, 0, 1]}
-    return {
-        "template": "none", "paper_bgcolor": "#FFFFFF", "font": {"color": "#333333", "size": 13},
-        "height": 560, "margin": {"l": 10, "r": 10, "t": 90, "b": 90}, "uirevision": "kept",
-        "title": {"text": "Where a pair's hand points along the text", "x": 0.02, "y": 0.97},
-        "legend": {"x": 0, "y": 0, "yanchor": "bottom", "bgcolor": "rgba(255,255,255,0.7)"},
-        "scene": {
-            "xaxis": axis | {"title": {"text": "position"}},
-            "yaxis": hand | {"title": {"text": "cos"}}, "zaxis": hand | {"title": {"text": "sin"}},
-            "aspectmode": "manual", "aspectratio": {"x": 2.2, "y": 0.9, "z": 0.9},
-            "camera": {
-                "eye": {"x": 0.8, "y": -2.2, "z": 0.8}, "center": {"x": 0, "y": 0, "z": -0.2},
-            },
-        },
-        "sliders": [{"active": len(pairs) - 1, "steps": steps, "x": 0.05, "len": 0.9, "y": 0,
-                     "currentvalue": {"prefix": "pair "}}],
-        "updatemenus": [{"type": "buttons", "direction": "right", "buttons": buttons, "x": 0,
-                         "xanchor": "left", "y": 1.02, "yanchor": "bottom"}],
-    }  # fmt: skip

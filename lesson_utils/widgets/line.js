@@ -3,7 +3,7 @@
 
 export default {
   render({ model }) {
-    const key = model.get("settings").key;
+    const key = model.get("key");
     function ask(event) {
       event.preventDefault(); // says that somebody has heard
       model.set("asked", event.detail);
@@ -13,8 +13,11 @@ export default {
       dispatchEvent(new CustomEvent(`rope-told-${key}`, { detail: model.get("told") }));
     addEventListener(`rope-ask-${key}`, ask);
     model.on("change:told", tell);
+    addEventListener(`rope-open-${key}`, tell);
+    tell(); // whichever of view and line is opened last, the view hears how things stand
     return () => {
       removeEventListener(`rope-ask-${key}`, ask);
+      removeEventListener(`rope-open-${key}`, tell);
       model.off("change:told", tell);
     };
   },

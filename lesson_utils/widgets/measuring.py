@@ -1,53 +1,65 @@
 """What the bench has the model do, in steps that can be given up."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from lesson_utils.attention import Looks, looks_by_distance
 from lesson_utils.corpus import Document
-from lesson_utils.model import TinyLlama
-from lesson_utils.perplexity import score_windows
+from lesson_utils.model import TinyLlama, rotary_attention
+from lesson_utils.perplexity import Score, score_windows
 from lesson_utils.rope import RotaryFrequencies
 
 
 def perplexities(
     model: TinyLlama,
     document: Document,
-    lengths,
+    lengths: Sequence[int],
     frequencies: RotaryFrequencies,
-    check,
+    check: Callable[[], None],
     *,
     longest: int,
-) -> Iterator[tuple[int, float]]:
-    """Read a document at one length after another.
+) -> Iterator[tuple[int, float, float]]:
+    """Read the start of a document at one length after another.
 
     Parameters
     ----------
     model : TinyLlama
     document : Document
-        At least as long as the longest length.
-    lengths : iterable of int
+        At least ``longest`` bytes.
+    lengths : sequence of int
         Bytes at once.
     frequencies : RotaryFrequencies
     check : callable
-        Called after each batch of windows; what it raises ends the reading.
+        Called before each layer reads; what it raises ends the reading.
     longest : int
         At every length the bytes are scored that a window of so many can score.
 
     Yields
     ------
-    (int, float)
-        A length and the perplexity at it, as soon as it is known.
+    (int, float, float)
+        A length, the perplexity at it, and the share of the bytes that it is over. The first length
+        comes twice, at first over a few bytes, so that a learner soon sees where a recipe leads.
     """
+
+    def attend(*parts):
+        check()
+        return rotary_attention(*parts)
+
     for length in lengths:
-        score = score_windows(
-            model,
-            [document],
-            length,
-            frequencies,
-            longest=longest,
-            progress=lambda _: check(),
-        )
-        yield length, score.perplexity
+        score = Score()
+        for start, end in parts(length, longest, in_two=length == lengths[0]):
+            part = document.excerpt(start, end)
+            score += score_windows(
+                model, [part], length, frequencies, longest=end - start, attend=attend
+            )
+            yield length, score.perplexity, score.scored_bytes / (longest // 2)
+
+
+def parts(length: int, longest: int, *, in_two: bool) -> list[tuple[int, int]]:
+    """Cut the longest window so that the second halves of both parts make up its second half."""
+    middle = longest // 2
+    if in_two and length < middle:
+        return [(middle - length, middle + length), (2 * length, longest)]
+    return [(0, longest)]
 
 
 def attention(

@@ -6,6 +6,7 @@ element of any page. The modules' formulas stand in JavaScript a second time;
 """
 
 import json
+import uuid
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -13,10 +14,12 @@ import anywidget
 import traitlets
 
 FOLDER = files("lesson_utils.widgets")
+# JupyterLab calls the place of an output `element`, and Colab has a function that returns it.
 SCRIPT = """{{
-element.append(Object.assign(document.createElement("style"), {{ textContent: {style} }}));
+const place = globalThis.google?.colab?.output.getActiveOutputArea() ?? element;
+place.append(Object.assign(document.createElement("style"), {{ textContent: {style} }}));
 const module = new Blob([{module}], {{ type: "text/javascript" }});
-import(URL.createObjectURL(module)).then(({{ mount }}) => mount(element, {settings}));
+import(URL.createObjectURL(module)).then(({{ mount }}) => mount(place, {settings}));
 }}"""
 
 
@@ -51,14 +54,16 @@ class PageView:
         return SCRIPT.format(**{name: json.dumps(part) for name, part in parts.items()})
 
 
-class PageWidget(anywidget.AnyWidget):
-    """What a page and the kernel tell one another through, made from ``settings``.
+class Line(anywidget.AnyWidget):
+    """What a view asks the kernel, and what it is told; a view finds its line by ``key``."""
 
-    Subclasses set ``_esm`` with :func:`source`; ``controls.js`` makes labelled sliders.
-    """
+    _esm = source("line.js")
+    key = traitlets.Unicode().tag(sync=True)
+    asked = traitlets.Dict().tag(sync=True, echo_update=False)
+    told = traitlets.Dict().tag(sync=True)
 
-    _css = source("page.css")
-    settings = traitlets.Dict().tag(sync=True)
+    def __init__(self):
+        super().__init__(key=uuid.uuid4().hex)
 
     def __repr__(self):
-        return f"{type(self).__name__}()"
+        return "Line()"
