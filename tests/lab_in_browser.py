@@ -160,12 +160,13 @@ class Notebook:
         self._wait()
 
     def leave(self) -> None:
-        """Stop the kernel, which holds a few hundred megabytes, and close the notebook, if open."""
+        """Close every notebook, forget guesses, and stop the kernels: each takes much memory."""
         self.page.evaluate(
-            "async () => { const { currentWidget } = jupyterapp.shell;"
-            "if (!currentWidget?.context) return;"
-            "await currentWidget.context.sessionContext.shutdown();"
-            "currentWidget.dispose(); }"
+            "async () => { for (const widget of [...jupyterapp.shell.widgets('main')]) {"
+            "if (!widget.context) continue;"
+            "await widget.context.sessionContext.shutdown();"
+            "widget.dispose(); }"
+            "localStorage.clear(); }"
         )
 
     def close(self) -> None:

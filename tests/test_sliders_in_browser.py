@@ -198,7 +198,6 @@ def attention_bench():
     return bench.attention_bench(load("base"), default_documents(1)[0])
 
 
-@cache
 def attention_chart(layer, head, position, **recipe):
     made = attention_bench()
     place = {"layer": int(layer), "head": int(head), "position": int(position)}

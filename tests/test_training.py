@@ -91,6 +91,29 @@ torch.save({"losses": losses, "weights": model.state_dict()}, folder + "/result.
 """
 
 
+def killed(command, folder, kill_at, done_before) -> int:
+    """Start a run and kill it at a step; return how many steps its checkpoint holds.
+
+    It waits for that at step 45, however late this process is on a busy computer.
+    """
+    with subprocess.Popen(
+        command, env=course_environment(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as child:
+        steps = (int(line) for line in child.stdout)
+        first = next(steps)
+        assert first == done_before // 7 * 7, "it starts from the last checkpoint"
+        last = next(step for step in steps if step >= kill_at)
+        time.sleep(random.uniform(0, 0.05))  # so that it may strike inside a step
+        child.send_signal(signal.SIGKILL)
+        last = max([last, *steps])
+    assert child.returncode == -signal.SIGKILL, f"not killed at step {kill_at}"
+    assert not (folder / "result.pt").exists()
+    state = torch.load(folder / "checkpoint.pt", weights_only=True)
+    done = len(state["losses"])
+    assert done in (last // 7 * 7, last // 7 * 7 + 7)
+    return done
+
+
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system has no SIGKILL")
 def test_a_run_killed_at_a_random_step_goes_on_as_if_nothing_had_happened(
     tmp_path, data, monkeypatch
@@ -103,27 +126,9 @@ def test_a_run_killed_at_a_random_step_goes_on_as_if_nothing_had_happened(
         folder.mkdir()
         command = [sys.executable, "-c", CHILD, str(folder), str(text)]
         done_before = 0
-        # A run to be killed waits for it at step 45, however late this process is on a busy day.
         for attempt in range(kills):
             kill_at = random.randint(*((8, 25), (28, 40))[attempt])
-            with subprocess.Popen(
-                [*command, "0.03"],
-                env=course_environment(),
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-            ) as child:
-                steps = (int(line) for line in child.stdout)
-                first = next(steps)
-                assert first == done_before // 7 * 7, "it starts from the last checkpoint"
-                last = next(step for step in steps if step >= kill_at)
-                time.sleep(random.uniform(0, 0.05))  # so that it may strike inside a step
-                child.send_signal(signal.SIGKILL)
-                last = max([last, *steps])
-            assert child.returncode == -signal.SIGKILL, f"not killed at step {kill_at}"
-            assert not (folder / "result.pt").exists()
-            state = torch.load(folder / "checkpoint.pt", weights_only=True)
-            done_before = len(state["losses"])
-            assert done_before in (last // 7 * 7, last // 7 * 7 + 7)
+            done_before = killed([*command, "0.03"], folder, kill_at, done_before)
         if kills:
             python(*command[1:], "0").check_returncode()
         else:
