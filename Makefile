@@ -81,14 +81,17 @@ progress: $(VENV)/.lab ## say what you have read and passed
 	@$(RUN) -m lesson_utils progress
 
 PYTEST = OMP_NUM_THREADS=$(TEST_THREADS) $(RUN) -m pytest -o cache_dir=$(VENV)/pytest
-NBVAL = --dist loadfile --nbval --nbval-current-env --nbval-cell-timeout 300
+# One run for notebooks and tests, so that no core waits for the other half. A file is one worker's:
+# a notebook has one kernel, and what a module's tests share is made once. They go in this order,
+# the longest first, so that little is left for one core alone at the end.
+ALL = -n $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder \
+  --nbval --nbval-current-env --nbval-cell-timeout 900
 
 test: lint ## check everything: style, unit tests, and every output of every notebook
 ifdef LESSON
-	$(PYTEST) -n $(TEST_WORKERS) $(NBVAL) -k lesson_$(LESSON) tests $(PART)
+	$(PYTEST) $(ALL) -k lesson_$(LESSON) $(PART) tests
 else
-	$(PYTEST) -n $(TEST_WORKERS) --dist loadgroup
-	$(PYTEST) -n $(TEST_WORKERS) $(NBVAL) notebooks/ solutions/
+	$(PYTEST) $(ALL) notebooks/ solutions/ tests
 endif
 
 # What make test LESSON=05 runs besides the tests that conftest.py marks as that lesson's.

@@ -1,4 +1,7 @@
-"""What the browser tests share: one Chromium, one JupyterLab over a copy of the lessons."""
+"""What the browser tests share: one Chromium, one JupyterLab over a copy of the lessons.
+
+JupyterLab takes longer to start in a page than most tests take, so the page stays open as well.
+"""
 
 import shutil
 
@@ -27,17 +30,40 @@ def address_of(folder):
         yield address_of
 
 
+@pytest.fixture(scope="module")
+def pages(chromium, address_of):
+    """The page of JupyterLab that stays open from test to test, if there is one."""
+    pages = []
+    yield pages
+    for notebook in pages:
+        notebook.close()
+
+
 @pytest.fixture
-def open_notebook(chromium, address_of):
-    opened = []
+def open_notebook(request, chromium, address_of, pages):
+    """Open notebooks: in the page that stays open, or with options in a page of their own.
+
+    A page in which something failed is not used again.
+    """
+    own, failed = [], request.session.testsfailed
 
     def open_notebook(path, **options):
+        if pages and pages[0].page.is_closed():
+            pages.clear()
+        if pages and not options:
+            pages[0].open(path)
+            return pages[0]
         viewport = {"width": 1280, "height": 900}
-        opened.append(
-            lab_in_browser.Notebook(chromium, address_of(path), viewport=viewport, **options)
-        )
-        return opened[-1]
+        notebook = lab_in_browser.Notebook(chromium, address_of(path), viewport=viewport, **options)
+        (own if options else pages).append(notebook)
+        return notebook
 
     yield open_notebook
-    for notebook in opened:
+    for notebook in own:
         notebook.close()
+    for notebook in list(pages):
+        if notebook.errors or request.session.testsfailed > failed:
+            notebook.close()
+        else:
+            notebook.leave()
+    pages[:] = [notebook for notebook in pages if not notebook.page.is_closed()]

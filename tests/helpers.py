@@ -52,6 +52,11 @@ def fenced_blocks(markdown: str) -> list[tuple[str, str]]:
 
 # --- other processes ---
 
+PATIENCE = 120
+"""Seconds that a test waits for what takes one or two, since a computer may be busy."""
+LONG_PATIENCE = 600
+"""The same for what takes a dozen: it ends what never ends, and fails nothing that is slow."""
+
 
 def course_environment(*folders_before, **variables) -> dict[str, str]:
     """Return this process's environment, in which Python finds the course and uses one thread."""
@@ -60,14 +65,14 @@ def course_environment(*folders_before, **variables) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": found, "OMP_NUM_THREADS": "1", **variables}
 
 
-def python(*arguments, env=None, timeout=300) -> subprocess.CompletedProcess:
+def python(*arguments, env=None) -> subprocess.CompletedProcess:
     """Run this Python with these arguments in a process of its own."""
     return subprocess.run(
         [sys.executable, *map(str, arguments)],
         env=env or course_environment(),
         capture_output=True,
         text=True,
-        timeout=timeout,
+        timeout=LONG_PATIENCE,
     )
 
 

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from nbformat.v4 import new_code_cell, new_notebook, writes
 
-from tests.helpers import course_environment
+from tests.helpers import PATIENCE, course_environment
 from tools.run_notebooks import METADATA
 
 NO_CHROMIUM = "no Chromium here: apt-get install chromium, or install Google Chrome"
@@ -52,6 +52,13 @@ def browser():
         chromium.close()
 
 
+def new_context(chromium, **options):
+    """Begin with an empty browser, as it were, that waits for its pages as long as a test does."""
+    context = chromium.new_context(**options)
+    context.set_default_timeout(1000 * PATIENCE)
+    return context
+
+
 @contextmanager
 def lab(folder: Path):
     """Serve a folder's ``notebooks`` with JupyterLab; yield a function from path to address."""
@@ -84,7 +91,7 @@ def lab(folder: Path):
         finally:
             server.terminate()
             try:
-                server.wait(timeout=60)
+                server.wait(timeout=PATIENCE)
             except subprocess.TimeoutExpired:  # still seeing its kernels off, on a busy computer
                 server.kill()
                 server.wait()
@@ -105,7 +112,8 @@ def free_port() -> int:
 
 
 def wait_for(address: str, server: subprocess.Popen, log: Path) -> None:
-    for _ in range(600):
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
         try:
             urllib.request.urlopen(address, timeout=5).close()
             return
@@ -123,14 +131,18 @@ class Notebook:
         self.errors: list[str] = []
         self.outside: list[str] = []
         self.received = 0
-        self.context = chromium.new_context(**options)
+        self.context = new_context(chromium, **options)
         self.page = self.context.new_page()
         self.page.on("console", self._note_console)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("websocket", self._note_socket)
         self.page.route("**/*", self._stay_inside)
         self.page.goto(address)
-        self.page.wait_for_function("window.jupyterapp?.shell?.currentWidget?.content?.model")
+        self._wait()
+
+    def _wait(self) -> None:
+        """Wait until the notebook is there, and its kernel."""
+        self.page.wait_for_function("window.jupyterapp?.shell?.currentWidget?.context?.model")
         self.page.wait_for_function(
             "async () => { const { currentWidget } = jupyterapp.shell;"
             "await currentWidget.context.ready;"
@@ -138,11 +150,30 @@ class Notebook:
             "return currentWidget.content.widgets.length > 1; }"
         )
 
+    def open(self, path: str) -> None:
+        """Open another notebook in this page, once ``leave`` has closed the one before it."""
+        self.errors, self.outside, self.received = [], [], 0
+        self.page.evaluate(
+            "async path => { await jupyterapp.commands.execute('docmanager:open', { path }); }",
+            path,
+        )
+        self._wait()
+
+    def leave(self) -> None:
+        """Close every notebook, forget guesses, and stop the kernels: each takes much memory."""
+        self.page.evaluate(
+            "async () => { for (const widget of [...jupyterapp.shell.widgets('main')]) {"
+            "if (!widget.context) continue;"
+            "await widget.context.sessionContext.shutdown();"
+            "widget.dispose(); }"
+            "localStorage.clear(); }"
+        )
+
     def close(self) -> None:
-        """Stop the kernel, too: each holds a few hundred megabytes. A second time, do nothing."""
+        """Close the page, too. A second time, do nothing."""
         if self.page.is_closed():
             return
-        self.page.evaluate("jupyterapp.shell.currentWidget.context.sessionContext.shutdown()")
+        self.leave()
         self.context.close()
 
     def sources(self) -> list[str]:

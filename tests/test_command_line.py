@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 import tomllib
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -18,7 +19,15 @@ import torch
 from lesson_utils import corpus, weights
 from lesson_utils.commands import COMMANDS, doctor, options
 from lesson_utils.methods import OPTIONS, TABLE, owners
-from tests.helpers import ROOT, another_value, course_environment, python, shell, small_model
+from tests.helpers import (
+    LONG_PATIENCE,
+    ROOT,
+    another_value,
+    course_environment,
+    python,
+    shell,
+    small_model,
+)
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +49,7 @@ def text(tmp_path_factory):
 
 
 def test_json_is_one_object_on_stdout_and_nothing_else():
+    started = time.monotonic()
     done = shell(
         *"perplexity --method yarn --factor 2 --ramp index --lengths 256,512".split(),
         *"--max-documents 1 --device cpu --json".split(),
@@ -63,7 +73,7 @@ def test_json_is_one_object_on_stdout_and_nothing_else():
     assert report["device"] == "cpu" and report["documents"] == ["sympy/core/basic.py"]
     # Half of each window, and both lengths divide the 16,384 bytes of a document.
     assert report["scored_bytes"] == {"256": 8192, "512": 8192}
-    assert 0 < report["seconds"] < 120
+    assert 0 < report["seconds"] < time.monotonic() - started
     for length in ("256", "512"):
         # Both are rounded to six decimals; half a unit of the last is 5e-7 bits, and relative to
         # the perplexity less than that, times the ln 2 between nats and bits.
@@ -126,7 +136,7 @@ def test_through_a_pipe_a_row_arrives_before_the_next_length_is_read(tiny, text)
     ) as child:
         heading, row = child.stdout.readline(), child.stdout.readline()
         assert heading.startswith("rope on weights") and row.split()[:2] == ["64", "bytes"]
-        rest, _ = child.communicate("go on\n", timeout=120)
+        rest, _ = child.communicate("go on\n", timeout=LONG_PATIENCE)
         assert rest.split()[:2] == ["128", "bytes"]
     assert child.returncode == 0
 
@@ -139,7 +149,7 @@ def test_who_reads_the_first_line_only_is_not_told_of_a_broken_pipe(tiny, text):
         env=course_environment(),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=LONG_PATIENCE,
     )
     assert done.stdout.startswith("rope on weights") and done.stderr == ""
 
@@ -608,7 +618,7 @@ def doctor_alone(folder):
         cwd=folder,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=LONG_PATIENCE,
     )
 
 
@@ -715,9 +725,20 @@ def test_the_names_of_weights_known_without_torch_are_those_that_are_shipped():
 # The course's three claims
 
 
-def test_the_three_claims_of_the_course_hold_on_two_documents(run):
+@pytest.fixture(scope="module")
+def excerpts(tmp_path_factory):
+    """Options that name two of the course's documents, eight trained windows of each."""
+    folder, options = tmp_path_factory.mktemp("excerpts"), []
+    for document in corpus.default_documents(2):
+        path = folder / document.name.replace("/", "_")
+        path.write_bytes(document.data[:4096].tobytes())
+        options += ["--document", path]
+    return options
+
+
+def test_the_three_claims_of_the_course_hold_on_two_documents(run, excerpts):
     def at(length, method, *options):
-        given = ["--method", method, "--lengths", length, "--max-documents", 2, "--device", "cpu"]
+        given = ["--method", method, "--lengths", length, *excerpts, "--device", "cpu"]
         return read(run, *given, *options)["perplexity"][str(length)]
 
     inside = at(512, "rope")
@@ -731,7 +752,7 @@ def test_the_three_claims_of_the_course_hold_on_two_documents(run):
         "ntk_by_parts": at(4096, "ntk_by_parts", "--factor", 8, *index),
         "yarn": at(4096, "yarn", "--factor", 8, *index),
     }
-    assert stretched["yarn"] < 1.15 * inside, "YaRN reads them nearly as well, untrained"
+    assert stretched["yarn"] < 1.12 * inside, "YaRN reads them nearly as well, untrained"
     assert stretched["yarn"] < stretched["ntk_by_parts"] < stretched["ntk_aware"]
     assert stretched["ntk_aware"] < min(stretched["pi"], outside)
 

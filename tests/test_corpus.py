@@ -26,7 +26,7 @@ from lesson_utils.corpus import (
     text_document,
     write_manifest,
 )
-from tests.helpers import course_environment, python
+from tests.helpers import PATIENCE, course_environment, python
 
 PACKAGE = Path(lesson_utils.__file__).parent
 SYMPY = Path(find_spec("sympy").origin).parent
@@ -201,8 +201,8 @@ def test_a_pipe_that_nobody_writes_to_is_refused_not_waited_for(tmp_path):
     told = []
     reading = threading.Thread(target=lambda: told.append(refusal_of(path)), daemon=True)
     reading.start()
-    reading.join(10)
-    assert told, "read_document still waits for the pipe after 10 seconds"
+    reading.join(PATIENCE)
+    assert told, "read_document still waits for the pipe"
 
 
 def test_text_becomes_its_utf8_bytes():

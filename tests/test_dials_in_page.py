@@ -18,7 +18,6 @@ from tests.helpers import contrast
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.xdist_group("browser"),
     pytest.mark.skipif(lab_in_browser.find_chromium() is None, reason=lab_in_browser.NO_CHROMIUM),
 ]
 
@@ -36,8 +35,8 @@ def mounted(chromium):
     opened = []
 
     def mount(kind, width=1280, scheme="light", body="", **settings):
-        context = chromium.new_context(
-            viewport={"width": width, "height": 900}, color_scheme=scheme, has_touch=True
+        context = lab_in_browser.new_context(
+            chromium, viewport={"width": width, "height": 900}, color_scheme=scheme, has_touch=True
         )
         tab = context.new_page()
         errors = []

@@ -23,15 +23,24 @@ PAST_THE_WINDOW = ("768", "1024", "1536", "2048", "3072")
 # --- one command gathers it ---
 
 
+IN_ONE_PROCESS = """
+import sys
+from tools.gather_evidence import main
+out, *calls = sys.argv[1:]
+for parts in calls:
+    sys.argv[1:] = [*parts.split(), "--tiny", "--out", out]
+    main()
+"""
+"""One command after another, with torch imported once."""
+
+
 @pytest.fixture(scope="module")
 def gathered(tmp_path_factory):
     """All parts with nothing learned; the judge of ``far`` is the long model of another seed."""
     out = tmp_path_factory.mktemp("runs")
-    parts = "base zero_shot sweeps tuned copies long stages"
-    for seed, asked in ((0, parts), (1, "base long"), (0, "far")):
-        given = ["-m", "tools.gather_evidence", *asked.split(), "--tiny"]
-        done = python(*given, "--seed", str(seed), "--out", str(out))
-        assert done.returncode == 0, done.stderr
+    first = "base zero_shot sweeps tuned copies long stages --seed 0"
+    done = python("-c", IN_ONE_PROCESS, out, first, "base long --seed 1", "far --seed 0")
+    assert done.returncode == 0, done.stderr
     return out
 
 

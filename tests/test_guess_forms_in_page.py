@@ -18,7 +18,6 @@ from tests import lab_in_browser
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.xdist_group("browser"),
     pytest.mark.skipif(lab_in_browser.find_chromium() is None, reason=lab_in_browser.NO_CHROMIUM),
 ]
 
@@ -55,7 +54,7 @@ def address(tmp_path_factory):
 
 @pytest.fixture
 def page(chromium, address):
-    context = chromium.new_context()
+    context = lab_in_browser.new_context(chromium)
     page = context.new_page()
     failed = []
     page.on("pageerror", lambda error: failed.append(str(error)))

@@ -14,7 +14,7 @@ from lesson_utils.guesses.kinds import Choice, Number, Order, plainly
 from lesson_utils.progress import store
 from lesson_utils.progress.state import MAXIMUM_GUESS, State
 from lesson_utils.widgets.guess_form import GuessForm
-from tests.helpers import contrast, course_environment, python
+from tests.helpers import LONG_PATIENCE, contrast, course_environment, python
 from tools import run_notebooks
 
 
@@ -327,7 +327,7 @@ def page(tmp_path_factory):
     cells = [nbformat.v4.new_code_cell(source) for source in CELLS]
     cells[3].metadata["tags"] = ["hide-output", "mine"]
     path.write_text(nbformat.writes(nbformat.v4.new_notebook(cells=cells)), encoding="utf-8")
-    run_notebooks.run(path, timeout=120)
+    run_notebooks.run(path, timeout=LONG_PATIENCE)
     return path
 
 

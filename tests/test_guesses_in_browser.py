@@ -15,7 +15,6 @@ from tools.run_notebooks import FOLDED, as_text, normal_form
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.xdist_group("browser"),
     pytest.mark.skipif(lab_in_browser.find_chromium() is None, reason=lab_in_browser.NO_CHROMIUM),
 ]
 

@@ -39,7 +39,6 @@ def test_each_path_has_the_points_of_the_formula_and_leaves_the_arc_where_angles
 
 
 @pytest.mark.browser
-@pytest.mark.xdist_group("browser")
 @pytest.mark.skipif(lab_in_browser.find_chromium() is None, reason=lab_in_browser.NO_CHROMIUM)
 @pytest.mark.parametrize("pairs, window, length", SETTINGS)
 def test_the_page_cuts_and_places_the_same_paths(chromium, pairs, window, length):

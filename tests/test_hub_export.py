@@ -20,7 +20,7 @@ from lesson_utils.perplexity import perplexity
 from lesson_utils.rope import RotaryFrequencies, rope
 from lesson_utils.weights import NAMES, load
 from tests import oracles
-from tests.helpers import another_value, of_transformers
+from tests.helpers import LONG_PATIENCE, another_value, of_transformers
 
 TRAINED_WITH = {
     "base": rope(64),
@@ -77,7 +77,7 @@ def read_elsewhere(folder, text):
         input=json.dumps(job),
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=LONG_PATIENCE,
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)

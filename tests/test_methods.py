@@ -15,7 +15,7 @@ from lesson_utils.widgets import bench
 from lesson_utils.widgets.dials import wall_settings
 from lesson_utils.widgets.page import source
 from lesson_utils.widgets.recipe import START, Recipe, has
-from tests.helpers import python
+from tests.helpers import PATIENCE, python
 
 OWN = [(row.name, option.name) for row in ROWS for option in row.options]
 
@@ -107,7 +107,9 @@ def in_node(tmp_path, expression, argument):
         f"console.log(JSON.stringify({expression}));\n",
         encoding="utf-8",
     )
-    done = subprocess.run(["node", module], capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run(
+        ["node", module], capture_output=True, text=True, timeout=PATIENCE, check=True
+    )
     return json.loads(done.stdout)
 
 

@@ -7,7 +7,6 @@ from tests import lab_in_browser
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.xdist_group("browser"),
     pytest.mark.skipif(lab_in_browser.find_chromium() is None, reason=lab_in_browser.NO_CHROMIUM),
 ]
 COLAB = "globalThis.google = { colab: { output: { getActiveOutputArea: () => place } } };"

@@ -7,6 +7,7 @@ take a minute together.
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 import tomllib
@@ -17,7 +18,7 @@ import pytest
 from lesson_utils import hub
 from lesson_utils.hub.export import export
 from lesson_utils.hub.wheels import WHEELS
-from tests.helpers import ROOT, course_environment, fenced_blocks
+from tests.helpers import LONG_PATIENCE, ROOT, course_environment, fenced_blocks
 
 PAGES = [
     page
@@ -123,14 +124,32 @@ def run_in_a_shell(command, folder, **variables):
         env=course_environment(PATH=path, STRETCHING_ROPE_PROGRESS="off", **variables),
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=LONG_PATIENCE,
     )
 
 
+@pytest.fixture
+def run_as_typed(run, folder, monkeypatch):
+    """Run a command in a shell; what imports torch in this process, which has it already.
+
+    A shell that finds ``python -m lesson_utils`` is started for those that need no torch.
+    """
+
+    def run_as_typed(command):
+        words = shlex.split(command, comments=True)
+        if words[:3] != ["python", "-m", "lesson_utils"] or words[3:] in ([], ["doctor"]):
+            return run_in_a_shell(command, folder)
+        monkeypatch.chdir(folder)
+        return subprocess.CompletedProcess(words, *run(*words[3:]))
+
+    return run_as_typed
+
+
 @pytest.mark.parametrize("command", COMMANDS)
-def test_a_command_runs_as_it_is_printed(command, folder):
+def test_a_command_runs_as_it_is_printed(command, run_as_typed):
     if found := entry(ADDED, command):
-        done = run_in_a_shell(f"{command} {ADDED[found.re.pattern]}", folder)
+        bare = command.partition(" #")[0]  # what is added is no part of the comment behind it
+        done = run_as_typed(f"{bare} {ADDED[found.re.pattern]}")
     elif entry([DRY], command):
         done = run_in_a_shell(command.replace("NN", "05"), ROOT, MAKEFLAGS="n")
     else:

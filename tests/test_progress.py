@@ -29,6 +29,7 @@ from lesson_utils.progress.state import (
 )
 from tests.helpers import (
     LESSONS,
+    LONG_PATIENCE,
     ROOT,
     SOLUTIONS,
     contrast,
@@ -210,6 +211,8 @@ def test_the_file_is_in_the_users_own_data_folder(monkeypatch):
 WRITER = """
 import sys
 from lesson_utils import progress
+from lesson_utils.progress import store
+store.LOCK_SECONDS = 600  # the other one writes without a pause, and a disk may be busy
 for n in range(200):
     progress.record_try("01.1")
     progress.record_try(f"{sys.argv[1]}.{n % 10}")
@@ -228,7 +231,7 @@ def test_two_processes_that_write_200_times_each_lose_nothing(file):
         )
         for lesson in ("02", "03")
     ]
-    told = [writer.communicate(timeout=120)[1] for writer in writers]
+    told = [writer.communicate(timeout=LONG_PATIENCE)[1] for writer in writers]
     assert told == ["", ""] and [writer.returncode for writer in writers] == [0, 0]
     state = store.load()
     assert state.tries["01.1"] == 400

@@ -35,7 +35,7 @@ from lesson_utils.weights import load
 from lesson_utils.widgets import bench, distance, frequency_chart, head_scores, helix_figure
 from lesson_utils.widgets.recipe import Recipe
 from tests import lab_in_browser
-from tests.helpers import LESSONS, cells_of, notebook_of, of_any_lesson
+from tests.helpers import LESSONS, PATIENCE, cells_of, notebook_of, of_any_lesson
 
 MAXIMUM_RECEIVED = 1_000_000
 TABLE_BELOW = "helix"
@@ -44,7 +44,6 @@ WIDGET_CALL = re.compile(r"^widgets\.(\w+)\(", re.MULTILINE)
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.xdist_group("browser"),  # one JupyterLab and one Chromium for all of them
     pytest.mark.skipif(lab_in_browser.find_chromium() is None, reason=lab_in_browser.NO_CHROMIUM),
 ]
 
@@ -206,7 +205,7 @@ def attention_chart(layer, head, position, **recipe):
     place = {"layer": int(layer), "head": int(head), "position": int(position)}
     recipes = {"recipe": recipe, "kept": Recipe("rope").as_data()}
     made.answer(recipes | {"view": "attention", "place": place})
-    assert made.newest.join(120)
+    assert made.newest.join(PATIENCE)
     return made.described()
 
 
@@ -297,9 +296,9 @@ def alike(shown, expected) -> bool:
     return shown == expected
 
 
-def settle(output, widget, *, before=None, seconds=20):
+def settle(output, widget, *, before=None):
     """Wait until the widget shows what its function gives for its controls; return their texts."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + PATIENCE
     while True:
         texts = output.evaluate(READ_CONTROLS)
         shown, expected = output.evaluate(widget.read), widget.expected(texts)
@@ -332,7 +331,7 @@ def exercise(notebook, output, widget):
     def do(action, *arguments):
         nonlocal texts
         done = action(*arguments)
-        texts = settle(output, widget, before=texts, seconds=60)
+        texts = settle(output, widget, before=texts)
         return done
 
     moved, met = set(), set()
@@ -404,7 +403,7 @@ dials.position_dial()
 def test_a_page_widget_that_fails_leaves_an_error_in_the_console(open_notebook, folder):
     notebook = open_notebook(lab_in_browser.scratch(folder, BREAK_DIAL, "1"))
     notebook.run(0)
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + PATIENCE
     while not notebook.errors and time.monotonic() < deadline:
         notebook.page.wait_for_timeout(50)
     assert any("missing is not defined" in error for error in notebook.errors)

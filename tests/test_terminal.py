@@ -19,7 +19,7 @@ import ptyprocess
 import pytest
 
 from tests import lab_in_browser
-from tests.helpers import ROOT, course_environment
+from tests.helpers import LONG_PATIENCE, PATIENCE, ROOT, course_environment
 
 START = ROOT / "tools" / "terminal" / "start.sh"
 ENVIRONMENT = Path(sys.prefix)
@@ -129,24 +129,24 @@ class Server:
             data=json.dumps(content).encode(),
             headers={"Authorization": f"token {self.token}"},
         )
-        with urllib.request.urlopen(request, timeout=60) as reply:
+        with urllib.request.urlopen(request, timeout=PATIENCE) as reply:
             return json.load(reply)
 
     def connect(self, path):
         import websocket
 
         address = f"ws://127.0.0.1:{self.port}/{path}?token={self.token}"
-        return websocket.create_connection(address, timeout=60)
+        return websocket.create_connection(address, timeout=PATIENCE)
 
     def stop(self):
         os.killpg(self.process.pid, signal.SIGTERM)
-        self.process.wait(timeout=60)
+        self.process.wait(timeout=PATIENCE)
 
 
 def listen(connection, wanted):
-    """Collect messages until one of the wanted texts came, for a minute at most."""
+    """Collect messages until one of the wanted texts came, if it comes in time."""
     heard, started = "", time.monotonic()
-    while not any(text in heard for text in wanted) and time.monotonic() - started < 60:
+    while not any(text in heard for text in wanted) and time.monotonic() - started < PATIENCE:
         message = connection.recv()
         heard += message if isinstance(message, str) else message.decode(errors="replace")
     return heard
@@ -178,7 +178,7 @@ def test_terminals_and_notebooks_of_make_lab_find_the_course(home, clone):
 
 def test_make_lab_puts_the_environment_first_and_starts_terminals_by_the_script(clone):
     done = subprocess.run(
-        [*make_lab(clone), "-n"], capture_output=True, text=True, check=True, timeout=60
+        [*make_lab(clone), "-n"], capture_output=True, text=True, check=True, timeout=PATIENCE
     )
     assert 'PATH="$PWD/.venv/bin:$PATH" .venv/bin/python -m jupyterlab' in done.stdout
     assert f'{{"shell_command": ["sh", "{clone}/tools/terminal/start.sh"]}}' in done.stdout
@@ -194,7 +194,7 @@ def test_make_doctor_runs_before_and_after_anything_is_installed(clone, python):
         env=course_environment(),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=LONG_PATIENCE,
     )
     assert "ok    Python" in done.stdout and "ok    documents" in done.stdout
 
@@ -205,6 +205,6 @@ def test_make_progress_prints_what_the_command_prints(clone):
         env=course_environment(STRETCHING_ROPE_PROGRESS="off"),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=LONG_PATIENCE,
     )
     assert done.returncode == 0 and "Progress is off" in done.stdout

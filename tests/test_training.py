@@ -8,7 +8,6 @@ import shlex
 import signal
 import subprocess
 import sys
-import threading
 import time
 from dataclasses import replace
 
@@ -30,7 +29,7 @@ from lesson_utils.training import (
     windows_of_step,
 )
 from lesson_utils.weights import load
-from tests.helpers import course_environment, python, shell, small_model
+from tests.helpers import course_environment, python, small_model
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 TINY = TrainingConfig(
@@ -78,7 +77,7 @@ folder, text, pause = sys.argv[1:]
 
 def tell(step, model):
     print(step, flush=True)
-    time.sleep(float(pause))
+    time.sleep(600 if float(pause) and step == 45 else float(pause))
 
 torch.manual_seed(0)
 model = TinyLlama(ModelConfig(hidden_size=64, intermediate_size=96, layers=1))
@@ -92,8 +91,33 @@ torch.save({"losses": losses, "weights": model.state_dict()}, folder + "/result.
 """
 
 
+def killed(command, folder, kill_at, done_before) -> int:
+    """Start a run and kill it at a step; return how many steps its checkpoint holds.
+
+    It waits for that at step 45, however late this process is on a busy computer.
+    """
+    with subprocess.Popen(
+        command, env=course_environment(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as child:
+        steps = (int(line) for line in child.stdout)
+        first = next(steps)
+        assert first == done_before // 7 * 7, "it starts from the last checkpoint"
+        last = next(step for step in steps if step >= kill_at)
+        time.sleep(random.uniform(0, 0.05))  # so that it may strike inside a step
+        child.send_signal(signal.SIGKILL)
+        last = max([last, *steps])
+    assert child.returncode == -signal.SIGKILL, f"not killed at step {kill_at}"
+    assert not (folder / "result.pt").exists()
+    state = torch.load(folder / "checkpoint.pt", weights_only=True)
+    done = len(state["losses"])
+    assert done in (last // 7 * 7, last // 7 * 7 + 7)
+    return done
+
+
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system has no SIGKILL")
-def test_a_run_killed_at_a_random_step_goes_on_as_if_nothing_had_happened(tmp_path, data):
+def test_a_run_killed_at_a_random_step_goes_on_as_if_nothing_had_happened(
+    tmp_path, data, monkeypatch
+):
     text = tmp_path / "text"
     text.write_bytes(data.tobytes())
     results = {}
@@ -102,28 +126,14 @@ def test_a_run_killed_at_a_random_step_goes_on_as_if_nothing_had_happened(tmp_pa
         folder.mkdir()
         command = [sys.executable, "-c", CHILD, str(folder), str(text)]
         done_before = 0
-        # Paused at each step, a run to be killed cannot slip through its last twenty meanwhile.
         for attempt in range(kills):
             kill_at = random.randint(*((8, 25), (28, 40))[attempt])
-            with subprocess.Popen(
-                [*command, "0.03"],
-                env=course_environment(),
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-            ) as child:
-                steps = (int(line) for line in child.stdout)
-                first = next(steps)
-                assert first == done_before // 7 * 7, "it starts from the last checkpoint"
-                last = next(step for step in steps if step >= kill_at)
-                time.sleep(random.uniform(0, 0.05))  # so that it may strike inside a step
-                child.send_signal(signal.SIGKILL)
-                last = max([last, *steps])
-            assert child.returncode == -signal.SIGKILL, f"not killed at step {kill_at}"
-            assert not (folder / "result.pt").exists()
-            state = torch.load(folder / "checkpoint.pt", weights_only=True)
-            done_before = len(state["losses"])
-            assert done_before in (last // 7 * 7, last // 7 * 7 + 7)
-        subprocess.run([*command, "0"], env=course_environment(), check=True, capture_output=True)
+            done_before = killed([*command, "0.03"], folder, kill_at, done_before)
+        if kills:
+            python(*command[1:], "0").check_returncode()
+        else:
+            monkeypatch.setattr(sys, "argv", ["", str(folder), str(text), "0"])
+            exec(CHILD, {})  # never killed, so it needs no process of its own
         results[name] = torch.load(folder / "result.pt", weights_only=True)
     # Exactly equal: the text of a step depends on its number alone, and the checkpoint holds all
     # else (weights, AdamW's moments, losses) to the last bit.
@@ -227,26 +237,20 @@ if "--out" in sys.orig_argv and "torch.distributed.run" not in sys.orig_argv:
 """
 
 
-def test_two_processes_learn_what_one_does(tmp_path, folder):
+def test_two_processes_learn_what_one_does(tmp_path, folder, run):
     (tmp_path / "sitecustomize.py").write_text(THREADS_AT_EXIT)
     launcher = ("-m", "torch.distributed.run", "--nproc_per_node", "2")
     launcher += ("--rdzv_backend", "c10d", "--rdzv_endpoint", "localhost:0", "-m", "lesson_utils")
     losses, weights = {}, {}
-    runs = {"one": ("-m", "lesson_utils"), "two": launcher}
-    finished = {}
-
-    def start(name):
-        out = tmp_path / name
-        arguments = ("train", "--corpus", folder, "--out", out, *SHELL_RUN)
-        finished[name] = python(*runs[name], *arguments, env=course_environment(tmp_path))
-
-    threads = [threading.Thread(target=start, args=(name,)) for name in runs]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    for name in runs:
-        assert finished[name].returncode == 0, finished[name].stderr[-2000:]
+    train_to = {
+        name: ("train", "--corpus", folder, "--out", tmp_path / name, *SHELL_RUN)
+        for name in ("one", "two")
+    }
+    done = python(*launcher, *train_to["two"], env=course_environment(tmp_path))
+    assert done.returncode == 0, done.stderr[-2000:]
+    code, _, told = run(*train_to["one"])
+    assert code == 0, told
+    for name in train_to:
         state = torch.load(tmp_path / name / "checkpoint.pt", weights_only=True)
         losses[name], weights[name] = state["losses"], state["model"]
         record = json.loads((tmp_path / name / "run.json").read_text())
@@ -470,17 +474,17 @@ def test_a_step_that_does_not_share_out_into_windows_is_refused(data, bytes_per_
 # From the shell
 
 
-def test_finetune_starts_from_the_shipped_weights_and_records_its_run(tmp_path, folder):
+def test_finetune_starts_from_the_shipped_weights_and_records_its_run(tmp_path, folder, run):
     out = tmp_path / "run"
     arguments = ["finetune", "--method", "yarn", "--factor", "8", "--out", str(out)]
     arguments += ["--corpus", str(folder), "--steps", "2", "--length", "64", "--seed", "3"]
     arguments += ["--bytes-per-step", "128", "--device", "cpu"]
     days = {time.strftime("%Y-%m-%d", time.gmtime())}
-    done = shell(*arguments)
+    code, said, told = run(*arguments)
     days.add(time.strftime("%Y-%m-%d", time.gmtime()))
-    assert done.returncode == 0, done.stderr
-    assert done.stdout == ""
-    assert f"wrote {out / 'model.safetensors'}" in done.stderr
+    assert code == 0, told
+    assert said == ""
+    assert f"wrote {out / 'model.safetensors'}" in told
 
     tuned, base = load(out / "model.safetensors"), load("base")
     assert tuned.config == base.config
@@ -510,10 +514,10 @@ def test_finetune_starts_from_the_shipped_weights_and_records_its_run(tmp_path, 
     assert all(loss < 3.5 for _, loss in record["loss_curve"])
 
 
-def test_train_writes_weights_that_load_with_the_shape_asked_for(tmp_path, folder):
+def test_train_writes_weights_that_load_with_the_shape_asked_for(tmp_path, folder, run):
     out = tmp_path / "run"
-    done = shell("train", "--corpus", folder, "--out", out, *SHELL_RUN)
-    assert done.returncode == 0, done.stderr
+    code, _, told = run("train", "--corpus", folder, "--out", out, *SHELL_RUN)
+    assert code == 0, told
     model = load(out / "model.safetensors")
     assert (model.config.layers, model.config.hidden_size) == (1, 64)
     assert model.config.trained_length == 64

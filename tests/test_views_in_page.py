@@ -33,7 +33,6 @@ from tests.helpers import contrast
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.xdist_group("browser"),
     pytest.mark.skipif(lab_in_browser.find_chromium() is None, reason=lab_in_browser.NO_CHROMIUM),
 ]
 
@@ -394,7 +393,7 @@ mount(document.querySelector("main"), {settings});</script>"""
 @pytest.fixture
 def plain_page(chromium, tmp_path):
     """Open a view in a page from disk; everything outside is blocked and noted."""
-    context = chromium.new_context(viewport={"width": 900, "height": 900})
+    context = lab_in_browser.new_context(chromium, viewport={"width": 900, "height": 900})
     asked = []
 
     def open_page(view: PageView):
@@ -442,6 +441,11 @@ VIEWS = {
 }
 
 
+# What is drawn anew for another width is there in the second frame at the latest.
+TWO_FRAMES = """() => new Promise((done) =>
+  requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))"""
+
+
 @pytest.mark.lesson("02", "03", "04", "05", "06")
 @pytest.mark.parametrize("name", VIEWS)
 def test_nothing_jumps_when_a_setting_changes(plain_page, name):
@@ -451,7 +455,7 @@ def test_nothing_jumps_when_a_setting_changes(plain_page, name):
       (each) => each.getBoundingClientRect().top + scrollY)"""
     for width in (400, 800):
         page.set_viewport_size({"width": width, "height": 900})
-        page.wait_for_timeout(100)
+        page.evaluate(TWO_FRAMES)
         before = page.evaluate(places)
         for slider in page.get_by_role("slider").all():
             for key in ("End", "Home"):

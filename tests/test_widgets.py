@@ -14,7 +14,7 @@ from lesson_utils.figures.chart import as_data, as_figure
 from lesson_utils.widgets import frequency_chart, page
 from lesson_utils.widgets.dials import BASES, HEAD_DIMS, WINDOWS
 from lesson_utils.widgets.shown import SCRIPT_TYPE
-from tests.helpers import contrast, course_environment, python
+from tests.helpers import LONG_PATIENCE, contrast, course_environment, python
 from tools import run_notebooks
 
 SHOWN = [
@@ -144,7 +144,7 @@ def lesson_with_sliders(tmp_path_factory):
     cells = [SETUP, "widgets.position_dial()", "widgets.wall_of_dials()", "widgets.wavelengths()"]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
     path.write_text(nbformat.writes(notebook), encoding="utf-8")
-    run_notebooks.run(path, timeout=120)
+    run_notebooks.run(path, timeout=LONG_PATIENCE)
     return path
 
 
