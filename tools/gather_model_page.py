@@ -14,6 +14,7 @@ from pathlib import Path
 
 from lesson_utils import weights
 from lesson_utils.corpus import default_documents
+from lesson_utils.files import write_whole
 from lesson_utils.methods import TABLE
 from lesson_utils.model import ModelConfig, attend_last
 from lesson_utils.perplexity import byte_losses, perplexity
@@ -59,16 +60,16 @@ def gather(folder: Path, *, runtime: Path = RUNTIME) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for file in [*PAGE.glob("*.js"), *PAGE.glob("*.css")]:
         shutil.copyfile(file, folder / file.name)
-    (folder / "course.js").write_text(source(*COURSE), encoding="utf-8")
-    (folder / "course.css").write_text(source("page.css"), encoding="utf-8")
+    write_whole(folder / "course.js", source(*COURSE))
+    write_whole(folder / "course.css", source("page.css"))
     for file in {name for files in RUNTIMES.values() for name in files.values()}:
         shutil.copyfile(runtime / file, folder / file)
     export(folder)
     (document,) = default_documents(1)
-    (folder / "document.txt").write_bytes(document.data[: LENGTHS[-1]].tobytes())
+    write_whole(folder / "document.txt", document.data[: LENGTHS[-1]].tobytes())
     sizes = {file.name: file.stat().st_size for file in folder.iterdir()}
     told = json.dumps(settings(document) | {"sizes": sizes}, ensure_ascii=False)
-    (folder / "settings.json").write_text(told, encoding="utf-8")
+    write_whole(folder / "settings.json", told)
 
 
 def settings(document) -> dict:

@@ -10,6 +10,7 @@ from pathlib import Path
 import nbformat
 
 from lesson_utils.catalogue import COURSE
+from lesson_utils.files import write_whole
 from tools.pages import links, notebooks, opening, reference, views
 from tools.write_tables import lesson_table
 
@@ -37,7 +38,7 @@ def write(path: Path, content: bytes) -> None:
     """Write a file if it changed, since Sphinx makes anew what is younger than its page."""
     if not path.exists() or path.read_bytes() != content:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+        write_whole(path, content)
 
 
 def texts():

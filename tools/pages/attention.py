@@ -16,6 +16,7 @@ from lesson_utils.figures.chart import as_data
 from lesson_utils.figures.common import TRAINED_LENGTH
 from lesson_utils.figures.lesson_04 import attention_chart
 from lesson_utils.figures.style import on_any_page
+from lesson_utils.files import write_whole
 from lesson_utils.methods import TABLE
 from lesson_utils.model import ModelConfig
 from lesson_utils.weights import load
@@ -47,7 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
     for name, recipe in recipes().items():
         frequencies = recipe.frequencies(model.config)
         looks = measuring.attention(model, document, bench.POSITIONS, frequencies, lambda: None)
-        (folder / f"{name}.json").write_text(as_text(looks), encoding="utf-8")
+        write_whole(folder / f"{name}.json", as_text(looks))
         print(name, flush=True)
     return 0
 
