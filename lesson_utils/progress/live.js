@@ -11,7 +11,7 @@ export default {
       for (const link of panel().querySelectorAll("a")) link.replaceWith(old.shift() ?? link);
     }
     const watch = new IntersectionObserver(([{ isIntersecting }]) => isIntersecting && ask());
-    watch.observe(el);
+    watch.observe(panel() ?? el);
     addEventListener("focus", ask);
     model.on("change:html", put);
     return () => {
