@@ -23,8 +23,9 @@ class NotebookCount:
         return len(self.notebooks) < MINIMUM_NOTEBOOKS
 
     def pytest_runtest_logreport(self, report):
-        if report.when == "call" and report.passed:
-            self.notebooks.add(report.nodeid.split("::")[0])
+        file = report.nodeid.split("::")[0]
+        if report.when == "call" and report.passed and file.endswith(".ipynb"):
+            self.notebooks.add(file)
 
     def pytest_sessionfinish(self, session):
         if self.too_few() and session.exitstatus == pytest.ExitCode.OK:

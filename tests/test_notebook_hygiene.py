@@ -290,7 +290,7 @@ def test_a_run_that_compares_too_few_notebooks_fails():
 
 def test_a_notebook_counts_once_and_only_if_a_cell_of_it_passed():
     count = NotebookCount()
-    for name, passed in [("04", True), ("04", True), ("05", False)]:
-        report = SimpleNamespace(when="call", passed=passed, nodeid=f"{name}.ipynb::Cell 0")
+    for file, passed in [("04.ipynb", 1), ("04.ipynb", 1), ("05.ipynb", 0), ("test_rope.py", 1)]:
+        report = SimpleNamespace(when="call", passed=bool(passed), nodeid=f"{file}::Cell 0")
         count.pytest_runtest_logreport(report)
     assert count.notebooks == {"04.ipynb"}
