@@ -40,9 +40,9 @@ def perplexities(
         comes twice, at first over a few bytes, so that a learner soon sees where a recipe leads.
     """
 
-    def attend(*parts):
+    def attend(*tensors):
         check()
-        return rotary_attention(*parts)
+        return rotary_attention(*tensors)
 
     for length in lengths:
         score = Score()

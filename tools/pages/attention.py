@@ -6,8 +6,8 @@ The view of lesson 04 asks for it, one recipe at a time. `make site` runs this o
 bytes for each recipe.
 """
 
+import argparse
 import json
-import sys
 from pathlib import Path
 
 from lesson_utils.attention import doubling_distances
@@ -41,8 +41,9 @@ def recipes() -> dict[str, Recipe]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Write one file a recipe into the folder that is named."""
-    (name,) = sys.argv[1:] if arguments is None else arguments
-    folder = Path(name)
+    parser = argparse.ArgumentParser(prog="python -m tools.pages.attention", description=__doc__)
+    parser.add_argument("folder", type=Path)
+    folder = parser.parse_args(arguments).folder
     folder.mkdir(parents=True, exist_ok=True)
     model, document = load("base"), default_documents(1)[0].excerpt(0, bench.POSITIONS[-1] + 1)
     for name, recipe in recipes().items():
@@ -92,23 +93,25 @@ def answers() -> dict:
         }
         for name, recipe in recipes().items()
     }
-    starts = doubling_distances(bench.POSITIONS[-1] + 1)
-    chart = as_data(empty_chart())
     return {
         "key": KEY,
         "recipes": named,
-        "starts": starts,
+        "starts": starts(),
         "positions": bench.POSITIONS,
         "window": TRAINED_LENGTH,
-        "chart": chart,
+        "chart": as_data(empty_chart()),
         "ask": {**START, "place": bench.PLACE},
     }
 
 
+def starts():
+    """Return where each bin of distances begins."""
+    return doubling_distances(bench.POSITIONS[-1] + 1)
+
+
 def empty_chart():
     """Describe the chart before anything is known."""
-    starts = doubling_distances(bench.POSITIONS[-1] + 1)
-    return attention_chart({}, starts, trained_length=TRAINED_LENGTH, where="Attention", keys={})
+    return attention_chart({}, starts(), trained_length=TRAINED_LENGTH, where="Attention", keys={})
 
 
 if __name__ == "__main__":
