@@ -62,7 +62,7 @@ def test_the_trial_of_colab_has_versions_for_all_that_the_course_imports():
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     needed = project.split("\ndependencies = [")[1].split("\n]")[0]
     names = [line.strip().strip('"').split(">=")[0] for line in needed.splitlines() if line.strip()]
-    assert len(names) == 10 and set(names) <= set(versions)
+    assert len(names) == 11 and set(names) <= set(versions)
     assert versions["ipywidgets"].startswith("7.") and versions["ipython"].startswith("7.")
 
 

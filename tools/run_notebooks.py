@@ -34,10 +34,11 @@ METADATA = {
     "language_info": {"name": "python"},
 }
 # The first points to a widget in a kernel that is gone, by a number that is new each time. The
-# other is a view's script, 40 to 75 kB that each run writes again.
+# others are a view's script and a plotly figure, 40 to 300 kB that each run writes again.
 NOT_SAVED = (
     "application/vnd.jupyter.widget-view+json",
     "application/javascript",
+    "application/vnd.plotly.v1+json",
 )
 REVEALS = re.compile(r"^reveal\(", re.MULTILINE)
 FOLDED = "hide-output"

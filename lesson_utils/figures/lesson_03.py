@@ -178,6 +178,42 @@ def hand_path(
 
 
 @drawn
+def landscape_of_cosines(
+    offsets: Sequence[float], pairs: Sequence[int], height: np.ndarray, new: np.ndarray
+) -> Picture:
+    """Draw the cosine of each pair's angle at each offset, as a landscape in space.
+
+    Parameters
+    ----------
+    offsets, pairs : sequence
+        [offsets] and [pairs].
+    height, new : np.ndarray
+        The cosine, and whether the angle is new, [pairs, offsets] each.
+    """
+    figure = Figure(figsize=(8.0, 4.5), layout="none")
+    axes = figure.add_axes((0, 0.02, 1, 0.86), projection="3d")
+    axes.set_box_aspect((2.0, 1.1, 0.4), zoom=1.25)
+    x, y = np.meshgrid(offsets, pairs)
+    colours = np.where(new, NEW[1], SEEN[1])
+    axes.plot_surface(
+        x, y, height, facecolors=colours, lw=0, rcount=len(pairs), ccount=len(offsets)
+    )
+    axes.set(xlabel="offset", ylabel="pair", zlabel="cosine", zticks=(-1, 0, 1))
+    axes.xaxis.labelpad = axes.yaxis.labelpad = 12
+    axes.view_init(elev=38, azim=-112)
+    for place, (label, colour, _) in zip((0.02, 0.36), (SEEN, NEW), strict=True):
+        figure.text(place, 0.88, f"■ {label}", color=colour, fontsize=NOTE_SIZE)
+    title = "Unchanged, the slow pairs turn to new angles past the window"
+    figure.suptitle(title, x=0.01, ha="left")
+    return Picture(
+        figure,
+        f"A landscape: cosine of pairs {pairs[0]} to {pairs[-1]} over offsets 0 to "
+        f"{offsets[-1]:,.0f}. The fast pairs make many short waves, all blue. The slow pairs make "
+        "long slopes, blue up to offset 512 and mostly orange, at new angles, from there on.",
+    )
+
+
+@drawn
 def stopped_and_reversed(
     costs: Mapping[str, Mapping[tuple[int, int], Sequence[float]]], unchanged: float
 ) -> Picture:

@@ -52,6 +52,14 @@ def as_png(figure: Figure) -> bytes:
     return page.getvalue()
 
 
+@drawn
+def as_jpeg(figure: Figure) -> bytes:
+    """Write a figure as JPEG, which JupyterLab does not take for one that plotly drew before."""
+    page = io.BytesIO()
+    figure.savefig(page, format="jpeg")
+    return page.getvalue()
+
+
 def show(picture: Picture) -> None:
     """Display a picture, with its description as the alternative text.
 

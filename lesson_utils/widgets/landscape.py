@@ -1,0 +1,154 @@
+"""Every pair at every offset at once: a landscape of cosines, which plotly draws and turns."""
+
+import base64
+import json
+import sys
+
+import numpy as np
+
+from lesson_utils.angles import new_angles
+from lesson_utils.figures.dials import NEW, SEEN
+from lesson_utils.figures.lesson_03 import landscape_of_cosines
+from lesson_utils.figures.picture import Picture, as_jpeg
+from lesson_utils.methods import TABLE
+from lesson_utils.scaling import by_name
+from lesson_utils.widgets.shown import display_raw
+
+HEAD = {"head_dim": 64, "base": 10_000.0}
+METHODS = ("rope", "pi", "ntk_aware", "yarn")
+FACTOR, TRAINED_LENGTH, LENGTH = 8, 512, 4096
+PAIRS = range(12, 32)
+STEP = 16  # positions between two points of the drawing: pair 12 takes 12 of them for a turn
+PLOTLY_TYPE = "application/vnd.plotly.v1+json"
+CONFIG = {
+    "displaylogo": False,
+    "modeBarButtonsToRemove": ["sendChartToCloud"],  # it would upload the figure
+}
+INK = "#7a7a7a"  # for letters on a light page and on a dark one
+
+
+def landscape() -> None:
+    """Show the cosine of each pair's angle at each offset up to 4,096; turn it with the mouse.
+
+    A head of 64 with base 10,000, trained on 512 positions, under four methods with factor 8. Below
+    it, print the share of all 32 pairs and 4,096 offsets that are at a new angle.
+    """
+    offsets = np.arange(0, LENGTH + 1, STEP)
+    known = {name: cosines(name, offsets) for name in METHODS}
+    height, new = known["rope"]
+    picture = landscape_of_cosines(offsets, PAIRS, height, new)
+    if "google.colab" in sys.modules:  # it draws plotly's figures in a way of its own
+        as_plotly(offsets, known).show(config=CONFIG)
+    else:
+        display_landscape(offsets, known, picture)
+    print(f"up to offset {LENGTH:,}, all 32 pairs: share of angles that are new")
+    for name in METHODS:
+        print(f"  {TABLE[name].label:<16}{share_of_new(name):>5.0%}")
+
+
+def cosines(name: str, offsets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Compute a method's cosines and which of them are new angles.
+
+    Parameters
+    ----------
+    name : str
+        One of :data:`METHODS`.
+    offsets : np.ndarray
+        Positions between query and key, [offsets].
+
+    Returns
+    -------
+    tuple of np.ndarray
+        Cosines, float64, and whether the angle is new, bool, each [pairs, offsets].
+    """
+    speeds, trained = (_speeds(m)[list(PAIRS)] for m in (name, "rope"))
+    new = [new_angles(speeds, at, TRAINED_LENGTH, trained) for at in offsets]
+    return np.cos(np.outer(speeds, offsets)), np.transpose(new)
+
+
+def share_of_new(name: str) -> float:
+    """Return the share of angles, over all pairs and all offsets below 4,096, that are new."""
+    speeds, trained = _speeds(name), _speeds("rope")
+    each = [new_angles(speeds, at, TRAINED_LENGTH, trained).mean() for at in range(LENGTH)]
+    return float(np.mean(each))
+
+
+def _speeds(name: str) -> np.ndarray:
+    made = by_name(name, **HEAD, factor=FACTOR, trained_length=TRAINED_LENGTH)
+    return made.inv_freq.double().numpy()
+
+
+def as_plotly(offsets: np.ndarray, known: dict[str, tuple[np.ndarray, np.ndarray]]):
+    """Draw the landscapes as one plotly figure, with a button for each method.
+
+    Parameters
+    ----------
+    offsets : np.ndarray
+        [offsets].
+    known : dict
+        {method: cosines and new angles}, as :func:`cosines` returns them.
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
+    """
+    from plotly import graph_objects  # takes most of a second, and only this view needs it
+
+    figure = graph_objects.Figure(layout=_layout())
+    (_, blue, _), (_, orange, _) = SEEN, NEW
+    for name, (height, new) in known.items():
+        figure.add_surface(
+            x=offsets,
+            y=list(PAIRS),
+            z=height.round(3),
+            surfacecolor=new.astype(int),
+            text=np.where(new, "new", "met in training"),
+            hovertemplate="offset %{x:,}, pair %{y}<br>cosine %{z:.2f}<br>angle: %{text}"
+            "<extra></extra>",
+            colorscale=[[0, blue], [0.5, blue], [0.5, orange], [1, orange]],
+            cmin=0,
+            cmax=1,
+            showscale=False,
+            visible=name == METHODS[0],
+            name=TABLE[name].label,
+        )
+    return figure
+
+
+def _layout() -> dict:
+    """Describe the axes, the buttons, and what the two colours mean."""
+    shown = {name: [name == other for other in METHODS] for name in METHODS}
+    buttons = [
+        {"label": TABLE[name].label, "method": "restyle", "args": [{"visible": each}]}
+        for name, each in shown.items()
+    ]
+    places = {"x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom"}
+    menu = {"buttons": buttons, "type": "buttons", "direction": "right", **places}
+    meanings = [f"<b style='color:{colour}'>■</b> {label}" for label, colour, _ in (SEEN, NEW)]
+    note = {"text": "   ".join(meanings), "showarrow": False, "xref": "paper", "yref": "paper"}
+    lines = {"gridcolor": INK, "showbackground": False, "zerolinecolor": INK}
+    titles = {"xaxis": "offset", "yaxis": "pair", "zaxis": "cosine"}
+    eye, center = (-0.75, -1.45, 0.95), (0, 0, -0.2)
+    scene = {axis: {"title": title, **lines} for axis, title in titles.items()}
+    scene["zaxis"]["tickvals"] = [-1, 0, 1]
+    scene["aspectratio"] = {"x": 1.8, "y": 1, "z": 0.35}
+    scene["camera"] = {"eye": dict(zip("xyz", eye)), "center": dict(zip("xyz", center))}
+    return {
+        "height": 520,
+        "margin": {"l": 0, "r": 0, "t": 48, "b": 0},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "font": {"color": INK, "size": 13},
+        "scene": scene,
+        "annotations": [{**note, "x": 0, "y": 1, "yanchor": "top"}],
+        "updatemenus": [{**menu, "bgcolor": "#ffffff", "font": {"color": "#222222"}}],
+    }
+
+
+def display_landscape(offsets: np.ndarray, known: dict, picture: Picture) -> None:
+    """Display the landscape by plotly, and the picture where plotly's figures are not drawn."""
+    figure = json.loads(as_plotly(offsets, known).to_json()) | {"config": CONFIG}
+    # A JPEG: JupyterLab takes a PNG beside a plotly figure for one that it drew itself before.
+    image = base64.b64encode(as_jpeg(picture.figure)).decode("ascii")
+    text = "A landscape of cosines: it can be turned when this notebook runs in JupyterLab"
+    data = {PLOTLY_TYPE: figure, "image/jpeg": image, "text/plain": text}
+    display_raw(data, {"image/jpeg": {"alt": picture.description}})
