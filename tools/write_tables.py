@@ -139,7 +139,7 @@ def short_path() -> str:
     minutes = sum(COURSE.lesson(number).minutes for number in path.lessons)
     return (
         f"The short path, marked {MARK}, takes **{minutes} minutes**. "
-        f"Of the lessons left out it uses: {path.facts}."
+        f"If you take it, you need three facts from the lessons that you skip: {path.facts}."
     )
 
 
