@@ -23,6 +23,8 @@ export function mount(element, { megabytes }) {
         script(new URL("plotly.min.js", folder)),
       ]);
       const { data, layout, config } = await answer.json();
+      const { eye } = layout.scene.camera; // further away where the page is narrow
+      for (const axis in eye) eye[axis] *= Math.max(1, 640 / element.clientWidth);
       await window.Plotly.newPlot(place, data, layout, { ...config, responsive: true });
       button.remove();
       element.closest(".cell_output").querySelector("img").hidden = true;
