@@ -227,7 +227,7 @@ def stopped_and_reversed(
     unchanged : sequence of float
         The same with all pairs as trained: a level line, and a band from the lowest to the highest.
     """
-    title = "Pairs 0–3 and 16–19 are needed; 20–23 can mislead"
+    title = "Two groups are needed, and a third can mislead"
     least, middle, most = np.min(unchanged), np.median(unchanged), np.max(unchanged)
     figure, axes = new_figure(title, "pairs changed", "perplexity per byte (log scale)")
     axes.set_yscale("log")

@@ -18,9 +18,7 @@ def copies_untuned(
     curves: Mapping[str, tuple[str, Mapping[int, float]]], *, guess: float
 ) -> Picture:
     """Draw how well untuned readers copy from afar; see :func:`common.copies_by_distance`."""
-    return copies_by_distance(
-        curves, title="From far back, YaRN alone copies", guess=guess
-    )
+    return copies_by_distance(curves, title="From far back, YaRN alone copies", guess=guess)
 
 
 def loss_over_positions(losses: Mapping[str, Sequence[float]]) -> Picture:

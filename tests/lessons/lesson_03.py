@@ -712,6 +712,12 @@ PICTURES = {
     "03.hand_path": lambda: lesson_03.hand_path(
         np.arange(64), np.arange(64) / 20, np.arange(64) > 15, arc=0.8, pair=20, trained_length=16
     ),
+    "03.landscape_of_cosines": lambda: lesson_03.landscape_of_cosines(
+        np.arange(0, 64, 4),
+        range(12, 20),
+        np.cos(np.outer(np.arange(8), np.arange(16)) / 9),
+        np.outer(np.arange(8), np.arange(16)) > 50,
+    ),
     "03.wavelength_picture": lambda: lesson_03.wavelength_picture(
         frequency_chart.chart(10_000, 64, 512)
     ),
