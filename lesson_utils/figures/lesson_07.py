@@ -21,8 +21,8 @@ from lesson_utils.figures.style import (
 PASS_COLOURS = ("#44AA99", "#117733", "#332288", "#882255")
 """Light to dark, for a quantity that grows from line to line."""
 RAMPS = {
-    "turns": ("D", "turns: the paper's ramp"),
-    "index": ("o", "index: the code's ramp"),
+    "turns": ("D", "the paper's ramp, turns"),
+    "index": ("o", "the code's ramp, index"),
 }
 """Marker and label of each ramp."""
 
@@ -173,7 +173,7 @@ def coefficients(best: Mapping[str, Mapping[float, float]], lines: Mapping[str, 
     -------
     Picture
     """
-    title = "The paper's form fits; its coefficient is too large here"
+    title = "The paper's form fits roughly; its coefficient is too large here"
     figure, axes = new_figure(title, "factor s (log scale)", "best multiplier on cos and sin")
     axes.set_xscale("log", base=2)
     factors = sorted({factor for points in best.values() for factor in points})
@@ -186,7 +186,7 @@ def coefficients(best: Mapping[str, Mapping[float, float]], lines: Mapping[str, 
         ends[label] = (grid[-1], heights[-1], shade)
     for name, points in best.items():
         marker, face = ("v", colour) if name == "turns" else ("o", "white")
-        label = f"best for this model, ramp “{name}”"
+        label = f"best for this model, {RAMPS[name][1]}"
         axes.plot(
             list(points), list(points.values()), marker,
             color=colour, mfc=face, mew=2, markersize=9, label=label,
@@ -227,7 +227,7 @@ def ramp_ends(tables: Mapping[str, Mapping[tuple[float, float], float]]) -> Pict
         for alpha, colour, marker in zip(alphas, PASS_COLOURS, "so^D"):
             heights = [table[alpha, beta] for beta in betas]
             axes.plot(betas, heights, color=colour, marker=marker, label=f"α = {alpha:g}")
-        axes.set_title(f"ramp “{name}”", loc="center", fontsize="medium", fontweight="normal")
+        axes.set_title(RAMPS[name][1], loc="center", fontsize="medium", fontweight="normal")
         axes.set_xlabel("β (log scale)")
         axes.set_xticks(betas, [f"{beta:g}" for beta in betas])
         axes.xaxis.minorticks_off()

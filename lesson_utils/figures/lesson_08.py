@@ -26,7 +26,7 @@ def steps_to_quality(
     return _by_step(
         curves,
         ("the base model at 512", target),
-        "What YaRN has after 40 steps, PI has after 320",
+        "YaRN is below the mark by step 20, PI by step 320",
         f"Perplexity at {length:,} bytes against steps of fine-tuning. YaRN starts lowest and is "
         f"the first to cross the base model's {target:.2f}; NTK-aware, unchanged RoPE and PI "
         "follow in this order.",
@@ -93,7 +93,7 @@ def past_the_new_window(curves: Mapping[str, Mapping[int, float]], *, tuned_leng
     told = ", ".join(f"{style_of(name)[0]} {curve[last]:.1f}" for name, curve in curves.items())
     return common.perplexity_by_length(
         curves,
-        title="Past the new window, unchanged RoPE alone reads on",
+        title="Past the new window, unchanged RoPE stays near 2, and so does forgetting",
         description="Perplexity against length for the tuned models. All are near 2 up to "
         f"{tuned_length:,} bytes. Beyond, they part; at {last:,} bytes: {told}.",
         trained_length=common.TRAINED_LENGTH,
