@@ -28,7 +28,7 @@ RAMPS = {
 
 
 def ramps(shares: Mapping[str, Sequence[float]], *, ends: Mapping[str, float]) -> Picture:
-    """Draw the share of each pair that is left untouched, one line a ramp.
+    """Draw the share of its speed that each pair keeps, one line a ramp.
 
     Parameters
     ----------
@@ -45,16 +45,18 @@ def ramps(shares: Mapping[str, Sequence[float]], *, ends: Mapping[str, float]) -
     panel = Panel(
         Axis("pair, from fast to slow", ticks={n: str(n) for n in range(0, len(share), 4)}),
         Axis(
-            "share left untouched, γ", (-0.03, 1.16), ticks={n / 4: f"{n / 4:g}" for n in range(5)}
+            "share of its speed kept, γ",
+            (-0.03, 1.16),
+            ticks={n / 4: f"{n / 4:g}" for n in range(5)},
         ),
         tuple(lines),
         ends,
         names="center right",
     )
     return as_picture(
-        Chart("Two ramps with the same ends: the code's leaves more untouched", (panel,)),
-        "Share left untouched against pair. Both ramps are 1 before the pair that makes 32 turns "
-        "and 0 after the pair that makes one. Between them the paper's falls steeply at first and "
+        Chart("Two ramps with the same ends: the code's keeps more speed", (panel,)),
+        "Share of its speed that a pair keeps, against pair. Both ramps are 1 before the pair that "
+        "makes 32 turns and 0 after the pair that makes one. Between them the paper's falls steeply at first and "
         "is soon below 0.1; the code's is straight.",
     )
 

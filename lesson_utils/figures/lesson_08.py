@@ -94,7 +94,8 @@ def past_the_new_window(curves: Mapping[str, Mapping[int, float]], *, tuned_leng
     return common.perplexity_by_length(
         curves,
         title="Past the new window, unchanged RoPE stays near 2, and so does forgetting",
-        description="Perplexity against length for the tuned models. All are near 2 up to "
+        description="Perplexity against length for the tuned models, and for the base model that "
+        "sees the last 512 bytes only. All are near 2 up to "
         f"{tuned_length:,} bytes. Beyond, they part; at {last:,} bytes: {told}.",
         trained_length=common.TRAINED_LENGTH,
         tuned_length=tuned_length,
