@@ -56,8 +56,8 @@ def ramps(shares: Mapping[str, Sequence[float]], *, ends: Mapping[str, float]) -
     return as_picture(
         Chart("Two ramps with the same ends: the code's keeps more speed", (panel,)),
         "Share of its speed that a pair keeps, against pair. Both ramps are 1 before the pair that "
-        "makes 32 turns and 0 after the pair that makes one. Between them the paper's falls steeply at first and "
-        "is soon below 0.1; the code's is straight.",
+        "makes 32 turns and 0 after the pair that makes one. Between them the paper's falls "
+        "steeply at first and is soon below 0.1; the code's is straight.",
     )
 
 
