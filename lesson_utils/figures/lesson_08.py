@@ -93,7 +93,7 @@ def past_the_new_window(curves: Mapping[str, Mapping[int, float]], *, tuned_leng
     told = ", ".join(f"{style_of(name)[0]} {curve[last]:.1f}" for name, curve in curves.items())
     return common.perplexity_by_length(
         curves,
-        title="Past the new window, unchanged RoPE stays near 2, and so does forgetting",
+        title="Past the new window, unchanged RoPE stays near 2, like forgetting",
         description="Perplexity against length for the tuned models, and for the base model that "
         "sees the last 512 bytes only. All are near 2 up to "
         f"{tuned_length:,} bytes. Beyond, they part; at {last:,} bytes: {told}.",
