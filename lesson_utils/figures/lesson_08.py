@@ -26,7 +26,7 @@ def steps_to_quality(
     return _by_step(
         curves,
         ("the base model at 512", target),
-        "YaRN is below the mark by step 20, PI by step 320",
+        "YaRN passes the mark by step 20, PI by step 320",
         f"Perplexity at {length:,} bytes against steps of fine-tuning. YaRN starts lowest and is "
         f"the first to cross the base model's {target:.2f}; NTK-aware, unchanged RoPE and PI "
         "follow in this order.",
@@ -135,5 +135,5 @@ def copies_when_tuned(
 ) -> Picture:
     """Draw how well tuned models copy from afar; see :func:`common.copies_by_distance`."""
     return common.copies_by_distance(
-        curves, title="Tuned YaRN copies from afar; tuned unchanged RoPE does not", guess=guess
+        curves, title="Tuned YaRN copies from afar; unchanged RoPE never learns to", guess=guess
     )
