@@ -135,5 +135,5 @@ def copies_when_tuned(
 ) -> Picture:
     """Draw how well tuned models copy from afar; see :func:`common.copies_by_distance`."""
     return common.copies_by_distance(
-        curves, title="Tuned YaRN copies from afar; unchanged RoPE never learns to", guess=guess
+        curves, title="Tuned YaRN copies from afar; unchanged RoPE, tuned, does not", guess=guess
     )
