@@ -103,16 +103,19 @@ test-classroom: RUN := $(CLASSROOM)/bin/python
 test-classroom: $(VENV)/.classroom ## grade a class with nbgrader, in an environment of its own
 	$(PYTEST) tests/classroom.py
 
-site: $(VENV)/.site $(PAGES)/attention $(PAGES)/model_in_page ## build the published pages in _site/, from the notebooks as they are saved
+site: $(VENV)/.site $(PAGES)/attention $(PAGES)/landscape $(PAGES)/model_in_page ## build the published pages in _site/, from the notebooks as they are saved
 	$(SPHINX) -m tools.pages $(PAGES)/source
 	$(SPHINX) -m sphinx -q -W --keep-going -b html -c site -d $(PAGES)/doctrees $(PAGES)/source $(PAGES)/html
 	rm -rf _site
 	cp -R $(PAGES)/html _site
-	cp -R $(PAGES)/attention $(PAGES)/model_in_page _site/_static/
+	cp -R $(PAGES)/attention $(PAGES)/landscape $(PAGES)/model_in_page _site/_static/
 	@echo "To look at them: $(SPHINX) -m http.server --bind 127.0.0.1 --directory _site"
 
 $(PAGES)/attention: $(VENV)/.site lesson_utils/weights/base.safetensors tools/pages/attention.py
 	$(SPHINX) -m tools.pages.attention $@
+
+$(PAGES)/landscape: $(VENV)/.site lesson_utils/widgets/landscape_figure.py tools/pages/landscape.py
+	$(SPHINX) -m tools.pages.landscape $@
 	@touch $@
 
 # ONNX Runtime Web comes from npm, at the version of the lock file beside the page's scripts.

@@ -32,14 +32,16 @@ WIDGETS = [
     ("01", "position_dial", ".rope-dial", IN_THE_PAGE),
     ("02", "score_by_distance", CHART, IN_THE_PAGE),
     ("03", "wall_of_dials", ".rope-wall", IN_THE_PAGE),
+    ("03", "helix", ":has(> .rope-path)", IN_THE_PAGE),
     ("03", "wavelengths", CHART, IN_THE_PAGE),
+    ("04", "head_score", CHART, IN_THE_PAGE),
     ("04", "attention_seen", CHART, BY_THE_KERNEL),
     ("05", "method_bench", CHART, IN_THE_PAGE),
     ("06", "method_bench", CHART, IN_THE_PAGE),
     ("07", "recipe_bench", CHART, FIRST_POINT),
 ]
 # A press of these has the model read; their charts are timed by another slider, or to a point.
-SLIDER = {"attention_seen": POSITION, "interact": YARDSTICK}
+SLIDER = {"attention_seen": POSITION, "head_score": HANDLE + ":enabled", "interact": YARDSTICK}
 NEW_POINT = """async () => {
   const line = () => document.querySelector(".rope-words").textContent.split("\\n")[0];
   const frame = () => new Promise((done) => requestAnimationFrame(done));
@@ -140,6 +142,9 @@ def measure(notebook, call: str, drawing: str) -> list[float]:
     output.locator(handle).first.focus()
     if call == "recipe_bench":
         return first_points(notebook)
+    if handle.startswith(HANDLE):
+        notebook.page.keyboard.press("Home")  # from an end, a press to the right always moves it
+        notebook.page.wait_for_timeout(200)
     output.evaluate(WATCH, [drawing, handle])
     for press in range(WARM_UP + PRESSES):
         notebook.page.evaluate(PROMISE)

@@ -8,6 +8,7 @@ import math
 import random
 import statistics
 
+import numpy as np
 import pytest
 
 from lesson_utils.catalogue import COURSE
@@ -15,7 +16,7 @@ from lesson_utils.figures.lesson_04 import attention_chart
 from lesson_utils.progress.state import State, parse
 from lesson_utils.rope import rope
 from lesson_utils.scaling import by_name
-from lesson_utils.widgets import bench, distance, frequency_chart, helix_figure
+from lesson_utils.widgets import bench, distance, frequency_chart, helix_figure, landscape_figure
 from lesson_utils.widgets.recipe import Recipe
 from tests.helpers import ROOT
 from tests.served import served
@@ -280,6 +281,24 @@ def test_the_path_in_space_makes_as_many_turns_as_python_says(open_page):
             speed = float(by_name(method, **head).inv_freq[int(now["pair"])])
             turns = f"{speed * 4095 / math.tau:,.2f}"
             assert view.locator(".rope-big").inner_text() == turns
+
+
+def test_the_landscape_is_fetched_when_asked_for_and_has_pythons_heights(open_page):
+    page = open_page(LESSONS[3])
+    view = view_in(page, "landscape")
+    output = page.locator(".cell_output", has=view)
+    assert output.locator("img").is_visible()
+    view.get_by_role("button", name="Turn it here").click()
+    view.locator(".gl-container canvas").first.wait_for()
+    output.locator("img").wait_for(state="hidden")
+    offsets = range(0, landscape_figure.LENGTH + 1, landscape_figure.STEP)
+    shown = """i => { const surface = document.querySelector(".js-plotly-plot")._fullData[i];
+      return surface.visible === true && Array.from(surface.z, row => [...row]); }"""
+    for index, method in enumerate(landscape_figure.METHODS):
+        view.locator(".updatemenu-button").nth(index).click()
+        drawn = page.wait_for_function(shown, arg=index).json_value()
+        heights, _ = landscape_figure.cosines(method, offsets)
+        assert abs(np.array(drawn) - heights).max() <= 6e-4
 
 
 def test_the_first_screen_shows_what_was_recorded_and_breaks_past_the_window(open_page):

@@ -1,15 +1,14 @@
 """The landscape of cosines shows what the formula says, and plotly draws it in JupyterLab."""
 
 import math
-import sys
 
 import numpy as np
 import pytest
 
 from lesson_utils import widgets
+from lesson_utils.widgets import landscape_figure as drawn
 from tests import lab_in_browser
 
-drawn = sys.modules["lesson_utils.widgets.landscape"]
 pytestmark = pytest.mark.lesson("03")
 
 

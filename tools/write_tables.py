@@ -111,7 +111,7 @@ def lesson_table() -> str:
     more = f", and {further} more for the sections marked *Further*" if further else ""
     return (
         f"{table(('', 'lesson', 'you see, and prove', 'minutes'), rows)}\n\n"
-        f"Together {together} minutes{more}.\n\n{short_path()}"
+        f"Together {together} minutes{more}. {short_path_takes()}"
     )
 
 
@@ -125,7 +125,10 @@ def lesson_map() -> str:
         )
         for lesson in COURSE.lessons[1:]
     ]
-    return f"{table(('lesson', 'you see, and prove', 'time'), rows)}\n\n{short_path()}"
+    facts = f"Of the lessons left out it uses: {COURSE.short_path.facts}."
+    return (
+        f"{table(('lesson', 'you see, and prove', 'time'), rows)}\n\n{short_path_takes()} {facts}"
+    )
 
 
 def mark(lesson: Lesson) -> str:
@@ -133,14 +136,10 @@ def mark(lesson: Lesson) -> str:
     return f" {MARK}" if lesson.number in COURSE.short_path.lessons else ""
 
 
-def short_path() -> str:
-    """Say how long the short path takes, and what it uses of the other lessons."""
-    path = COURSE.short_path
-    minutes = sum(COURSE.lesson(number).minutes for number in path.lessons)
-    return (
-        f"The short path, marked {MARK}, takes **{minutes} minutes**. "
-        f"Of the lessons left out it uses: {path.facts}."
-    )
+def short_path_takes() -> str:
+    """Say how long the short path takes."""
+    minutes = sum(COURSE.lesson(number).minutes for number in COURSE.short_path.lessons)
+    return f"The short path, marked {MARK}, takes **{minutes} minutes**."
 
 
 def plan_table(plan: Plan) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from lesson_utils.figures import common
 from lesson_utils.figures.chart import AT_ENDS, Axis, Chart, Line, Panel, as_picture, log_axis
-from lesson_utils.figures.common import band_name, block_means, points_axis, styled_lines
+from lesson_utils.figures.common import block_means, points_axis, styled_lines
 from lesson_utils.figures.picture import Picture
 from lesson_utils.figures.style import NOTE_COLOUR
 
@@ -71,16 +71,16 @@ def overshoot_by_pair(
     panel = Panel(
         Axis("pair, from fast to slow", ticks={pair: str(pair) for pair in pairs[::3]}),
         Axis("angle at the target length,\nin units of the largest met", (0, None)),
-        (*styled_lines(by_pair), band_name("met in training", pairs[-1], 0.5)),
+        styled_lines(by_pair),
         band=(0, 1),
-        names=AT_ENDS,
+        names="center right",
     )
     told = "; ".join(
         f"{label} from {line[pairs[0]]:.2f} to {line[pairs[-1]]:.2f}"
         for label, (_, line) in by_pair.items()
     )
     return as_picture(
-        Chart("How far each pair reaches", (panel,)),
+        Chart("How far each pair reaches (grey: met in training)", (panel,)),
         "Angle at the target length over the largest angle in training; above 1 it is new. From "
         f"pair {pairs[0]} to pair {pairs[-1]}: {told}.",
     )

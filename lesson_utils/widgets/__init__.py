@@ -12,7 +12,7 @@ from lesson_utils.widgets.distance import score_by_distance
 from lesson_utils.widgets.frequency_chart import wavelengths
 from lesson_utils.widgets.head_scores import head_score
 from lesson_utils.widgets.helix_figure import helix
-from lesson_utils.widgets.landscape import landscape
+from lesson_utils.widgets.landscape_figure import landscape
 
 __all__ = [
     "attention_seen",

@@ -9,9 +9,9 @@ async function mountViews(places) {
   for (const place of places) module(place.dataset.view); // all at once; mounted one by one, in order
   for (const place of places) {
     const { mount } = await module(place.dataset.view);
-    mount(place, JSON.parse(place.querySelector("script").textContent));
+    const view = mount(place, JSON.parse(place.querySelector("script").textContent));
     place.dataset.mounted = "";
-    place.closest(".cell_output")?.classList.add("rope-live");
+    if (!view?.keepsPicture) place.closest(".cell_output")?.classList.add("rope-live");
   }
 }
 

@@ -13,7 +13,7 @@ from lesson_utils import widgets
 from lesson_utils.widgets import bench, guess_form, page
 from lesson_utils.widgets.page import PageView
 from lesson_utils.widgets.recipe import Recipe
-from tools.pages import attention
+from tools.pages import attention, landscape
 from tools.pages.links import ROOT
 
 CALL = "widgets."
@@ -78,6 +78,7 @@ def bench_of_a_recipe() -> PageView:
 OTHERWISE = {
     "recipe_bench": bench_of_a_recipe,
     "attention_seen": attention.view,
+    "landscape": landscape.view,
 }
 """Views that a page without a kernel shows in another way."""
 

@@ -20,10 +20,7 @@ FACTOR, TRAINED_LENGTH, LENGTH = 8, 512, 4096
 PAIRS = range(12, 32)
 STEP = 16  # positions between two points of the drawing: pair 12 takes 12 of them for a turn
 PLOTLY_TYPE = "application/vnd.plotly.v1+json"
-CONFIG = {
-    "displaylogo": False,
-    "modeBarButtonsToRemove": ["sendChartToCloud"],  # it would upload the figure
-}
+CONFIG = {"displayModeBar": False}  # it hides the buttons, and one of its own uploads the figure
 INK = "#7a7a7a"  # for letters on a light page and on a dark one
 
 

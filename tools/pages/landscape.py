@@ -1,0 +1,45 @@
+"""Bring plotly and the landscape of lesson 03 to the pages, which fetch both when a reader asks.
+
+    python -m tools.pages.landscape FOLDER
+
+JupyterLab has plotly's script already. On a page it is three times as large as all the rest.
+"""
+
+import argparse
+import json
+import shutil
+from importlib.resources import as_file, files
+from pathlib import Path
+
+import numpy as np
+
+from lesson_utils.files import write_whole
+from lesson_utils.widgets.landscape_figure import CONFIG, LENGTH, METHODS, STEP, as_plotly, cosines
+from lesson_utils.widgets.page import PageView
+
+SCRIPT = files("plotly") / "package_data" / "plotly.min.js"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Write plotly's script and the figure into the folder that is named."""
+    parser = argparse.ArgumentParser(prog="python -m tools.pages.landscape", description=__doc__)
+    parser.add_argument("folder", type=Path)
+    folder = parser.parse_args(arguments).folder
+    folder.mkdir(parents=True, exist_ok=True)
+    with as_file(SCRIPT) as script:
+        shutil.copyfile(script, folder / SCRIPT.name)
+    offsets = np.arange(0, LENGTH + 1, STEP)
+    figure = as_plotly(offsets, {name: cosines(name, offsets) for name in METHODS})
+    whole = json.loads(figure.to_json()) | {"config": CONFIG}
+    write_whole(folder / "landscape.json", json.dumps(whole))
+    return 0
+
+
+def view() -> PageView:
+    """Return the button that fetches the landscape."""
+    with as_file(SCRIPT) as script:
+        return PageView(("landscape.js",), {"megabytes": round(script.stat().st_size / 1e6, 1)})
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
