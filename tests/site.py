@@ -229,7 +229,7 @@ def test_the_wall_counts_new_angles_as_python_does(open_page):
     view = view_in(open_page(LESSONS[3]), "wall_of_dials")
     for now in every_move(view):
         inv_freq = rope(int(now["head_dim"]), base=now["base"]).inv_freq.double()
-        count = new_angles(inv_freq, int(now["position"]), int(now["trained window"])).sum()
+        count = new_angles(inv_freq, int(now["offset"]), int(now["trained window"])).sum()
         assert view.locator(".rope-big").inner_text() == str(count)
 
 

@@ -91,10 +91,10 @@ def said(tab):
 
 def test_a_number_can_be_typed_and_the_wall_goes_there(mounted):
     tab = mounted("wall")
-    assert type_in(tab, "position", "4,000") == "" and value(tab, "position") == "4,000"
+    assert type_in(tab, "offset", "4,000") == "" and value(tab, "offset") == "4,000"
     inv_freq = rope(64, base=10_000).inv_freq.double()
     new = new_angles(inv_freq, 4000, 512)
-    assert said(tab) == f"{new.sum()} of 32 hands point somewhere new at position 4,000"
+    assert said(tab) == f"{new.sum()} of 32 hands point somewhere new at offset 4,000"
     marked = tab.locator(".rope-one").evaluate_all(
         "all => all.map((one) => one.classList.contains('rope-fresh'))"
     )
@@ -104,11 +104,11 @@ def test_a_number_can_be_typed_and_the_wall_goes_there(mounted):
 @pytest.mark.parametrize(
     "label, typed, taken, note",
     [
-        ("position", "20000", "16,384", "0 to 16,384"),
-        ("position", "-3", "0", "0 to 16,384"),
-        ("position", "many", "400", "0 to 16,384"),
-        ("position", "", "400", "0 to 16,384"),
-        ("position", "1e3", "1,000", ""),
+        ("offset", "20000", "16,384", "0 to 16,384"),
+        ("offset", "-3", "0", "0 to 16,384"),
+        ("offset", "many", "400", "0 to 16,384"),
+        ("offset", "", "400", "0 to 16,384"),
+        ("offset", "1e3", "1,000", ""),
         ("base", "20 000", "20,000", ""),
         ("head_dim", "100", "96", "nearest value"),
     ],
@@ -121,20 +121,20 @@ def test_what_cannot_be_set_is_said_beside_the_box(mounted, label, typed, taken,
 
 def test_a_preset_is_pressed_while_its_value_is_set_and_reset_leads_back(mounted):
     tab = mounted("wall")
-    preset = control(tab, "position").get_by_role("button", name="position 4,000")
+    preset = control(tab, "offset").get_by_role("button", name="offset 4,000")
     assert preset.get_attribute("aria-pressed") == "false"
     preset.click()
     assert preset.get_attribute("aria-pressed") == "true"
     assert said(tab).startswith("13 of 32")
-    control(tab, "position").get_by_role("button", name="Reset position to 400").click()
+    control(tab, "offset").get_by_role("button", name="Reset offset to 400").click()
     assert preset.get_attribute("aria-pressed") == "false"
-    assert value(tab, "position") == "400" and said(tab).startswith("0 of 32")
+    assert value(tab, "offset") == "400" and said(tab).startswith("0 of 32")
 
 
 @pytest.mark.parametrize(
     "label, keys",
     [
-        ("position", {"ArrowRight": "401", "ArrowLeft": "400", "PageUp": "500", "End": "16,384",
+        ("offset", {"ArrowRight": "401", "ArrowLeft": "400", "PageUp": "500", "End": "16,384",
                       "PageDown": "12,000", "Home": "0"}),
         ("base", {"ArrowUp": "50,000", "ArrowDown": "10,000", "End": "10,000,000"}),
         ("head_dim", {"ArrowRight": "96", "PageUp": "128", "Home": "16"}),
@@ -162,11 +162,11 @@ def test_between_the_values_of_a_list_an_arrow_goes_to_the_next(mounted):
 
 def test_a_handle_that_is_dragged_stops_at_round_numbers_of_every_size(mounted):
     tab = mounted("wall")
-    box = control(tab, "position").locator(".rope-track").bounding_box()
+    box = control(tab, "offset").locator(".rope-track").bounding_box()
     seen = []
     for share in np.linspace(0, 1, 60):
         tab.mouse.click(box["x"] + 11 + share * (box["width"] - 22), box["y"] + 14)
-        seen.append(int(value(tab, "position").replace(",", "")))
+        seen.append(int(value(tab, "offset").replace(",", "")))
     assert seen == sorted(seen) and seen[0] == 0 and seen[-1] == 16_384
     assert sum(v < 512 for v in seen) > 15 and sum(v > 4000 for v in seen) > 10
     for v in seen[:-1]:  # two digits and a zero or a five, all but zeros behind them
@@ -320,7 +320,7 @@ def test_no_hand_turns_further_than_half_a_radian_a_frame(mounted, speed, a_seco
                 assert abs(math.remainder(math.radians(new - old), 2 * math.pi)) <= 0.51
         before = now
     tab.clock.run_for(1000)
-    passed = int(value(tab, "position").replace(",", "")) - 400
+    passed = int(value(tab, "offset").replace(",", "")) - 400
     assert passed == pytest.approx(1.42 * a_second, rel=0.1)  # seconds, frame by frame
     assert before[31] is not None
 
@@ -330,10 +330,10 @@ def test_at_the_end_play_begins_again(mounted):
     play(tab, "fast")
     tab.clock.run_for(1000)
     button = tab.locator(".rope-play")
-    assert value(tab, "position") == "16,384" and button.inner_text() == "↺ Restart"
+    assert value(tab, "offset") == "16,384" and button.inner_text() == "↺ Restart"
     button.click()
     tab.clock.run_for(500)
-    assert 100 < int(value(tab, "position").replace(",", "")) < 600
+    assert 100 < int(value(tab, "offset").replace(",", "")) < 600
     button.click()
     assert button.inner_text() == "▶ Play"
 
@@ -345,7 +345,7 @@ def test_paused_every_hand_is_drawn_at_the_position_that_is_shown(mounted):
     assert None in tab.locator(".rope-one").evaluate_all(HANDS)
     tab.locator(".rope-play").click()
     hands = tab.locator(".rope-one").evaluate_all(HANDS)
-    at = int(value(tab, "position").replace(",", ""))
+    at = int(value(tab, "offset").replace(",", ""))
     wanted = np.exp(1j * rope(64, base=10_000).inv_freq.double().numpy() * at)
     np.testing.assert_allclose(np.exp(-1j * np.radians(hands)), wanted, atol=2e-3)  # float32
 
@@ -354,11 +354,11 @@ def test_what_changes_with_every_frame_is_read_out_once_it_stands_still(mounted)
     tab = mounted("wall")
     tab.clock.run_for(1000)
     aloud = tab.locator(".rope-aloud[role=status]")
-    assert aloud.inner_text() == "0 of 32 hands point somewhere new at position 400"
+    assert aloud.inner_text() == "0 of 32 hands point somewhere new at offset 400"
     play(tab, "normal")
     for _ in range(20):
         tab.clock.run_for(100)
-        assert aloud.inner_text().endswith("at position 400")
+        assert aloud.inner_text().endswith("at offset 400")
     tab.locator(".rope-play").click()
     tab.clock.run_for(1000)
     assert aloud.inner_text() == said(tab) and not aloud.inner_text().endswith("400")
@@ -400,7 +400,7 @@ def test_a_dial_that_is_looked_at_says_its_pair_wavelength_and_turns(mounted):
     detail = tab.locator(".rope-detail")
     assert detail.inner_text() == (
         f"Pair 20: wavelength {long:,.0f} positions. {inside:.2f} turns in the trained window, "
-        f"{by:.2f} by position 4,000: an angle met in training."
+        f"{by:.2f} by offset 4,000: an angle met in training."
     )
     tab.get_by_role("radio", name="PI", exact=True).check()
     assert f"wavelength {8 * long:,.0f} positions ({long:,.0f} in training)" in detail.inner_text()

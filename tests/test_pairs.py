@@ -87,6 +87,19 @@ def test_in_every_document_the_lift_alone_breaks_the_model_and_without_it_most_i
     assert all(read["22–31 held"] > 0.95 * read["unchanged"])
 
 
+def test_the_lift_of_another_head_repairs_far_less_than_a_heads_own():
+    read = {name: np.array(one["by_document"][0]) for name, one in RECORD["perplexity"].items()}
+    own, others = read["mean lift taken off"], read["next head's mean lift taken off"]
+    assert all(others > 2 * own)
+
+
+def test_six_pairs_alone_repair_most_and_the_fast_ones_help_somewhat():
+    read = {name: np.array(one["by_document"][0]) for name, one in RECORD["perplexity"].items()}
+    for name, share in (("16–21", 0.4), ("10–15", 0.7), ("0–9", 0.9)):
+        assert all(read[f"{name} held"] < share * read["unchanged"])
+    assert all(read["16–21 held"] < read["10–15 held"])
+
+
 def test_pi_takes_the_lift_from_every_head_and_most_of_the_difference_between_neighbours():
     slowed = PLAIN / 4
     assert all(lift_by_pair(c, slowed, 512, 2048).sum() < 0 for c in mean_contents())

@@ -4,6 +4,7 @@ import math
 import re
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 
 from tests.helpers import ROOT, contrast
@@ -68,6 +69,14 @@ def test_readme_describes_what_moves_with_the_same_numbers():
     assert f"rises from {CURVES['rope'][512]:.0f} to {CURVES['rope'][4096]:.0f}" in alt
     assert f"ends at {CURVES['yarn'][4096]:.2f}" in alt
     assert f"stays level at {CURVES['last_512'][4096]:.0f}" in alt
+
+
+def test_the_still_picture_has_a_line_for_every_method():
+    drawn = [
+        line.get_xydata() for line in draw_readme_picture.methods_by_length().figure.axes[0].lines
+    ]
+    for curve in CURVES.values():
+        assert any(np.array_equal(each, [*curve.items()]) for each in drawn)
 
 
 def test_it_stands_still_for_whoever_asks_for_less_motion():

@@ -158,7 +158,7 @@ OPTION_NAMES = {option.label: option.name for option in OPTIONS.values() if opti
 
 
 def wall_expected(texts):
-    position, window = int(number(texts["position"])), int(number(texts["trained window"]))
+    offset, window = int(number(texts["offset"])), int(number(texts["trained window"]))
     head = {"head_dim": int(number(texts["head_dim"])), "base": number(texts["base"])}
     head |= {"trained_length": window, "factor": number(texts["factor"])}
     own = {
@@ -166,9 +166,9 @@ def wall_expected(texts):
     }
     now = by_name(METHOD_NAMES[texts["method"]], **head, **own).inv_freq.double().numpy()
     trained = by_name("rope", **head).inv_freq.double().numpy()
-    fresh = new_angles(now, position, window, trained_with=trained)
-    line = f"of {len(fresh)} hands point somewhere new at position {position:,}"
-    angles = now * position
+    fresh = new_angles(now, offset, window, trained_with=trained)
+    line = f"of {len(fresh)} hands point somewhere new at offset {offset:,}"
+    angles = now * offset
     radians = np.stack((np.cos(angles), np.sin(angles)), -1).tolist()
     marks = {"fresh": fresh.tolist(), "marked": fresh.tolist(), "count": f"{fresh.sum()}"}
     return marks | {"radians": radians, "line": line}
@@ -487,7 +487,7 @@ def test_who_asks_for_less_motion_gets_a_step_in_place_of_the_film(open_notebook
     button = notebook.output(index).locator("button.rope-play")
     assert button.inner_text() == "Step"
     button.click()
-    moved = notebook.output(index).evaluate(READ_CONTROLS)["position"]
+    moved = notebook.output(index).evaluate(READ_CONTROLS)["offset"]
     notebook.page.wait_for_timeout(300)
     assert moved == "464"  # half a second at 512 positions in four seconds, from 400
-    assert notebook.output(index).evaluate(READ_CONTROLS)["position"] == moved
+    assert notebook.output(index).evaluate(READ_CONTROLS)["offset"] == moved

@@ -6,8 +6,8 @@ python -m tools.draw_readme_picture
 from pathlib import Path
 
 from lesson_utils import recorded
-from lesson_utils.figures.lesson_04 import methods_by_length
-from lesson_utils.figures.picture import as_png
+from lesson_utils.figures.common import TRAINED_LENGTH, perplexity_by_length
+from lesson_utils.figures.picture import Picture, as_png
 from lesson_utils.files import write_whole
 from tools import turning_dials
 
@@ -31,9 +31,19 @@ def curves() -> dict[str, dict[int, float]]:
     }
 
 
+def methods_by_length() -> Picture:
+    """Draw perplexity by length under every method."""
+    return perplexity_by_length(
+        curves(),
+        title="Past its window the model breaks; YaRN nearly mends it",
+        description="Perplexity against bytes read at once, one line a method.",
+        trained_length=TRAINED_LENGTH,
+    )
+
+
 def main() -> None:
     """Write all pictures."""
-    write_whole(IMAGES / "past_the_window.png", as_png(methods_by_length(curves()).figure))
+    write_whole(IMAGES / "past_the_window.png", as_png(methods_by_length().figure))
     for theme in turning_dials.THEMES:
         picture = turning_dials.picture(curves(), theme)
         write_whole(IMAGES / f"turning_dials_{theme}.svg", picture)

@@ -11,7 +11,8 @@ Refuted, if few heads are lifted, or by less than the scores differ inside the w
 documents are. That these pairs break the model is refuted if it reads as badly with them held at
 offset 511, or as well with others held. That it is the mean, and not what it does to single keys,
 is refuted if taking the mean lift of a head off its far scores, with no angle changed, does not
-repair. These contents come from other documents than those that are read.
+repair, or if the lift of the next head of its layer does so as well. These contents come from other
+documents than those that are read.
 """
 
 import argparse
@@ -37,7 +38,10 @@ from tools.gather_evidence import WINDOW, frequencies
 
 READ, LENGTH, FIRST_QUERY = 8_192, 2_048, 64
 """Bytes of a document that contents are taken from; bytes read at once; queries before are few."""
-HELD = {"10–31": (10, 32), "16–31": (16, 32), "0–15": (0, 16), "16–21": (16, 22), "22–31": (22, 32)}
+HELD = {
+    "10–31": (10, 32), "16–31": (16, 32), "0–15": (0, 16),
+    "16–21": (16, 22), "22–31": (22, 32), "10–15": (10, 16), "0–9": (0, 10),
+}  # fmt: skip
 LIT = {"document": 0, "from": 8_448, "bytes": 768, "layer": 3, "head": 3, "factor": 4}
 """The text whose bytes are lit: the query is its last byte."""
 READERS = {"last 512 only": "rope", "unchanged": "rope", "PI": "pi", "YaRN": "yarn_turns"}
@@ -113,6 +117,7 @@ def repaired(controls, model, excerpts, content, inv_freq) -> dict:
     ways = {"unchanged": rotary_attention, "last 512 only": attend_last(WINDOW)}
     ways |= {f"{name} held": by_hand(range(*ends)) for name, ends in HELD.items()}
     ways["mean lift taken off"] = by_hand(shift=-lift)
+    ways["next head's mean lift taken off"] = by_hand(shift=-lift.roll(-1, dims=1))
     ways["10–31 held, mean lift put back"] = by_hand(range(10, 32), shift=lift)
     return {
         name: read([controls.nats(model, excerpts, attend=attend)]) for name, attend in ways.items()

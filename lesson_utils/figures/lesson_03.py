@@ -48,14 +48,14 @@ def hands_at_4000(angles: Sequence[float], swept: Sequence[float], new: Sequence
 def hands_at(
     position: int, angles: Sequence[float], swept: Sequence[float], new: Sequence[bool]
 ) -> Picture:
-    """Draw the dials at any position, as they stand before a slider is moved."""
+    """Draw the dials at any offset, as they stand before a slider is moved."""
     count = f"{sum(map(bool, new))} of {len(new)} hands point somewhere new"
     return wall(
         angles,
         swept,
         new,
-        title=f"Position {position:,}: {count}",
-        description=f"A wall of {len(new)} dials, one for each pair, at position {position:,}: "
+        title=f"Offset {position:,}: {count}",
+        description=f"A wall of {len(new)} dials, one for each pair, at offset {position:,}: "
         f"{count}. A slice of each dial is pale blue: where its hand pointed inside the trained "
         "window.",
     )
@@ -215,7 +215,7 @@ def landscape_of_cosines(
 
 @drawn
 def stopped_and_reversed(
-    costs: Mapping[str, Mapping[tuple[int, int], Sequence[float]]], unchanged: float
+    costs: Mapping[str, Mapping[tuple[int, int], Sequence[float]]], unchanged: Sequence[float]
 ) -> Picture:
     """Draw what it costs to change groups of neighbouring pairs, two bars a group.
 
@@ -224,32 +224,34 @@ def stopped_and_reversed(
     costs : mapping
         What was done, such as ``"stopped"``, to {(first pair, last pair): perplexities of several
         documents}. A bar ends at their median, and a thin line joins the lowest and the highest.
-    unchanged : float
-        Perplexity with all pairs as trained, drawn as a level line.
+    unchanged : sequence of float
+        The same with all pairs as trained: a level line, and a band from the lowest to the highest.
     """
-    title = "Two groups are needed, and a third is only listened to"
+    title = "Two groups are needed, and a third can mislead"
+    least, middle, most = np.min(unchanged), np.median(unchanged), np.max(unchanged)
     figure, axes = new_figure(title, "pairs changed", "perplexity per byte (log scale)")
     axes.set_yscale("log")
     groups = list(next(iter(costs.values())))
     for side, (label, values) in enumerate(costs.items()):
-        _bars(axes, side, label, [sorted(values[group]) for group in groups], unchanged)
+        _bars(axes, side, label, [sorted(values[group]) for group in groups], middle)
     axes.set_xticks(range(len(groups)), [f"{first}–{last}" for first, last in groups])
     name, colour, *_ = STYLES["rope"]
-    axes.axhline(unchanged, color=colour, lw=1.5)
+    axes.axhline(middle, color=colour, lw=1.5)
+    axes.axhspan(least, most, color="#999999", alpha=0.35, lw=0, label="documents, unchanged")
     top = 1.35 * max(max(row) for values in costs.values() for row in values.values())
-    ticks = round_ticks(unchanged * 0.8, top, steps=(1, 2, 5))
+    ticks = round_ticks(middle * 0.8, top, steps=(1, 2, 5))
     axes.set_yticks(list(ticks), list(ticks.values()))
     axes.yaxis.minorticks_off()
-    axes.set_ylim(unchanged * 0.8, top)
+    axes.set_ylim(middle * 0.8, top)
     axes.grid(axis="x", visible=False)
-    axes.legend(loc="upper right")
-    label_ends(axes, {name: (0, unchanged, colour)})
+    axes.legend(loc="upper right", title="thin lines: lowest to highest document")
+    label_ends(axes, {name: (0, middle, colour)})
     return Picture(
         figure,
         "Two bars for each group of four pairs: perplexity with the group stopped, and with it "
         "turned backwards, log scale. Stopped, pairs 0–3 stand out far above the rest, pairs 16–19 "
         "a little. Turned backwards, both stand higher, and pairs 20–23 rise as well. The other "
-        "bars hardly leave the line of the unchanged model.",
+        "bars hardly leave the line of the unchanged model, and its pale band of documents.",
     )
 
 

@@ -1,4 +1,4 @@
-"""What lesson 04 draws: perplexity by length, loss by position, copies, attention."""
+"""What lesson 04 draws: loss by position, copies, attention."""
 
 from collections.abc import Mapping, Sequence
 
@@ -9,34 +9,16 @@ from lesson_utils.figures.common import (
     TRAINED_LENGTH,
     block_means,
     copies_by_distance,
-    perplexity_by_length,
 )
 from lesson_utils.figures.picture import Picture
 from lesson_utils.figures.style import STYLES
-
-
-def methods_by_length(curves: Mapping[str, Mapping[int, float]]) -> Picture:
-    """Draw perplexity by length under every method, {method: {length: perplexity}}."""
-    furthest = max(curves["yarn"])
-    forgetful, yarn = curves["last_512"][furthest], curves["yarn"][furthest]
-    return perplexity_by_length(
-        curves,
-        title="Past its window the model breaks; YaRN nearly mends it",
-        description="Perplexity against bytes read at once, both on log scales. Unchanged RoPE and "
-        "PI rise to about 20, NTK-aware follows later, NTK-by-parts rises slowly, YaRN stays near "
-        "2 the longest of the four methods. The reader of the last 512 bytes stays level: at "
-        f"{furthest:,} bytes it has {forgetful:.2f}, YaRN {yarn:.2f}.",
-        trained_length=TRAINED_LENGTH,
-    )
 
 
 def copies_untuned(
     curves: Mapping[str, tuple[str, Mapping[int, float]]], *, guess: float
 ) -> Picture:
     """Draw how well untuned readers copy from afar; see :func:`common.copies_by_distance`."""
-    return copies_by_distance(
-        curves, title="The reader that forgets cannot copy; YaRN can", guess=guess
-    )
+    return copies_by_distance(curves, title="From far back, YaRN alone copies", guess=guess)
 
 
 def loss_over_positions(losses: Mapping[str, Sequence[float]]) -> Picture:

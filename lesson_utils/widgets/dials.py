@@ -64,14 +64,14 @@ def wall_settings() -> dict:
 def wall_of_dials(
     *, head_dim: int = 64, base: int = 10_000, trained_length: int = 512, position: int = 400
 ) -> None:
-    """Show a dial for every pair, which turns with a position and under a method.
+    """Show a dial for every pair, which turns with the offset and under a method.
 
     Parameters
     ----------
     head_dim, base, trained_length : int
         The settings at first: one each of :data:`HEAD_DIMS`, :data:`BASES` and :data:`WINDOWS`.
     position : int
-        Where the hands stand at first, 0 to 16,384.
+        The offset at which the hands stand at first, 0 to 16,384.
     """
     settings = wall_settings() | {
         "headDim": head_dim, "base": base, "window": trained_length, "position": position,
@@ -82,7 +82,7 @@ def wall_of_dials(
         PageView(WALL_OF_DIALS, settings),
         lesson_03.hands_at(position, inv_freq * position, inv_freq * (trained_length - 1), new),
         name="The wall of dials",
-        digest=f"position {position:,}: {new.sum()} of {len(new)} hands point somewhere new",
+        digest=f"offset {position:,}: {new.sum()} of {len(new)} hands point somewhere new",
     )
 
 

@@ -1,4 +1,4 @@
-// A dial for every pair, turned by position times its speed, under a method of one's choice.
+// A dial for every pair, turned by offset times its speed, under a method of one's choice.
 
 // --- what the signs mean ---
 
@@ -128,7 +128,7 @@ function headline() {
   function say(count, pairs, position) {
     number.textContent = count;
     element.classList.toggle("rope-some", count > 0);
-    text.textContent = `of ${pairs} hands point somewhere new at position ${written(position)}`;
+    text.textContent = `of ${pairs} hands point somewhere new at offset ${written(position)}`;
     spoken.say(`${count} ${text.textContent}`);
   }
   return { element, say };
@@ -144,7 +144,7 @@ function inNumbers(pair, speed, trainedSpeed, window, position, isNew) {
   return (
     `Pair ${pair}: wavelength ${long(now)} positions${was}. ` +
     `${written(inside, digits(inside))} turns in the trained window, ` +
-    `${written(turns, digits(turns))} by position ${written(position)}: ` +
+    `${written(turns, digits(turns))} by offset ${written(position)}: ` +
     (isNew ? "a new angle." : "an angle met in training.")
   );
 }
@@ -158,7 +158,7 @@ const FURTHEST = 0.51; // radians a frame
 
 function film({ last, position: start, window }, draw) {
   const position = slider(
-    { label: "position", from: 0, to: last, value: start, presets: [window, 4000] }, follow,
+    { label: "offset", from: 0, to: last, value: start, presets: [window, 4000] }, follow,
   );
   let at = position.value;
   const button = playButton({

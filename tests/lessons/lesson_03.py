@@ -707,10 +707,16 @@ PICTURES = {
             "stopped": {(0, 3): [10.1, 9.0, 12.0], (4, 7): [2.2, 2.1, 2.3]},
             "turned backwards": {(0, 3): [31.0, 45.0, 37.0], (4, 7): [2.4, 2.3, 2.5]},
         },
-        2.1,
+        [2.0, 2.1, 2.2],
     ),
     "03.hand_path": lambda: lesson_03.hand_path(
         np.arange(64), np.arange(64) / 20, np.arange(64) > 15, arc=0.8, pair=20, trained_length=16
+    ),
+    "03.landscape_of_cosines": lambda: lesson_03.landscape_of_cosines(
+        np.arange(0, 64, 4),
+        range(12, 20),
+        np.cos(np.outer(np.arange(8), np.arange(16)) / 9),
+        np.outer(np.arange(8), np.arange(16)) > 50,
     ),
     "03.wavelength_picture": lambda: lesson_03.wavelength_picture(
         frequency_chart.chart(10_000, 64, 512)

@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from lesson_utils.checks.findings import CHANGES_INPUT, RAISES, WRONG_FORM, WRONG_PRECISION
 from lesson_utils.figures import lesson_04
 from tests.lessons import right, wrong
-from tests.lessons.arrays import BY_LENGTH, COPIES
+from tests.lessons.arrays import COPIES
 
 # --- 04.1 bits_per_byte ---
 
@@ -954,9 +954,6 @@ def multiplies_a_mask_by_minus_infinity(q, k, v, window):
 # --- pictures ---
 
 PICTURES = {
-    "04.methods_by_length": lambda: lesson_04.methods_by_length(
-        BY_LENGTH | {"last_512": {512: 2.0, 1024: 1.98, 4096: 1.98}}
-    ),
     "04.copies_untuned": lambda: lesson_04.copies_untuned(COPIES, guess=3.58),
     "04.loss_over_positions": lambda: lesson_04.loss_over_positions(
         {"rope": np.linspace(0.5, 3, 1024), "yarn": np.full(1024, 0.7)}
