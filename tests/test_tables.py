@@ -73,7 +73,7 @@ def test_readme_adds_up_the_optional_sections_where_there_are_some(monkeypatch):
         for n in (0, 2)
     )
     for lessons, said in (
-        (plain, "minutes.\n"),
+        (plain, "minutes. The short path"),
         (further, "minutes, and 22 more for the sections "),
     ):
         course = dataclasses.replace(COURSE, lessons=tuple(lessons))

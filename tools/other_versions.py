@@ -5,8 +5,8 @@ what stands in tools/colab.txt. The first two are resolved for every Python that
 promises; what is installed is for this one. Needs uv, which reads an index in seconds.
 
 On Linux torch comes from PyTorch's own index of builds for the CPU, since PyPI's brings gigabytes
-of CUDA. Where that index has not the version that is asked for, the newest there is taken, and the
-list at the end says so.
+of CUDA. Where that index has not the version that is asked for, the lock's is taken, and the list
+at the end says so.
 """
 
 import argparse
@@ -86,13 +86,13 @@ def compiled(version: str, extras: tuple[str, ...], *options: str, text: str = "
 
 
 def install_torch(python: str, version: str, index: str) -> None:
-    """Install this version of torch, or on Linux the newest build for the CPU that can be had."""
+    """Install this version of torch; on Linux its build for the CPU, or that of the lock's."""
     pip = [python, "-m", "pip", "install", "--quiet", "--no-deps"]
     if sys.platform == "linux":
         pip += ["--index-url", index, "--retries", "1", "--timeout", "15"]
-        if subprocess.run([*pip, f"torch=={version}"], capture_output=True).returncode == 0:
-            return
-        subprocess.run([*pip, "torch"], check=True)
+        if subprocess.run([*pip, f"torch=={version}+cpu"], capture_output=True).returncode:
+            (locked,) = (line for line in lines_of(LOCK) if line.startswith("torch=="))
+            subprocess.run([*pip, f"{locked}+cpu"], check=True)
     else:
         subprocess.run([*pip, f"torch=={version}"], check=True)
 

@@ -21,14 +21,14 @@ from lesson_utils.figures.style import (
 PASS_COLOURS = ("#44AA99", "#117733", "#332288", "#882255")
 """Light to dark, for a quantity that grows from line to line."""
 RAMPS = {
-    "turns": ("D", "turns: the paper's ramp"),
-    "index": ("o", "index: the code's ramp"),
+    "turns": ("D", "the paper's ramp, turns"),
+    "index": ("o", "the code's ramp, index"),
 }
 """Marker and label of each ramp."""
 
 
 def ramps(shares: Mapping[str, Sequence[float]], *, ends: Mapping[str, float]) -> Picture:
-    """Draw the share of each pair that is left untouched, one line a ramp.
+    """Draw the share of its speed that each pair keeps, one line a ramp.
 
     Parameters
     ----------
@@ -45,17 +45,19 @@ def ramps(shares: Mapping[str, Sequence[float]], *, ends: Mapping[str, float]) -
     panel = Panel(
         Axis("pair, from fast to slow", ticks={n: str(n) for n in range(0, len(share), 4)}),
         Axis(
-            "share left untouched, γ", (-0.03, 1.16), ticks={n / 4: f"{n / 4:g}" for n in range(5)}
+            "share of its speed kept, γ",
+            (-0.03, 1.16),
+            ticks={n / 4: f"{n / 4:g}" for n in range(5)},
         ),
         tuple(lines),
         ends,
         names="center right",
     )
     return as_picture(
-        Chart("Two ramps with the same ends: the code's leaves more untouched", (panel,)),
-        "Share left untouched against pair. Both ramps are 1 before the pair that makes 32 turns "
-        "and 0 after the pair that makes one. Between them the paper's falls steeply at first and "
-        "is soon below 0.1; the code's is straight.",
+        Chart("Two ramps with the same ends: the code's keeps more speed", (panel,)),
+        "Share of its speed that a pair keeps, against pair. Both ramps are 1 before the pair that "
+        "makes 32 turns and 0 after the pair that makes one. Between them the paper's falls "
+        "steeply at first and is soon below 0.1; the code's is straight.",
     )
 
 
@@ -173,7 +175,7 @@ def coefficients(best: Mapping[str, Mapping[float, float]], lines: Mapping[str, 
     -------
     Picture
     """
-    title = "The paper's form fits; its coefficient is too large here"
+    title = "The paper's form fits roughly; its coefficient is too large here"
     figure, axes = new_figure(title, "factor s (log scale)", "best multiplier on cos and sin")
     axes.set_xscale("log", base=2)
     factors = sorted({factor for points in best.values() for factor in points})
@@ -186,7 +188,7 @@ def coefficients(best: Mapping[str, Mapping[float, float]], lines: Mapping[str, 
         ends[label] = (grid[-1], heights[-1], shade)
     for name, points in best.items():
         marker, face = ("v", colour) if name == "turns" else ("o", "white")
-        label = f"best for this model, ramp “{name}”"
+        label = f"best for this model, {RAMPS[name][1]}"
         axes.plot(
             list(points), list(points.values()), marker,
             color=colour, mfc=face, mew=2, markersize=9, label=label,
@@ -227,7 +229,7 @@ def ramp_ends(tables: Mapping[str, Mapping[tuple[float, float], float]]) -> Pict
         for alpha, colour, marker in zip(alphas, PASS_COLOURS, "so^D"):
             heights = [table[alpha, beta] for beta in betas]
             axes.plot(betas, heights, color=colour, marker=marker, label=f"α = {alpha:g}")
-        axes.set_title(f"ramp “{name}”", loc="center", fontsize="medium", fontweight="normal")
+        axes.set_title(RAMPS[name][1], loc="center", fontsize="medium", fontweight="normal")
         axes.set_xlabel("β (log scale)")
         axes.set_xticks(betas, [f"{beta:g}" for beta in betas])
         axes.xaxis.minorticks_off()

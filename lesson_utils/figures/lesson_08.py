@@ -26,7 +26,7 @@ def steps_to_quality(
     return _by_step(
         curves,
         ("the base model at 512", target),
-        "What YaRN has after 40 steps, PI has after 320",
+        "YaRN passes the mark by step 20, PI by step 320",
         f"Perplexity at {length:,} bytes against steps of fine-tuning. YaRN starts lowest and is "
         f"the first to cross the base model's {target:.2f}; NTK-aware, unchanged RoPE and PI "
         "follow in this order.",
@@ -93,8 +93,9 @@ def past_the_new_window(curves: Mapping[str, Mapping[int, float]], *, tuned_leng
     told = ", ".join(f"{style_of(name)[0]} {curve[last]:.1f}" for name, curve in curves.items())
     return common.perplexity_by_length(
         curves,
-        title="Past the new window, unchanged RoPE alone reads on",
-        description="Perplexity against length for the tuned models. All are near 2 up to "
+        title="Past the new window, unchanged RoPE stays near 2, like forgetting",
+        description="Perplexity against length for the tuned models, and for the base model that "
+        "sees the last 512 bytes only. All are near 2 up to "
         f"{tuned_length:,} bytes. Beyond, they part; at {last:,} bytes: {told}.",
         trained_length=common.TRAINED_LENGTH,
         tuned_length=tuned_length,
@@ -134,5 +135,5 @@ def copies_when_tuned(
 ) -> Picture:
     """Draw how well tuned models copy from afar; see :func:`common.copies_by_distance`."""
     return common.copies_by_distance(
-        curves, title="Tuned YaRN copies from afar; tuned unchanged RoPE does not", guess=guess
+        curves, title="Tuned YaRN copies from afar; unchanged RoPE, tuned, does not", guess=guess
     )
