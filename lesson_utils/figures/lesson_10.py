@@ -48,7 +48,7 @@ def gains(searches: Mapping[str, Sequence[Sequence[float]]], *, children: int) -
         Axis("recipes read"), Axis("perplexity, against the start"), tuple(lines), names=AT_ENDS
     )
     return as_picture(
-        Chart("Held out, both gain less; the control says: not learned by heart", (panel,)),
+        Chart("Held out, both gain less; the gap alone does not say why", (panel,)),
         "Fall in perplexity against recipes read, for a search on few documents and one on many, "
         "each on the documents searched (whole lines) and on held-out ones (dashed). The "
         f"dashed line of each search ends above its whole line. {told}",
