@@ -25,7 +25,7 @@ LENGTH = 8192
 """Bytes in a window, and in a document: sixteen times the trained window."""
 FACTOR = LENGTH / 512
 FITTED = {"turns": 0.081, "index": 0.072}
-"""The coefficients of the temperature that lesson 07 fits to this model, for each ramp."""
+"""Coefficients of the temperature, fitted to this model for each ramp; lesson 07 fits it anew."""
 PRACTICE = {
     "core/expr.py": "841b0862d8e74dad",
     "geometry/line.py": "790a0b501e78cd95",
@@ -230,7 +230,7 @@ def marks() -> dict[str, RotaryFrequencies]:
 
 
 def three_numbers(alpha: float) -> RotaryFrequencies:
-    """Make YaRN with the three numbers that lesson 07 found best, but for α: β 8, and 0.072."""
+    """Make YaRN with β = 8, best in lesson 07, the α given, and 0.072 for the temperature."""
     return shipped("turns", FITTED["index"], beta_slow=alpha, beta_fast=8.0)
 
 

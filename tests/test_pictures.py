@@ -24,14 +24,13 @@ from lesson_utils.figures import (
 )
 from lesson_utils.figures.chart import as_data, limits
 from lesson_utils.figures.common import level_line, styled_lines
-from lesson_utils.figures.dials import NEW, SEEN
 from lesson_utils.figures.picture import Picture
 from lesson_utils.figures.style import STYLES
 from tests import lessons
 from tests.helpers import LESSONS, of_any_lesson
 from tests.lessons.arrays import STEPS
 from tests.lessons.lesson_03 import FOUR_HANDS
-from tests.lessons.lesson_09 import HANDS
+from tests.lessons.lesson_09 import REACH
 
 MODULES = [
     import_module(f"lesson_utils.figures.lesson_{lesson.number}") for lesson in COURSE.lessons
@@ -49,10 +48,11 @@ PICTURES = lessons.PICTURES | {
     ),
 }
 NO_CHARTS = {
-    "00.written_after", "01.two_arrows", "01.score_maps", "01.turned_arrows", "02.pair_layouts",
+    "00.written_after", "01.before_and_after", "01.two_arrows", "01.score_maps",
+    "01.turned_arrows", "02.pair_layouts",
     "03.hand_path", "03.hands_at", "03.hands_at_4000", "03.landscape_of_cosines",
     "03.stopped_and_reversed",
-    "07.coefficients", "07.ramp_ends", "07.temperatures", "09.walls",
+    "07.coefficients", "07.ramp_ends", "07.temperatures",
 }  # fmt: skip
 """Code, arrows, maps, boxes, dials and bars; and lines side by side."""
 
@@ -274,15 +274,10 @@ def test_both_windows_are_marked_past_the_new_one():
 
 
 @pytest.mark.lesson("09")
-def test_the_walls_mark_new_hands_and_only_those():
-    widest, angles, beyond = HANDS
-    picture = lesson_09.walls(
-        {"at home": (widest, widest, [False] * 16), "beyond": (widest, angles, beyond)}
-    )
-    tips = [line for line in picture.figure.axes[0].lines if len(line.get_xdata()) == 1]
-    assert sum(tip.get_marker() == NEW[2] for tip in tips) == 8 + 1  # and one in the legend
-    assert sum(tip.get_marker() == SEEN[2] for tip in tips) == 24 + 1
-    assert "8 in beyond" in picture.description and "at home" not in picture.description
+def test_the_reach_says_which_models_go_beyond_their_first_window():
+    picture = lesson_09.reach(REACH | {"half": [0.5, 0.5, 0.5], "at home": [1.0] * 4})
+    assert [y for _, y in lines_of(picture)] == [[2.0, 2.0, 1.9], [0.5] * 3, [1.0] * 4]
+    assert "Above 1: 3 of beyond. Level at 1: one, at home." in picture.description
 
 
 @pytest.mark.lesson("09")

@@ -125,7 +125,8 @@ def lesson_map() -> str:
         )
         for lesson in COURSE.lessons[1:]
     ]
-    facts = f"Of the lessons left out it uses: {COURSE.short_path.facts}."
+    needed = "If you take it, you need this from the lessons that you skip"
+    facts = f"{needed}: {COURSE.short_path.facts}."
     return (
         f"{table(('lesson', 'you see, and prove', 'time'), rows)}\n\n{short_path_takes()} {facts}"
     )

@@ -33,6 +33,7 @@ def _written_after(given: str, written: Mapping[str, str]) -> Picture:
     figure = Figure(figsize=(9, 2.4))
     title = "Past its window the model babbles, until one argument is changed"
     figure.suptitle(title, ha="left", x=0.01)
+    figure.text(0.99, 0.02, "grey: read, blue: written", ha="right", fontsize=11)
     for axes, (how, text) in zip(figure.subplots(1, len(written)), written.items()):
         axes.set_title(how, fontsize=12)
         axes.set(xticks=[], yticks=[], xlim=(0, 1), ylim=(LINES, -0.3))
@@ -68,7 +69,7 @@ def unchanged_and_yarn(curves: Mapping[str, Mapping[int, float]]) -> Picture:
     """Draw perplexity by length of the untuned model, {method: {length: perplexity}}."""
     return perplexity_by_length(
         curves,
-        title="Nothing was trained between these lines",
+        title="The same weights, read in three ways",
         description="Perplexity against bytes read at once, both on log scales. Unchanged RoPE "
         "leaves 2 at the trained window of 512 and stays near 20 from 4,096 on. YaRN rises slowly, "
         "to 4 at 16,384. A reader of the last 512 bytes stays at 2.",

@@ -10,6 +10,7 @@ from matplotlib.patheffects import withStroke
 
 from lesson_utils.figures.chart import AT_ENDS, Axis, Chart, Line, Panel, as_picture
 from lesson_utils.figures.picture import Picture, drawn
+from lesson_utils.figures.style import pale
 
 QUERY = ("q", "#117733", "-")
 KEY = ("k", "#882255", "--")
@@ -45,6 +46,58 @@ def two_arrows(turned: Turned) -> Picture:
     )
 
 
+Pair = tuple[Sequence[float], Sequence[float]]
+"""q and k, [2] each."""
+
+
+@drawn
+def before_and_after(before: Pair, after: Pair) -> Picture:
+    """Draw a query and a key before they are turned and after it, with the names of all angles."""
+    figure = Figure(figsize=(8.5, 4.4))
+    figure.suptitle("Turning adds mθ to one angle and nθ to the other", x=0.01, ha="left")
+    left, right = figure.subplots(1, 2)
+    (beta, gamma), turned = ([_degrees(arrow) for arrow in pair] for pair in (before, after))
+    for axes, pair in ((left, before), (right, after)):
+        for arrow, style in zip(pair, (QUERY, KEY), strict=True):
+            _arrow(axes, arrow, style, 0.2)
+        axes.set(xlim=(-1.7, 1.7), ylim=(-1.45, 1.6), aspect="equal", xticks=[], yticks=[])
+        axes.spines[:].set_visible(False)
+    left.set_title("before turning", loc="center", fontsize="medium", fontweight="normal")
+    left.plot((0, 1.5), (0, 0), "#777777", lw=1)
+    _angle(left, 0.75, (0, beta), "β", QUERY[1])
+    _angle(left, 0.55, (gamma, 0), "γ", KEY[1])
+    _angle(left, 0.3, (gamma, beta), "", "#333333")
+    left.text(-0.15, 0, "α", color="#333333", fontsize=13, **CENTRED)
+    right.set_title("at positions m and n", loc="center", fontsize="medium", fontweight="normal")
+    for arrow, (_, colour, _) in zip(before, (QUERY, KEY), strict=True):
+        right.plot(*zip((0, 0), arrow, strict=True), ":", color=colour, lw=1.5)
+    _angle(right, 1.05, (beta, turned[0]), "mθ", QUERY[1])
+    _angle(right, 0.6, (gamma, turned[1]), "nθ", KEY[1])
+    _angle(right, 0.3, turned[::-1], "", "#333333")
+    white = {"boxstyle": "square,pad=0.1", "color": "white"}
+    right.text(-0.72, -0.1, "α + (m − n)θ", color="#333333", fontsize=13, bbox=white, **CENTRED)
+    return Picture(
+        figure,
+        "Two pictures of the arrows q and k. Before turning, β is the angle of q, γ that of k, and "
+        "α the angle between them. After it, q has gone on by mθ and k by nθ, and the angle "
+        "between them is α + (m − n)θ.",
+    )
+
+
+def _degrees(arrow: Sequence[float]) -> float:
+    return math.degrees(math.atan2(arrow[1], arrow[0]))
+
+
+def _angle(axes, radius: float, ends: Sequence[float], name: str, colour: str) -> None:
+    """Draw an arc between two angles in degrees, its name just outside its middle."""
+    start, stop = ends
+    arc = Arc((0, 0), 2 * radius, 2 * radius, theta1=start, theta2=stop, color=colour, lw=2)
+    axes.add_patch(arc)
+    middle, out = math.radians((start + stop) / 2), radius + 0.16
+    place = out * math.cos(middle), out * math.sin(middle)
+    axes.text(*place, name, color=colour, fontsize=13, **CENTRED)
+
+
 def score_maps(maps: Mapping[str, np.ndarray], *, offset: int = 16) -> Picture:
     """Draw scores over the positions of query and key, one map beside the other.
 
@@ -66,7 +119,10 @@ def score_maps(maps: Mapping[str, np.ndarray], *, offset: int = 16) -> Picture:
 
 
 def fast_and_slow(
-    fast: Sequence[float], slow: Sequence[float], lookalikes: Sequence[int]
+    fast: Sequence[float],
+    slow: Sequence[float],
+    lookalikes: Sequence[int],
+    between: Sequence[float],
 ) -> Picture:
     """Draw the scores of two pairs against the offset, from 0 on, and ring those like offset 0.
 
@@ -76,19 +132,25 @@ def fast_and_slow(
         Scores of the fast pair and of the slow pair, at offsets 0, 1, 2, …
     lookalikes : sequence of int
         Offsets to ring on the fast pair's line.
+    between : sequence of float
+        The fast pair's scores once more, with many steps from one offset to the next.
     """
+    last, (label, colour, _) = len(fast) - 1, FAST
+    smooth = np.linspace(0, last, len(between)), np.asarray(between)
     lines = [
-        Line(label, range(len(scores)), np.asarray(scores), colour, dash=dash)
-        for (label, colour, dash), scores in ((FAST, fast), (SLOW, slow))
+        Line(label, *smooth, pale(colour), width=1, named=False),
+        Line(label, range(len(fast)), np.asarray(fast), colour, "o", dash="", size=4),
+        Line(SLOW[0], range(len(slow)), np.asarray(slow), SLOW[1], dash=SLOW[2]),
     ]
     across, up = Axis("offset between query and key, positions"), Axis("score", (None, 1.3))
     picture = as_picture(
         Chart(
-            "The fast pair comes back, the slow pair hardly moves",
+            "The fast pair comes back (circles: above 0.99)",
             (Panel(across, up, tuple(lines), names=AT_ENDS),),
         ),
-        "Score against offset, 0 to 100. The fast pair swings between −1 and 1 and returns to its "
-        "top near offsets 25, 44, 69 and 88. The slow pair falls gently from 1 to 0.54.",
+        "Score against offset, 0 to 100, a dot at each. The fast pair swings between −1 and 1. "
+        "Circles mark scores above 0.99, at offsets 0, 25, 44, 69 and 88. The slow pair falls "
+        "gently from 1 to 0.54.",
     )
     _ring(picture.figure.axes[0], {offset: fast[offset] for offset in (0, *lookalikes)})
     return picture

@@ -1,77 +1,51 @@
-"""Pictures of lesson 09: published models' dials side by side, one config read in several ways."""
+"""Pictures of lesson 09: how far published models' pairs reach, one config read in several ways."""
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-
 from lesson_utils.figures import common
-from lesson_utils.figures.dials import NEW, SEEN, draw_dial
-from lesson_utils.figures.picture import Picture, drawn
-from lesson_utils.figures.style import NOTE_COLOUR, SERIES, new_figure
+from lesson_utils.figures.chart import AT_ENDS, Axis, Chart, Line, Panel, as_picture
+from lesson_utils.figures.picture import Picture
+from lesson_utils.figures.style import SERIES
 
-DIALS = 16
-"""Dials drawn of each model, evenly spread over its pairs."""
-COLUMNS, ACROSS, DOWN = 2, DIALS // 2, 2.95
-"""Models side by side; dials in a row; from one model to the one below it, in dials."""
+LEVEL = 0.005
+"""Up to this far from 1, a pair ends where its first window ended."""
 
 
-@drawn
-def walls(
-    models: Mapping[str, tuple[Sequence[float], Sequence[float], Sequence[bool]]],
-) -> Picture:
-    """Draw a small wall of dials for each model: where its hands point at its longest offset.
+def reach(models: Mapping[str, Sequence[float]]) -> Picture:
+    """Draw how far the unfinished pairs of each model reach, in units of their first window.
 
-    Pale blue is the arc that a hand swept inside the window before stretching. The hand is blue
-    with a round tip where it lies on that arc, and orange with a cross where it does not.
+    Models whose pairs all end where the first window ended share one line.
 
     Parameters
     ----------
     models : mapping
-        Name to (widest angle before stretching, angle at the longest offset after it, whether that
-        is a new angle), [pairs] each, in radians, from the fastest pair to the slowest.
-
-    Returns
-    -------
-    Picture
+        Name to the widest angle at the promised length over that of the first window, for each pair
+        that makes less than one turn in the first window, from the fastest to the slowest.
     """
-    rows = -(-len(models) // COLUMNS)
-    title = "In seven of eight models every hand stays on its old arc"
-    figure, axes = new_figure(title, "", "", size=(9.0, 0.9 + 1.62 * rows))
-    axes.grid(False)
-    axes.set_axis_off()
-    counts = {}
-    for place, (name, hands) in enumerate(models.items()):
-        left, top = (place % COLUMNS) * (ACROSS + 0.9), -(place // COLUMNS) * DOWN
-        axes.text(left - 0.4, top + 0.62, name, va="bottom", fontweight="bold")
-        counts[name] = _draw_wall(axes, left, top, *hands)
-    bottom = -(rows - 1) * DOWN - 2.2
-    _explain_hands(axes, bottom)
-    axes.set_aspect("equal")
-    axes.set_xlim(-0.5, COLUMNS * (ACROSS + 0.9) - 1.0)
-    axes.set_ylim(bottom - 0.3, 1.2)
-    beyond = ", ".join(f"{count} in {name}" for name, count in counts.items() if count)
-    return Picture(
-        figure,
-        f"{DIALS} dials of each of {len(models)} models, from fast to slow. Hands that point "
-        f"beyond the arc swept before stretching: {beyond or 'none'}. All others lie on it.",
+    level = {n: v for n, v in models.items() if max(abs(one - 1) for one in v) < LEVEL}
+    others = {n: v for n, v in models.items() if n not in level}
+    curves = dict(others)
+    if level:
+        curves[f"the other {len(level)}"] = max(level.values(), key=len)
+    lines = [
+        Line(label, range(1, len(values) + 1), list(reversed(values)), colour, marker)
+        for (label, values), (colour, marker) in zip(curves.items(), SERIES, strict=False)
+    ]
+    most = max(len(values) for values in models.values())
+    panel = Panel(
+        Axis("unfinished pair, counted from the slowest", ticks={n: str(n) for n in (1, 10, 20)}),
+        Axis("angle at the promised length,\nin units of the first window's widest", (0, None)),
+        (*lines, common.band_name("met before", most, 0.2)),
+        band=(0, 1),
+        names=AT_ENDS,
     )
-
-
-def _draw_wall(axes, left: float, top: float, widest, angle, new) -> int:
-    """Draw one model's dials in two rows; return how many hands point at a new angle."""
-    shown = np.linspace(0, len(widest) - 1, DIALS).round().astype(int)
-    for dial, pair in enumerate(shown):
-        centre = (left + dial % ACROSS, top - 1.0 * (dial // ACROSS))
-        draw_dial(axes, centre, angle[pair], widest[pair], new[pair])
-    return sum(bool(new[pair]) for pair in shown)
-
-
-def _explain_hands(axes, height: float) -> None:
-    labels = ("angle of the first window", "past it")
-    for left, label, (_, colour, marker) in zip((0.0, 5.4), labels, (SEEN, NEW)):
-        axes.plot(left, height, marker, color=colour, markersize=9)
-        axes.text(left + 0.4, height, label, va="center", color=colour)
-    axes.text(9.4, height, "pale blue: swept in the first window", va="center", color=NOTE_COLOUR)
+    beyond = {n: sum(one > 1 + LEVEL for one in v) for n, v in models.items()}
+    told = ", ".join(f"{count} of {name}" for name, count in beyond.items() if count)
+    return as_picture(
+        Chart("In seven of eight models no pair meets a new angle", (panel,)),
+        "Widest angle at the promised length over the widest one in the first window, for each "
+        f"unfinished pair. Above 1: {told or 'none'}. Level at 1: {', '.join(level) or 'none'}.",
+    )
 
 
 def readings_of_one_config(curves: Mapping[str, Sequence[float]]) -> Picture:

@@ -18,6 +18,7 @@ RAMP_LINES = {"turns": "-", "index": "--"}
 OWN_STYLES = {
     "mine": ("mine", "#0072B2", "o", "-"),
     "found": ("found by search", "#000000", "*", "-"),
+    "found_too": ("found by another search", "#009988", "P", ":"),
     "last_512": ("last 512 only", "#555555", "p", ":"),
 }
 """Of a learner's recipe, of one that a search found, and of the reader that forgets."""

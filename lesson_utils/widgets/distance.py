@@ -13,7 +13,7 @@ from lesson_utils.widgets.page import PageView
 from lesson_utils.widgets.shown import show_live
 
 REACHES = (512, 1024, 2048, 4096, 8192, 16384, 32768)
-START = {"base": 10_000, "head_dim": 64, "reach": 2048}
+START = {"base": 500_000, "head_dim": 64, "reach": 2048}
 SINGLE, BLOCKS = 512, 32
 """How many offsets are drawn as they are, and how many means over neighbouring offsets."""
 

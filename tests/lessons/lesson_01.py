@@ -740,6 +740,12 @@ PICTURES = {
     "01.two_arrows": lambda: lesson_01.two_arrows(dict([*TURNED.items()][:1])),
     "01.score_maps": lambda: lesson_01.score_maps({"added": np.eye(32), "turned": np.eye(32)}),
     "01.fast_and_slow": lambda: lesson_01.fast_and_slow(
-        np.cos(np.arange(50)), np.cos(np.arange(50) / 100), [25, 44]
+        np.cos(np.arange(50)),
+        np.cos(np.arange(50) / 100),
+        [25, 44],
+        np.cos(np.linspace(0, 49, 99)),
+    ),
+    "01.before_and_after": lambda: lesson_01.before_and_after(
+        ((1.2, 0.5), (0.8, -0.6)), ((-0.4, 1.2), (1.0, -0.1))
     ),
 }

@@ -754,10 +754,10 @@ def with_a_loop(config):
 
 # --- pictures ---
 
-HANDS = ([20.0, 5.0, 1.0, 0.5] * 4, [20.0, 5.0, 2.0, 1.0] * 4, [False, False, True, True] * 4)
+REACH = {"beyond": [1.9, 2.0, 2.0], "one": [1.0, 1.0, 1.0]}
 
 PICTURES = {
-    "09.walls": lambda: lesson_09.walls({"one": HANDS, "two": HANDS}),
+    "09.reach": lambda: lesson_09.reach(REACH),
     "09.readings_of_one_config": lambda: lesson_09.readings_of_one_config(
         {"stock": [1.0, 2.0, 16.0], "as trained": [1.0, 4.0, 16.0]}
     ),
