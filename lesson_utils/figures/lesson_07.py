@@ -56,8 +56,8 @@ def ramps(shares: Mapping[str, Sequence[float]], *, ends: Mapping[str, float]) -
     return as_picture(
         Chart("Two ramps with the same ends: the code's leaves more alone", (panel,)),
         "Share of a pair's speed that is left alone, against pair. Both ramps are 1 before the "
-        "pair that makes 32 turns and 0 after the pair that makes one. Between them the paper's falls "
-        "steeply at first and is soon below 0.1; the code's is straight.",
+        "pair that makes 32 turns and 0 after the pair that makes one. Between them the paper's "
+        "falls steeply at first and is soon below 0.1; the code's is straight.",
     )
 
 
