@@ -84,7 +84,7 @@ def wavelengths_in_windows(models: Mapping[str, Sequence[float]]) -> Picture:
         names=AT_ENDS,
     )
     picture = as_picture(
-        Chart("In every model, a good part never finishes a turn", (panel,)),
+        Chart("In all four models, a good part never finishes a turn", (panel,)),
         "Wavelength over window, log scale, against a pair's place in the head. All four lines "
         "rise from far below 1 and cross it: the tiny model's at 0.48 of the head, Llama 3's at "
         "0.55, SmolLM2's at 0.62, Llama 2's at 0.70. They end between 13 and 312 windows.",
@@ -137,12 +137,12 @@ def hand_path(
     pair: int,
     trained_length: int,
 ) -> Picture:
-    """Draw the path of one pair's hand along the text, in space.
+    """Draw the path of one pair's hand in space, as the offset grows.
 
     Parameters
     ----------
     positions, angles, new : sequence
-        Along the path: the position, the angle in radians, and whether it is new, [points] each.
+        Along the path: the offset, the angle in radians, and whether it is new, [points] each.
     arc : float
         Radians through which the hand came in training.
     pair, trained_length : int
@@ -162,17 +162,17 @@ def hand_path(
     for label, (where, colour, width) in parts.items():
         gaps = [np.where(where, values, np.nan) for values in (x, y, z)]
         axes.plot(*gaps, color=colour, lw=width, label=label, clip_on=False)
-    axes.set(xlabel="position", ylabel="cos", zlabel="sin", yticks=(-1, 0, 1), zticks=(-1, 0, 1))
+    axes.set(xlabel="offset", ylabel="cos", zlabel="sin", yticks=(-1, 0, 1), zticks=(-1, 0, 1))
     axes.view_init(elev=22, azim=-65)
     axes.xaxis.labelpad = 12
     axes.legend(loc="upper left", bbox_to_anchor=(0, 0.93), bbox_transform=figure.transFigure)
     share = f"{min(1, arc / (2 * np.pi)):.2f}"
     end = "leaves the arc that it knows" if fresh.any() else "stays on the arc that it knows"
-    figure.suptitle(f"Beyond {trained_length:,} positions, pair {pair} {end}", x=0.01, ha="left")
+    figure.suptitle(f"From offset {trained_length:,} on, pair {pair} {end}", x=0.01, ha="left")
     return Picture(
         figure,
-        f"The path of pair {pair}'s hand (cos, sin) along the position, a helix; up to position "
-        f"{trained_length:,} it is thick. A pale sheet carries the angles met in training, "
+        f"The path of pair {pair}'s hand (cos, sin) along the offset, a helix; up to offset "
+        f"{trained_length - 1:,} it is thick. A pale sheet carries the angles met in training, "
         f"{share} of a turn, on to {x[-1]:,.0f}. The thin path beyond {end}.",
     )
 

@@ -102,7 +102,7 @@ def perplexity_by_factor(curve: Mapping[float, float], *, stretch: float, enough
         points_axis("scale factor s", curve),
         log_axis("perplexity per byte", curve.values()),
         styled_lines({"at 4,096 bytes": ("ntk_aware", curve)}),
-        {"the stretch": stretch, "no pair overshoots": enough},
+        {"the stretch": stretch, "no pair overshoots →": enough},
         names=AT_ENDS,
     )
     first, best, last = min(curve), min(curve, key=curve.get), max(curve)

@@ -1,4 +1,4 @@
-// The path of a pair's hand along the text, a helix in space: dragged, or turned with two sliders.
+// The path of a pair's hand as the offset grows, a helix in space: dragged, or turned with two sliders.
 
 const [LONG, HAND] = [2.2, 0.75]; // how long the text is drawn, and the hand
 const SPAN = 2 * Math.hypot(LONG / 2, HAND);
@@ -16,7 +16,7 @@ function spaced(low, high, step) {
 }
 
 // A pair's path, cut where it leaves the window and where its angles become new, or known again:
-// [{part, points}], a point being [position, angle]. Where one run ends, the next begins.
+// [{part, points}], a point being [offset, angle]. Where one run ends, the next begins.
 export function runsOf({ head, length, methods }, method, pair) {
   const { others } = methods.find(({ name }) => name === method);
   const [speed, trained] = [method, "rope"].map((name) => inverseFrequencies(name, { ...head, ...others })[pair]);
@@ -90,7 +90,7 @@ function dragged(picture, { turn, tilt }, draw) {
 function inWords(pair, runs, length) {
   const turns = written(runs.at(-1).points.at(-1)[1] / TURN, 2);
   const fresh = runs.find(({ part }) => part === 2);
-  const meets = fresh ? `first new angle near position ${written(fresh.points[1][0])}` : "no new angle";
+  const meets = fresh ? `first new angle near offset ${written(fresh.points[1][0])}` : "no new angle";
   const times = turns === "1.00" ? "turn" : "turns";
   return { number: turns, title: `${turns} ${times} of pair ${pair}'s hand in ${written(length)} positions; ${meets}` };
 }

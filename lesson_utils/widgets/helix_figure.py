@@ -1,4 +1,4 @@
-"""The path of a pair's hand along the text: a helix in three dimensions, turned by hand."""
+"""The path of a pair's hand as the offset grows: a helix in three dimensions, turned by hand."""
 
 import math
 import textwrap
@@ -24,7 +24,7 @@ FILES = ("controls.js", "rotary.js", "chart.js", "hand_path.js")
 
 @dataclass(frozen=True)
 class HandPath:
-    """What one pair's hand does along a text under one method.
+    """What one pair's hand does as the offset grows, under one method.
 
     ``positions``, ``angles`` (radians) and ``new`` (bool) are [points] each; ``arc`` is how far the
     hand came in training, in radians, one turn at most.
@@ -39,7 +39,7 @@ class HandPath:
 def helix(
     pairs: Sequence[int] = (8, 12, 16, 20), trained_length: int = 512, length: int = 4096
 ) -> None:
-    """Show the path of a pair's hand along the text; turn it with the mouse.
+    """Show the path of a pair's hand as the offset grows; turn it with the mouse.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def helix(
         The pairs to choose from, 0 to 31, of a head of 64 with base 10,000. The last one is shown
         at first.
     trained_length, length : int
-        Positions of the trained window, and of the text.
+        Offsets in the trained window, and in the drawing.
 
     Raises
     ------
