@@ -245,7 +245,8 @@ UNIT = $(foreach name,angles rope scaling methods model perplexity floors corpus
   search figures charts widgets guesses progress files machine catalogue hub_config hub_kinds \
   hub_export hub_scoring,tests/test_$(name).py)
 ON_COLAB = $(foreach name,widgets charts figures guesses progress,tests/test_$(name).py)
-# These compare with a saved page, or with one version of transformers.
+# These compare with a saved page, or with one version of transformers. test_hub_config follows the
+# newest version of transformers field by field, so an old one reads some configs in another way.
 NOT_ELSEWHERE ?= nbval or saved or compare
 TRY = $(VENV)/bin/python -m tools.try_notebooks $(NOTEBOOKS)
 
@@ -259,13 +260,13 @@ test-colab: $(VENV)/.colab ## run every notebook with Colab's versions, and its 
 	$(TRY) --python $(VENV)/colab/bin/python
 
 test-oldest: $(VENV)/.oldest ## run units and notebooks with the oldest versions that are promised
-	$(call IN_ENVIRONMENT,oldest)
+	$(call IN_ENVIRONMENT,oldest,$(filter-out tests/test_hub_config.py,$(UNIT)))
 
 test-latest: $(VENV)/.latest ## run units and notebooks with the newest versions of everything
-	$(call IN_ENVIRONMENT,latest)
+	$(call IN_ENVIRONMENT,latest,$(UNIT))
 
 define IN_ENVIRONMENT
-OMP_NUM_THREADS=$(TEST_THREADS) $(VENV)/$(1)/bin/python -m pytest -m "not browser" -k "not ($(NOT_ELSEWHERE))" $(UNIT)
+OMP_NUM_THREADS=$(TEST_THREADS) $(VENV)/$(1)/bin/python -m pytest -m "not browser" -k "not ($(NOT_ELSEWHERE))" $(2)
 $(TRY) --python $(VENV)/$(1)/bin/python
 endef
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from transformers import CONFIG_MAPPING
 from transformers import logging as transformers_logging
 from transformers.modeling_rope_utils import ROPE_INIT_FUNCTIONS
-from transformers.models.deepseek_v3.modeling_deepseek_v3 import yarn_apply_mscale
+from transformers.models.deepseek_v3.modeling_deepseek_v3 import yarn_get_mscale
 
 from lesson_utils import hub
 from lesson_utils.commands import main
@@ -53,7 +53,9 @@ def theirs(config, *, length=None, layer_type=None):
         config, "cpu", seq_len=length, layer_type=layer_type
     )
     latent = getattr(config, "qk_rope_head_dim", None) is not None
-    return speeds.numpy(), scaling, yarn_apply_mscale(parameters, 1.0) if latent else 1.0
+    weight = parameters.get("mscale_all_dim", 0) if latent else 0
+    multiplier = yarn_get_mscale(parameters["factor"], weight) ** 2 if weight else 1.0
+    return speeds.numpy(), scaling, multiplier
 
 
 def agree(read, expected):

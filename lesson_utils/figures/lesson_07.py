@@ -28,7 +28,7 @@ RAMPS = {
 
 
 def ramps(shares: Mapping[str, Sequence[float]], *, ends: Mapping[str, float]) -> Picture:
-    """Draw the share of its speed that each pair keeps, one line a ramp.
+    """Draw the share of each pair's speed that is left alone, one line a ramp.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def ramps(shares: Mapping[str, Sequence[float]], *, ends: Mapping[str, float]) -
     panel = Panel(
         Axis("pair, from fast to slow", ticks={n: str(n) for n in range(0, len(share), 4)}),
         Axis(
-            "share of its speed kept, γ",
+            "share left alone, γ",
             (-0.03, 1.16),
             ticks={n / 4: f"{n / 4:g}" for n in range(5)},
         ),
@@ -54,10 +54,10 @@ def ramps(shares: Mapping[str, Sequence[float]], *, ends: Mapping[str, float]) -
         names="center right",
     )
     return as_picture(
-        Chart("Two ramps with the same ends: the code's keeps more speed", (panel,)),
-        "Share of its speed that a pair keeps, against pair. Both ramps are 1 before the pair that "
-        "makes 32 turns and 0 after the pair that makes one. Between them the paper's falls "
-        "steeply at first and is soon below 0.1; the code's is straight.",
+        Chart("Two ramps with the same ends: the code's leaves more alone", (panel,)),
+        "Share of a pair's speed that is left alone, against pair. Both ramps are 1 before the "
+        "pair that makes 32 turns and 0 after the pair that makes one. Between them the paper's "
+        "falls steeply at first and is soon below 0.1; the code's is straight.",
     )
 
 
@@ -175,7 +175,7 @@ def coefficients(best: Mapping[str, Mapping[float, float]], lines: Mapping[str, 
     -------
     Picture
     """
-    title = "The paper's form fits roughly; its coefficient is too large here"
+    title = "The paper's form fits roughly; by perplexity, 0.1 is large here"
     figure, axes = new_figure(title, "factor s (log scale)", "best multiplier on cos and sin")
     axes.set_xscale("log", base=2)
     factors = sorted({factor for points in best.values() for factor in points})

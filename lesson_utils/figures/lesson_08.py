@@ -26,7 +26,7 @@ def steps_to_quality(
     return _by_step(
         curves,
         ("the base model at 512", target),
-        "YaRN passes the mark by step 20, PI by step 320",
+        "YaRN passes the mark by step 20, PI by step 160 or 320",
         f"Perplexity at {length:,} bytes against steps of fine-tuning. YaRN starts lowest and is "
         f"the first to cross the base model's {target:.2f}; NTK-aware, unchanged RoPE and PI "
         "follow in this order.",

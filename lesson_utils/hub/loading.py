@@ -148,7 +148,7 @@ def override_rope(config, method: str, factor: float, **options) -> None:
         If the model has no rotary embedding, or a different one in different layers.
     """
     own = getattr(config, "rope_parameters", None)
-    if not isinstance(own, dict) or "rope_theta" not in own:
+    if not isinstance(own, dict) or own.get("rope_theta") is None:
         what = "several rotary embeddings" if isinstance(own, dict) and own else "none"
         raise ModelError(f"--method replaces a model's rotary embedding, and this one has {what}")
     head_dim = getattr(config, "head_dim", None)
