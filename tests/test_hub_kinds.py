@@ -619,4 +619,4 @@ def test_without_the_open_weights_extra_the_message_has_the_command(monkeypatch,
 
     monkeypatch.setitem(sys.modules, "huggingface_hub", None)
     assert main(["frequencies", "owner/name"]) == 2
-    assert 'pip install "transformers>=5.0"' in capsys.readouterr().err
+    assert 'pip install "transformers>=5.2"' in capsys.readouterr().err

@@ -466,7 +466,7 @@ def test_a_hub_id_that_cannot_be_fetched_is_one_line(run, document, monkeypatch)
 
 def test_without_transformers_the_message_has_the_command(run, folder, document, monkeypatch):
     monkeypatch.setitem(sys.modules, "transformers", None)
-    assert 'pip install "transformers>=5.0"' in refuse(run, folder, document)
+    assert 'pip install "transformers>=5.2"' in refuse(run, folder, document)
 
 
 def test_a_window_longer_than_the_document_is_refused(run, folder, document):

@@ -34,7 +34,7 @@ def fetch_config(name: str) -> Path:
         from huggingface_hub.errors import EntryNotFoundError
     except ImportError:
         raise ValueError(
-            f'{name} is no file; to fetch it from the hub, run `pip install "transformers>=5.0"`'
+            f'{name} is no file; to fetch it from the hub, run `pip install "transformers>=5.2"`'
         ) from None
     try:
         try:

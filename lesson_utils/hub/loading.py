@@ -37,7 +37,7 @@ def require_transformers():
         import transformers
     except ImportError:
         raise ModelError(
-            'reading with --model needs transformers; run `pip install "transformers>=5.0"`'
+            'reading with --model needs transformers; run `pip install "transformers>=5.2"`'
         ) from None
     transformers.utils.logging.set_verbosity_error()
     transformers.utils.logging.disable_progress_bar()
