@@ -291,13 +291,12 @@ def test_the_landscape_is_fetched_when_asked_for_and_has_pythons_heights(open_pa
     view.get_by_role("button", name="Turn it here").click()
     view.locator(".gl-container canvas").first.wait_for()
     output.locator("img").wait_for(state="hidden")
-    offsets = range(0, landscape_figure.LENGTH + 1, landscape_figure.STEP)
     shown = """i => { const surface = document.querySelector(".js-plotly-plot")._fullData[i];
       return surface.visible === true && Array.from(surface.z, row => [...row]); }"""
     for index, method in enumerate(landscape_figure.METHODS):
         view.locator(".updatemenu-button").nth(index).click()
         drawn = page.wait_for_function(shown, arg=index).json_value()
-        heights, _ = landscape_figure.cosines(method, offsets)
+        heights, _ = landscape_figure.cosines(method, landscape_figure.OFFSETS)
         assert abs(np.array(drawn) - heights).max() <= 6e-4
 
 

@@ -42,16 +42,14 @@ def test_shares_of_new_angles_are_those_of_the_closed_form(capsys):
 
 
 def test_a_button_shows_its_method_alone_and_the_surface_carries_its_numbers():
-    offsets = np.arange(0, drawn.LENGTH + 1, drawn.STEP)
-    known = {name: drawn.cosines(name, offsets) for name in drawn.METHODS}
-    figure = drawn.as_plotly(offsets, known)
+    figure = drawn.as_plotly()
     assert [surface.visible for surface in figure.data] == [True, False, False, False]
     for index, (surface, button) in enumerate(
         zip(figure.data, figure.layout.updatemenus[0].buttons, strict=True)
     ):
         assert surface.name == button.label
         assert button.args[0]["visible"] == [index == other for other in range(4)]
-        height, new = known[drawn.METHODS[index]]
+        height, new = drawn.cosines(drawn.METHODS[index], drawn.OFFSETS)
         np.testing.assert_allclose(surface.z, height, atol=5e-4)
         np.testing.assert_array_equal(surface.surfacecolor, new)
 

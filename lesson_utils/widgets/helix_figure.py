@@ -93,19 +93,20 @@ def hand_paths(
     outside = [pair for pair in pairs if pair not in range(HEAD["head_dim"] // 2)]
     if outside or not len(pairs):
         raise ValueError(f"pairs is {tuple(pairs)}; choose among 0 to {HEAD['head_dim'] // 2 - 1}")
-    speeds = {
-        name: by_name(name, **HEAD, factor=FACTOR, trained_length=trained_length)
-        .inv_freq.double()
-        .numpy()
-        for name in METHODS
-    }
+    known = {name: speeds(name, trained_length) for name in METHODS}
     return {
         pair: {
-            name: _path(of_method[pair], speeds["rope"][pair], trained_length, length)
-            for name, of_method in speeds.items()
+            name: _path(of_method[pair], known["rope"][pair], trained_length, length)
+            for name, of_method in known.items()
         }
         for pair in map(int, pairs)
     }
+
+
+def speeds(name: str, trained_length: int) -> np.ndarray:
+    """Return each pair's radians per position under one of :data:`METHODS`, float64 [pairs]."""
+    made = by_name(name, **HEAD, factor=FACTOR, trained_length=trained_length)
+    return made.inv_freq.double().numpy()
 
 
 def _path(speed: float, trained: float, trained_length: int, length: int) -> HandPath:

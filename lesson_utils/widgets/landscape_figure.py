@@ -11,14 +11,13 @@ from lesson_utils.figures.dials import NEW, SEEN
 from lesson_utils.figures.lesson_03 import landscape_of_cosines
 from lesson_utils.figures.picture import Picture, as_jpeg
 from lesson_utils.methods import TABLE
-from lesson_utils.scaling import by_name
+from lesson_utils.widgets.helix_figure import METHODS, speeds
 from lesson_utils.widgets.shown import display_raw
 
-HEAD = {"head_dim": 64, "base": 10_000.0}
-METHODS = ("rope", "pi", "ntk_aware", "yarn")
-FACTOR, TRAINED_LENGTH, LENGTH = 8, 512, 4096
+TRAINED_LENGTH, LENGTH = 512, 4096
 PAIRS = range(12, 32)
 STEP = 16  # positions between two points of the drawing: pair 12 takes 12 of them for a turn
+OFFSETS = np.arange(0, LENGTH + 1, STEP)
 PLOTLY_TYPE = "application/vnd.plotly.v1+json"
 CONFIG = {"displayModeBar": False}  # it hides the buttons, and one of its own uploads the figure
 INK = "#7a7a7a"  # for letters on a light page and on a dark one
@@ -30,14 +29,10 @@ def landscape() -> None:
     A head of 64 with base 10,000, trained on 512 positions, under four methods with factor 8. Below
     it, print the share of all 32 pairs and 4,096 offsets that are at a new angle.
     """
-    offsets = np.arange(0, LENGTH + 1, STEP)
-    known = {name: cosines(name, offsets) for name in METHODS}
-    height, new = known["rope"]
-    picture = landscape_of_cosines(offsets, PAIRS, height, new)
     if "google.colab" in sys.modules:  # it draws plotly's figures in a way of its own
-        as_plotly(offsets, known).show(config=CONFIG)
+        as_plotly().show(config=CONFIG)
     else:
-        display_landscape(offsets, known, picture)
+        display_landscape(landscape_of_cosines(OFFSETS, PAIRS, *cosines("rope", OFFSETS)))
     print(f"up to offset {LENGTH:,}, all 32 pairs: share of angles that are new")
     for name in METHODS:
         print(f"  {TABLE[name].label:<16}{share_of_new(name):>5.0%}")
@@ -58,32 +53,20 @@ def cosines(name: str, offsets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     tuple of np.ndarray
         Cosines, float64, and whether the angle is new, bool, each [pairs, offsets].
     """
-    speeds, trained = (_speeds(m)[list(PAIRS)] for m in (name, "rope"))
-    new = [new_angles(speeds, at, TRAINED_LENGTH, trained) for at in offsets]
-    return np.cos(np.outer(speeds, offsets)), np.transpose(new)
+    now, trained = (speeds(m, TRAINED_LENGTH)[list(PAIRS)] for m in (name, "rope"))
+    new = [new_angles(now, at, TRAINED_LENGTH, trained) for at in offsets]
+    return np.cos(np.outer(now, offsets)), np.transpose(new)
 
 
 def share_of_new(name: str) -> float:
     """Return the share of angles, over all pairs and all offsets below 4,096, that are new."""
-    speeds, trained = _speeds(name), _speeds("rope")
-    each = [new_angles(speeds, at, TRAINED_LENGTH, trained).mean() for at in range(LENGTH)]
+    now, trained = (speeds(m, TRAINED_LENGTH) for m in (name, "rope"))
+    each = [new_angles(now, at, TRAINED_LENGTH, trained).mean() for at in range(LENGTH)]
     return float(np.mean(each))
 
 
-def _speeds(name: str) -> np.ndarray:
-    made = by_name(name, **HEAD, factor=FACTOR, trained_length=TRAINED_LENGTH)
-    return made.inv_freq.double().numpy()
-
-
-def as_plotly(offsets: np.ndarray, known: dict[str, tuple[np.ndarray, np.ndarray]]):
-    """Draw the landscapes as one plotly figure, with a button for each method.
-
-    Parameters
-    ----------
-    offsets : np.ndarray
-        [offsets].
-    known : dict
-        {method: cosines and new angles}, as :func:`cosines` returns them.
+def as_plotly():
+    """Draw the landscapes at :data:`OFFSETS` as one plotly figure, with a button for each method.
 
     Returns
     -------
@@ -93,9 +76,10 @@ def as_plotly(offsets: np.ndarray, known: dict[str, tuple[np.ndarray, np.ndarray
 
     figure = graph_objects.Figure(layout=_layout())
     (_, blue, _), (_, orange, _) = SEEN, NEW
-    for name, (height, new) in known.items():
+    for name in METHODS:
+        height, new = cosines(name, OFFSETS)
         figure.add_surface(
-            x=offsets,
+            x=OFFSETS,
             y=list(PAIRS),
             z=height.round(3),
             surfacecolor=new.astype(int),
@@ -141,11 +125,15 @@ def _layout() -> dict:
     }
 
 
-def display_landscape(offsets: np.ndarray, known: dict, picture: Picture) -> None:
+def as_data() -> dict:
+    """Return the figure and its config as what plotly's script takes, ready for JSON."""
+    return json.loads(as_plotly().to_json()) | {"config": CONFIG}
+
+
+def display_landscape(picture: Picture) -> None:
     """Display the landscape by plotly, and the picture where plotly's figures are not drawn."""
-    figure = json.loads(as_plotly(offsets, known).to_json()) | {"config": CONFIG}
     # A JPEG: JupyterLab takes a PNG beside a plotly figure for one that it drew itself before.
     image = base64.b64encode(as_jpeg(picture.figure)).decode("ascii")
     text = "A landscape of cosines: it can be turned when this notebook runs in JupyterLab"
-    data = {PLOTLY_TYPE: figure, "image/jpeg": image, "text/plain": text}
+    data = {PLOTLY_TYPE: as_data(), "image/jpeg": image, "text/plain": text}
     display_raw(data, {"image/jpeg": {"alt": picture.description}})

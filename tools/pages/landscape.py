@@ -11,10 +11,8 @@ import shutil
 from importlib.resources import as_file, files
 from pathlib import Path
 
-import numpy as np
-
 from lesson_utils.files import write_whole
-from lesson_utils.widgets.landscape_figure import CONFIG, LENGTH, METHODS, STEP, as_plotly, cosines
+from lesson_utils.widgets.landscape_figure import as_data
 from lesson_utils.widgets.page import PageView
 
 SCRIPT = files("plotly") / "package_data" / "plotly.min.js"
@@ -28,10 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     with as_file(SCRIPT) as script:
         shutil.copyfile(script, folder / SCRIPT.name)
-    offsets = np.arange(0, LENGTH + 1, STEP)
-    figure = as_plotly(offsets, {name: cosines(name, offsets) for name in METHODS})
-    whole = json.loads(figure.to_json()) | {"config": CONFIG}
-    write_whole(folder / "landscape.json", json.dumps(whole))
+    write_whole(folder / "landscape.json", json.dumps(as_data()))
     return 0
 
 
