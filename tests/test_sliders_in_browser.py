@@ -312,13 +312,15 @@ def settle(output, widget, *, before=None):
 def drag(page, slider) -> list[str]:
     """Drag the handle to the far side of the track; return the keys that lead back, and forth."""
     track = slider.locator(".rope-track")
-    slider.scroll_into_view_if_needed()
-    box = track.bounding_box()
     share = track.evaluate("element => element.value / element.max")
+    box = track.bounding_box()
     # The middle of a native handle stays half its own width, 11 pixels, inside the track.
-    start, middle = box["x"] + 11 + share * (box["width"] - 22), box["y"] + box["height"] / 2
-    page.mouse.move(start, middle)
+    start = 11 + share * (box["width"] - 22)
+    # A chart that comes late may move the slider: hover waits until it stands still.
+    track.hover(position={"x": start, "y": box["height"] / 2})
     page.mouse.down()
+    box = track.bounding_box()
+    middle = box["y"] + box["height"] / 2
     page.mouse.move(box["x"] + box["width"] * (0.2 if share > 0.5 else 0.8), middle, steps=4)
     page.mouse.up()
     return ["ArrowRight", "ArrowLeft"] if share > 0.5 else ["ArrowLeft", "ArrowRight"]
