@@ -216,14 +216,6 @@ def test_rounded_positions_are_stairs_around_each_position():
 
 
 @pytest.mark.lesson("05")
-def test_the_band_of_the_slowest_pair_ends_with_the_trained_window():
-    picture = PICTURES["05.slowest_pair"]()
-    band = next(patch for patch in picture.figure.axes[0].patches)
-    assert band.get_y() + band.get_height() == pytest.approx(1e-4 * 511)
-    assert "0 to 4,095" in picture.description and "0.41" in picture.description
-
-
-@pytest.mark.lesson("05")
 def test_the_split_sweep_tells_the_lowest_point_of_each_length():
     description = PICTURES["05.split_sweep"]().description
     assert "At 512 bytes it begins at 13.6, is lowest at k = 32 with 1.95" in description

@@ -259,7 +259,7 @@ WIDGETS = {
         chart("wavelengths", frequency_chart.chart, WAVELENGTHS, parse=whole),
     ],
     "04": [HEAD_SCORES, chart("attention_seen", attention_chart, HEAD, parse=setting)],
-    "05": [HEAD_SCORES, chart("method_bench", speeds_chart("pi", "rope"), SPEEDS, parse=setting)],
+    "05": [HEAD_SCORES],
     "06": [
         chart("method_bench", speeds_chart("ntk_aware", "pi"), SPEEDS, parse=setting),
         HEAD_SCORES,

@@ -1,15 +1,12 @@
-"""Pictures of lesson 05: what Position Interpolation does to a pair, to a head, to perplexity."""
+"""Pictures of lesson 05: what Position Interpolation does to a head and to perplexity."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from lesson_utils.figures.chart import AT_ENDS, Axis, Chart, Line, Panel, as_picture, log_axis
 from lesson_utils.figures.common import (
     TRAINED_LENGTH,
     across,
-    band_name,
     perplexity_by_step,
-    styled_line,
     styled_lines,
 )
 from lesson_utils.figures.picture import Picture
@@ -17,37 +14,6 @@ from lesson_utils.figures.picture import Picture
 INSIDE = ("#117733", "o")
 BEYOND = ("#882255", "s")
 """Colour and marker of lengths inside the trained window, and of longer ones."""
-
-
-def slowest_pair(curves: Mapping[str, Sequence[float]]) -> Picture:
-    """Draw the slowest pair's angle at each position, over the band of angles met in training.
-
-    Parameters
-    ----------
-    curves : mapping
-        ``"rope"`` and ``"pi"`` to angles in radians, float [positions]. Unchanged RoPE's angle at
-        the end of the trained window is the top of the band.
-    """
-    positions = range(len(curves["rope"]))
-    known = curves["rope"][TRAINED_LENGTH - 1]
-    lines = [
-        replace(styled_line(method, positions, angles), marker="", width=2.5)
-        for method, angles in curves.items()
-    ]
-    panel = Panel(
-        Axis("position", (0, len(positions))),
-        Axis("angle of the pair, radians", (0, None)),
-        (*lines, band_name("angles met in training", positions[-1], known / 2)),
-        {"trained window ends": TRAINED_LENGTH},
-        band=(0, known),
-        names=AT_ENDS,
-    )
-    return as_picture(
-        Chart("PI keeps the slowest pair within its trained angles", (panel,)),
-        f"The slowest pair's angle against position, 0 to {positions[-1]:,}. Unchanged RoPE leaves "
-        f"the grey band of trained angles at {TRAINED_LENGTH} and climbs straight on to "
-        f"{curves['rope'][-1]:.2f}. PI climbs more slowly and stays in the band to the end.",
-    )
 
 
 def head_under_pi(curves: Mapping[str, tuple[str, Sequence[float]]]) -> Picture:

@@ -8,8 +8,8 @@ from lesson_utils.figures.common import block_means, points_axis, styled_lines
 from lesson_utils.figures.picture import Picture
 from lesson_utils.figures.style import NOTE_COLOUR
 
-CACHES = (("#882255", "-"), ("#117733", "-"), ("#332288", "--"))
-"""Colour and line of each way to keep the past."""
+CACHES = (("#882255", "-"), ("#117733", "-"))
+"""Colour and line of each way to cache the past."""
 
 
 def slow_down_by_pair(curves: Mapping[str, tuple[str, Sequence[float]]]) -> Picture:
@@ -99,7 +99,7 @@ def perplexity_by_factor(curve: Mapping[float, float], *, stretch: float, enough
         The factor from which on no pair meets a new angle; drawn as an upright line.
     """
     panel = Panel(
-        points_axis("scale factor s", curve),
+        points_axis("factor s", curve),
         log_axis("perplexity per byte", curve.values()),
         styled_lines({"at 4,096 bytes": ("ntk_aware", curve)}),
         {"the stretch": stretch, "no pair overshoots →": enough},
@@ -123,7 +123,7 @@ def loss_by_cache(curves: Mapping[str, Sequence[float]], *, chunk: int) -> Pictu
     Parameters
     ----------
     curves : mapping
-        Up to three: label to losses in nats, float [length].
+        Up to two: label to losses in nats, float [length].
     chunk : int
         Where the dotted lines between chunks go.
     """
@@ -143,5 +143,5 @@ def loss_by_cache(curves: Mapping[str, Sequence[float]], *, chunk: int) -> Pictu
         Chart("Keys rotated by yesterday's frequencies ruin the reading", (panel,)),
         f"Mean loss against position, 0 to {length:,}. Keys cached after rotation: the loss leaps "
         "up at the start of each chunk but the first, and falls only slowly. Cached before "
-        "rotation, and read again: both stay near 1.",
+        "rotation: it stays near 1.",
     )

@@ -723,7 +723,6 @@ def multiplies_a_mask_by_minus_infinity(near, far, v, neighbours):
 
 # --- pictures ---
 
-POSITIONS = np.arange(4096)
 HEAD = {
     "base model, unchanged": ("rope", [0.1, 0.8, 0.1]),
     "base model, PI": ("pi", [0.1, 0.1, 0.3]),
@@ -731,9 +730,6 @@ HEAD = {
 TUNED_HEAD = HEAD | {"fine-tuned with PI": ("pi", [0.1, 0.6, 0.2])}
 
 PICTURES = {
-    "05.slowest_pair": lambda: lesson_05.slowest_pair(
-        {"rope": 1e-4 * POSITIONS, "pi": 1e-4 / 8 * POSITIONS}
-    ),
     "05.head_under_pi": lambda: lesson_05.head_under_pi(HEAD),
     "05.head_after_tuning": lambda: lesson_05.head_after_tuning(TUNED_HEAD),
     "05.split_sweep": lambda: lesson_05.split_sweep(

@@ -35,7 +35,7 @@ def view_of(code: str) -> PageView | None:
     ----------
     code : str
         A cell of a lesson. A cell that shows a view is one call, such as
-        ``widgets.method_bench("pi", beside="rope")``.
+        ``widgets.method_bench("ntk_aware", beside="pi")``.
     """
     if not code.startswith(CALL):
         return None
