@@ -73,7 +73,7 @@ def before_and_after(before: Pair, after: Pair) -> Picture:
     _angle(right, 1.15, (beta, turned[0]), "mθ", QUERY[1])
     _angle(right, 0.6, (gamma, turned[1]), "nθ", KEY[1])
     _angle(right, 0.3, turned[::-1], "", "#333333")
-    right.text(-0.05, 0.43, "α + (m − n)θ", color="#333333", fontsize=13, va="center")
+    right.text(-0.07, 0.45, "α + (m − n)θ", color="#333333", fontsize=13, va="center")
     return Picture(
         figure,
         "Two pictures of the arrows q and k. Before turning, β is the angle of q, γ that of k, "
