@@ -22,7 +22,7 @@ SCRIPTS = ROOT / "site" / "scripts"
 BESIDE_LESSONS = (
     ("controls.js", "rotary.js", "chart.js", "dial.js", "opening.js"),
     ("controls.js", "kept.js", "progress.js"),
-    ("controls.js", "attention.js"),
+    ("attention.js",),
     ("bench_line.js",),
 )
 """What the landing page, the page of progress and the benches without a kernel mount."""
