@@ -690,7 +690,7 @@ def test_where_a_layer_looks_is_asked_for_once_and_heads_and_positions_wait_for_
     looks = {}
     for layer in (4, 5):
         answer(layer=layer)
-        looks[layer] = [as_lists(told) for told in looks_bench.line.told["looks"]]
+        looks[str(layer)] = [as_lists(told) for told in looks_bench.line.told["looks"]]
     view = looks_bench.view()
     page = plain_page(PageView(view.files, view.settings | {"key": "here"}))
     page.evaluate(ANSWER_LOOKS, looks)

@@ -177,7 +177,7 @@ export function mount(element, s) {
   const below = [places, keeper, ...(s.key ? [status] : [])];
   const view = chartView(element, recipe, { above, below });
   const ask = s.key && kernelLine(s.key, take);
-  const looks = looksKept();
+  const looks = looksKept(s);
   let kept = { recipe: s.kept, words: s.kept_words };
 
   const place = () => valuesOf(ofView.attention ?? {});
@@ -191,11 +191,8 @@ export function mount(element, s) {
     status.textContent = words;
     looks.keep(told);
     if (name !== which.value) return;
-    if (name === "attention") showLooks();
+    if (name === "attention") view.show(looks.chart(names(), place()));
     else if (chart) view.show(chart);
-  }
-  function showLooks() {
-    view.show(describeAttention(s, looks.of(names(), place().layer), place()));
   }
   function showControls() {
     greyOut(recipe, s.methods);
@@ -206,11 +203,14 @@ export function mount(element, s) {
   function set() {
     showControls();
     const now = { view: which.value, recipe: valuesOf(recipe), kept: kept.recipe, place: place() };
-    const lacking = now.view === "attention" ? looks.lacking(names(), now.place.layer) : [];
+    const lacking = now.view === "attention" ? looks.lacking(names(), now.place) : [];
     if (now.view === "perplexity" || lacking.length) return ask({ ...now, lacking });
     status.textContent = "";
-    if (now.view === "attention") return showLooks();
-    view.show(describeSpeeds(s, now.recipe, now.kept, ofView.speeds.target.value));
+    view.show(
+      now.view === "attention"
+        ? looks.chart(names(), now.place)
+        : describeSpeeds(s, now.recipe, now.kept, ofView.speeds.target.value),
+    );
   }
 
   view.show(s.chart);

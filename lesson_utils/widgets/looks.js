@@ -51,15 +51,17 @@ const floats = (sent) =>
     : sent;
 
 // All that was told, kept by recipe and layer, so that it is asked for once. `names` are what the
-// recipes to be drawn are called, {recipe, kept}.
-export function looksKept() {
+// recipes to be drawn are called, {recipe, kept}: of which nothing is known, and a chart of the rest.
+export function looksKept(s) {
   const known = new Map();
   const name = (words, layer) => `${words}, layer ${layer}`;
   return {
-    lacking: (names, layer) =>
+    lacking: (names, { layer }) =>
       Object.keys(names).filter((which) => !known.has(name(names[which], layer))),
-    of: (names, layer) =>
-      [...new Set(Object.values(names))].map((words) => known.get(name(words, layer))).filter(Boolean),
+    chart(names, place) {
+      const looks = Object.values(names).map((words) => known.get(name(words, place.layer)));
+      return describeAttention(s, [...new Set(looks)].filter(Boolean), place);
+    },
     keep(told) {
       for (const { words, layer, shares, keys, ...look } of told) {
         const numbers = { shares: floats(shares), keys: floats(keys) };
