@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 
 from lesson_utils.figures.chart import (
     AT_ENDS,
@@ -236,6 +237,7 @@ def _bars(axes, side: int, label: str, rows: Sequence[Sequence[float]], bottom: 
         np.arange(len(rows)) + 0.38 * (side - 0.5), middle - bottom, width=0.36, bottom=bottom,
         yerr=ends, label=label, color=("#332288", "#EE7733")[side], hatch=("", "//")[side],
         edgecolor="white", ecolor="#333333",
+        error_kw={"path_effects": [withStroke(linewidth=4, foreground="white")]},
     )  # fmt: skip
 
 
