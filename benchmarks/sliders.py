@@ -22,7 +22,7 @@ from tests import lab_in_browser
 from tests.helpers import ROOT
 
 WARM_UP, PRESSES = 10, 50
-IN_THE_PAGE, BY_THE_KERNEL, FIRST_POINT = 50, 130, 1000
+IN_THE_PAGE, FIRST_POINT = 50, 1000
 CHART = ".rope-chart"
 HANDLE = "input[type=range]"
 POSITION = 'input[aria-label="position of the query"]'
@@ -35,12 +35,12 @@ WIDGETS = [
     ("03", "helix", ":has(> .rope-path)", IN_THE_PAGE),
     ("03", "wavelengths", CHART, IN_THE_PAGE),
     ("04", "head_score", CHART, IN_THE_PAGE),
-    ("04", "attention_seen", CHART, BY_THE_KERNEL),
+    ("04", "attention_seen", CHART, IN_THE_PAGE),
     ("05", "method_bench", CHART, IN_THE_PAGE),
     ("06", "method_bench", CHART, IN_THE_PAGE),
     ("07", "recipe_bench", CHART, FIRST_POINT),
 ]
-# A press of these has the model read; their charts are timed by another slider, or to a point.
+# The first slider of these is greyed out, has the model read, or is no slider of ours.
 SLIDER = {"attention_seen": POSITION, "head_score": HANDLE + ":enabled", "interact": YARDSTICK}
 NEW_POINT = """async () => {
   const line = () => document.querySelector(".rope-words").textContent.split("\\n")[0];

@@ -245,7 +245,6 @@ def test_the_dial_scores_as_python_does(open_page):
 
 def test_attention_is_what_was_noted_when_the_pages_were_made(open_page):
     view = view_in(open_page(LESSONS[4]), "bench")
-    starts = attention.answers()["starts"]
     files = {
         name: json.loads((SITE / "_static" / "attention" / f"{name}.json").read_text("utf-8"))
         for name in attention.recipes()
@@ -263,7 +262,7 @@ def test_attention_is_what_was_noted_when_the_pages_were_made(open_page):
                 )
                 for name, method in chosen.items()
             },
-            starts,
+            bench.STARTS,
             trained_length=512,
             where=f"Layer {layer}, head {head} at byte {at:,}",
             keys={words[n].in_words(): files[n]["keys"][layer][head][place] for n in chosen},

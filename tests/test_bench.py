@@ -2,8 +2,10 @@
 
 import threading
 
+import numpy as np
 import pytest
 
+from lesson_utils.attention import Looks
 from lesson_utils.corpus import Document
 from lesson_utils.methods import BETA_FAST, BETA_SLOW
 from lesson_utils.perplexity import places
@@ -225,6 +227,56 @@ def test_an_error_in_the_first_chart_is_raised_in_the_cell(monkeypatch):
     monkeypatch.setattr(module.charts, "speeds_chart", broken)
     with pytest.raises(ZeroDivisionError):
         Bench(Recipe("pi"), Recipe("rope"), views=["speeds"])
+
+
+@pytest.fixture
+def looks(monkeypatch):
+    """Read nothing: every head's shares are noise, and the same for each recipe."""
+    random = np.random.default_rng(0)
+    shares = random.dirichlet(np.ones(len(module.STARTS)), (6, 4, len(module.POSITIONS)))
+    keys = random.uniform(1, 4000, shares.shape[:3])
+    found = Looks(shares.astype(np.float32), keys.astype(np.float32))
+    monkeypatch.setattr(module.measuring, "attention", lambda *_: found)
+    return found
+
+
+def numbers(told):
+    return [np.frombuffer(told[name], dtype=np.float32) for name in ("shares", "keys")]
+
+
+@pytest.mark.lesson("04", "07")
+def test_the_page_is_told_where_all_heads_of_the_layer_look(looks):
+    bench = new_bench(views=["attention"])
+    first = bench.line.told["looks"]
+    assert bench.line.told["number"] == 0, "before anything is asked"
+    assert [told["words"] for told in first] == [
+        r.in_words() for r in map(Recipe, ("yarn", "rope"))
+    ]
+    bench.line.asked = asked_of(bench) | {"place": module.PLACE | {"layer": 2}, "number": 1}
+    for told in bench.line.told["looks"]:
+        shares, keys = numbers(told)
+        assert told["layer"] == 2
+        assert np.array_equal(shares.reshape(looks.shares[2].shape), looks.shares[2])
+        assert np.array_equal(keys.reshape(looks.keys[2].shape), looks.keys[2])
+
+
+@pytest.mark.lesson("04", "07")
+def test_what_the_page_knows_of_where_heads_look_is_not_told_again(looks):
+    bench, told = new_bench(views=["attention"]), []
+    bench.line.observe(lambda change: told.append(change.new), "told")
+    asked = asked_of(bench, factor=4)
+    bench.line.asked = asked | {"lacking": ["recipe"], "number": 1}
+    assert bench.newest.join(PATIENCE)
+    assert [(each["status"], len(each["looks"])) for each in told] == [
+        ("The model is reading …", 0),
+        ("", 1),
+    ]
+
+
+def asked_of(bench, **settings):
+    """Ask as the page does in the view of attention."""
+    recipes = {"recipe": Recipe("yarn", **settings).as_data(), "kept": Recipe("rope").as_data()}
+    return recipes | {"view": "attention", "place": module.PLACE}
 
 
 @pytest.mark.parametrize("length", [512, 1024, 2048, 4096])

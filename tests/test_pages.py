@@ -7,9 +7,10 @@ import re
 import nbformat
 import pytest
 
+from lesson_utils import widgets
 from lesson_utils.catalogue import COURSE
 from lesson_utils.guesses.kinds import Choice, Number, Order
-from lesson_utils.widgets import dials, frequency_chart
+from lesson_utils.widgets import dials, frequency_chart, shown
 from tests.helpers import EXERCISES, LESSONS, ROOT, SOLUTIONS, of_any_lesson
 from tools.pages import __main__ as pages
 from tools.pages import links, notebooks, opening, reference, views
@@ -78,6 +79,26 @@ def test_a_cell_that_calls_a_view_gives_its_module_and_settings():
     dial = views.view_of("widgets.position_dial(speed=0.5)")
     assert dial.files == dials.POSITION_DIAL and dial.settings["speed"] == 0.5
     assert views.view_of("print(1)") is None
+
+
+def test_to_look_for_a_view_displays_nothing_and_the_next_call_does_again(capsys, monkeypatch):
+    displayed = []
+    monkeypatch.setattr(shown, "display_raw", lambda data, _: displayed.append(data))
+    views.view_of("widgets.wavelengths()")
+    assert displayed == [] and capsys.readouterr().out == ""
+    with pytest.raises(ValueError, match="speed of light"), shown.views_noted():
+        raise ValueError("speed of light")
+    widgets.wavelengths()
+    assert len(displayed) == 1 and shown.HOW_TO_MOVE in capsys.readouterr().out
+
+
+def test_a_view_that_keeps_its_picture_stands_below_it_and_any_other_above():
+    page = page_of(LESSONS[3])
+    for cell in page.cells:
+        if (view := views.view_of(cell.source)) is not None:
+            mounted = ["rope-mount" in str(output.get("data", {})) for output in cell.outputs]
+            assert mounted.index(True) == (len(mounted) - 1 if "landscape" in cell.source else 0)
+            assert view.settings.get("keepsPicture", False) == ("landscape" in cell.source)
 
 
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)

@@ -17,7 +17,7 @@ from lesson_utils.rope import cos_sin, rope
 from lesson_utils.weights import load
 from tests.helpers import runs_tool
 from tools.gather_controls import far_keys
-from tools.measure_pairs import WINDOW, by_hand, shifts
+from tools.measure_pairs import WINDOW, by_hand, kinds_of_shift, shifts
 
 pytestmark = pytest.mark.lesson("04", "05")
 RECORD = recorded.read("pairs")
@@ -53,12 +53,23 @@ def test_a_shift_is_added_to_the_scores_of_its_own_layer(vectors):
     torch.testing.assert_close(attend(*vectors), attend_last(WINDOW)(*vectors))
 
 
-def test_the_mean_lift_is_how_far_a_heads_score_lies_above_that_at_offset_511():
+def test_a_difference_is_how_far_a_heads_score_lies_above_that_at_offset_511():
     content = mean_contents()[:4]
-    lift = shifts(content, PLAIN, (2, 2), LONGER)
-    assert not lift[..., :WINDOW].any()
+    differences = shifts(content, PLAIN, (2, 2), LONGER)
+    assert not differences[..., :WINDOW].any()
     first = [pair_scores(content[3], PLAIN, [at]).sum() for at in (WINDOW - 1, LONGER - 1)]
-    assert lift[1, 1, -1].item() == pytest.approx(first[1] - first[0], abs=1e-5)
+    assert differences[1, 1, -1].item() == pytest.approx(first[1] - first[0], abs=1e-5)
+
+
+def test_level_and_shape_add_up_to_the_differences_and_change_no_near_score():
+    differences = torch.zeros(1, 2, LONGER)
+    differences[..., WINDOW:] = torch.arange(80.0).view(1, 2, 40)
+    kinds = kinds_of_shift(differences)
+    level, shape = kinds["level of the differences"], kinds["shape of the differences"]
+    torch.testing.assert_close(level + shape, differences)
+    assert not level[..., :WINDOW].any() and not shape[..., :WINDOW].any()
+    assert level[0, :, -1].tolist() == [19.5, 59.5]
+    assert kinds["differences of the next head"][0, 0].equal(differences[0, 1])
 
 
 # --- what the record shows ---
@@ -80,21 +91,42 @@ def test_seven_pairs_make_nearly_all_of_the_lift():
     assert lifts[:, 16:23].sum() > 0.9 * lifts.sum()
 
 
-def test_in_every_document_the_lift_alone_breaks_the_model_and_without_it_most_is_repaired():
-    read = {name: np.array(one["by_document"][0]) for name, one in RECORD["perplexity"].items()}
-    assert all(read["mean lift taken off"] < read["unchanged"] / 3)
-    assert all(read["10–31 held, mean lift put back"] > 4 * read["10–31 held"])
+def by_document():
+    return {name: np.array(one["by_document"][0]) for name, one in RECORD["perplexity"].items()}
+
+
+def test_in_every_document_the_differences_break_the_model_and_without_them_most_is_repaired():
+    read = by_document()
+    assert all(read["differences subtracted"] < read["unchanged"] / 3)
+    assert all(read["10–31 held, differences added"] > 4 * read["10–31 held"])
     assert all(read["22–31 held"] > 0.95 * read["unchanged"])
 
 
-def test_the_lift_of_another_head_repairs_far_less_than_a_heads_own():
-    read = {name: np.array(one["by_document"][0]) for name, one in RECORD["perplexity"].items()}
-    own, others = read["mean lift taken off"], read["next head's mean lift taken off"]
-    assert all(others > 2 * own)
+def test_the_differences_of_another_head_repair_far_less_than_a_heads_own():
+    read = by_document()
+    assert all(read["differences of the next head subtracted"] > 2 * read["differences subtracted"])
+
+
+def test_added_differences_of_another_head_break_the_model_nearly_as_much():
+    read = by_document()
+    own, others = (
+        read[f"10–31 held, {kind} added"]
+        for kind in ("differences", "differences of the next head")
+    )
+    assert all(0.8 * own < others) and all(others < own)
+
+
+def test_level_and_shape_of_the_differences_repair_less_alone_than_together():
+    read = by_document()
+    both, level, shape = (
+        read[f"{kind} subtracted"]
+        for kind in ("differences", "level of the differences", "shape of the differences")
+    )
+    assert all(1.5 * both < shape) and all(shape < level) and all(level < read["unchanged"])
 
 
 def test_six_pairs_alone_repair_most_and_the_fast_ones_help_somewhat():
-    read = {name: np.array(one["by_document"][0]) for name, one in RECORD["perplexity"].items()}
+    read = by_document()
     for name, share in (("16–21", 0.4), ("10–15", 0.7), ("0–9", 0.9)):
         assert all(read[f"{name} held"] < share * read["unchanged"])
     assert all(read["16–21 held"] < read["10–15 held"])

@@ -19,7 +19,6 @@ from lesson_utils.figures import (
     lesson_03,
     lesson_06,
     lesson_07,
-    lesson_09,
     lesson_10,
 )
 from lesson_utils.figures.chart import as_data, limits
@@ -30,7 +29,6 @@ from tests import lessons
 from tests.helpers import LESSONS, of_any_lesson
 from tests.lessons.arrays import STEPS
 from tests.lessons.lesson_03 import FOUR_HANDS
-from tests.lessons.lesson_09 import REACH
 
 MODULES = [
     import_module(f"lesson_utils.figures.lesson_{lesson.number}") for lesson in COURSE.lessons
@@ -263,13 +261,6 @@ def test_both_windows_are_marked_past_the_new_one():
     axes = PICTURES["08.past_the_new_window"]().figure.axes[0]
     uprights = [line.get_xdata()[0] for line in axes.lines if len(set(line.get_xdata())) == 1]
     assert sorted(uprights) == [512, 2048]
-
-
-@pytest.mark.lesson("09")
-def test_the_reach_says_which_models_go_beyond_their_first_window():
-    picture = lesson_09.reach(REACH | {"half": [0.5, 0.5, 0.5], "at home": [1.0] * 4})
-    assert [y for _, y in lines_of(picture)] == [[2.0, 2.0, 1.9], [0.5] * 3, [1.0] * 4]
-    assert "Above 1: 3 of beyond. Level at 1: one, at home." in picture.description
 
 
 @pytest.mark.lesson("09")

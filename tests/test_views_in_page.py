@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from lesson_utils import angles, scaling
+from lesson_utils.attention import Looks
 from lesson_utils.figures.chart import Axis, Chart, Line, Panel, as_data, limits
 from lesson_utils.figures.style import ON_DARK
 from lesson_utils.methods import BETA_FAST, BETA_SLOW, ROWS, STATIC, TABLE
@@ -30,6 +31,7 @@ from lesson_utils.widgets.page import PageView, source
 from lesson_utils.widgets.recipe import START, Recipe
 from tests import lab_in_browser, lessons
 from tests.helpers import contrast
+from tools.pages import attention
 
 pytestmark = [
     pytest.mark.browser,
@@ -281,6 +283,59 @@ def test_the_page_describes_the_speeds_of_every_recipe_as_python_does(blank_page
     )
     for each, case in zip(found, cases, strict=True):
         assert_same(each, as_data(made.speeds_chart(*case)), case[0].in_words())
+
+
+@pytest.fixture
+def looks_bench(monkeypatch):
+    """A bench whose heads look where chance has it, whatever the recipe."""
+    random = np.random.default_rng(0)
+
+    def attention(*_):
+        shares = random.dirichlet(np.ones(len(bench.STARTS)), (6, 4, len(bench.POSITIONS)))
+        keys = np.exp(random.uniform(0, 8, shares.shape[:3]))
+        return Looks(shares.astype(np.float32), keys.astype(np.float32))
+
+    monkeypatch.setattr(bench.measuring, "attention", attention)
+    return bench.Bench(Recipe("yarn"), Recipe("rope"), views=["attention"])
+
+
+def as_lists(told):
+    """Write what the page is told with lists in place of buffers."""
+    numbers = {n: np.frombuffer(told[n], dtype=np.float32).tolist() for n in ("shares", "keys")}
+    return told | numbers
+
+
+@pytest.mark.lesson("04", "07")
+def test_the_page_describes_where_every_head_looks_as_python_does(blank_page, looks_bench):
+    for layer in (0, 5):
+        for recipe, kept in (("yarn", "rope"), ("rope", "rope")):
+            places = grid_of(layer=[layer], head=[0, 1, 2, 3], position=bench.POSITIONS)
+            recipes = {"recipe": Recipe(recipe).as_data(), "kept": Recipe(kept).as_data()}
+            wanted = []
+            for place in places:
+                looks_bench.answer(recipes | {"view": "attention", "place": place})
+                wanted.append(as_data(looks_bench.described()))
+            looks = {told["words"]: as_lists(told) for told in looks_bench.line.told["looks"]}
+            found = in_page(
+                blank_page,
+                source(*bench.FILES),
+                "a[2].map((place) => m.describeAttention(a[0], a[1], place))",
+                [looks_bench.view().settings, list(looks.values()), places],
+            )
+            for each, chart, place in zip(found, wanted, places, strict=True):
+                assert_same(each, chart, place)
+
+
+@pytest.mark.lesson("04", "07")
+def test_before_anything_is_read_the_page_says_so_as_python_does(blank_page, looks_bench):
+    looks_bench.attention.clear()
+    found = in_page(
+        blank_page,
+        source(*bench.FILES),
+        "m.describeAttention(a[0], [], a[1])",
+        [looks_bench.view().settings, bench.PLACE],
+    )
+    assert_same(found, as_data(looks_bench.described()), "nothing read")
 
 
 @pytest.mark.lesson("05", "06", "07")
@@ -567,9 +622,8 @@ def test_colours_of_lines_stand_out_from_a_dark_page():
     assert all(re.fullmatch("#[0-9A-F]{6}", colour) for colour in ON_DARK)
 
 
-@pytest.mark.lesson("04", "07")
-@pytest.mark.parametrize("name", ["perplexity", "attention"])
-def test_a_view_that_a_model_reads_for_draws_what_it_is_given_without_a_kernel(plain_page, name):
+@pytest.mark.lesson("07")
+def test_a_view_that_a_model_reads_for_draws_what_it_is_given_without_a_kernel(plain_page):
     line = Line("a", [512, 1024], [2.5, 3.5], "#000000", marker="o")
     first, next_one = (
         Chart(
@@ -581,16 +635,16 @@ def test_a_view_that_a_model_reads_for_draws_what_it_is_given_without_a_kernel(p
         for number, part in (("1.0", line), ("2.0", dataclasses.replace(line, y=[1.5, 0.5])))
     )
     made = bench.Bench(Recipe("yarn"), Recipe("rope"), views=["speeds"]).view()
-    settings = made.settings | {"views": [name], "key": "here", "chart": as_data(first)}
+    settings = made.settings | {"views": ["perplexity"], "key": "here", "chart": as_data(first)}
     page = plain_page(PageView(made.files, settings))
     page.evaluate(
-        """([view, chart]) => addEventListener("rope-ask-here", (event) => {
+        """(chart) => addEventListener("rope-ask-here", (event) => {
           event.preventDefault();
-          const { number, recipe } = event.detail;
+          const { number, view, recipe } = event.detail;
           const detail = { number, view, status: `${recipe.factor} is read`, chart };
           dispatchEvent(new CustomEvent("rope-told-here", { detail }));
         })""",
-        [name, as_data(next_one)],
+        as_data(next_one),
     )
     for chart, key in ((first, "Tab"), (next_one, "ArrowRight")):
         page.get_by_role("slider", name="factor").press(key)
@@ -599,3 +653,58 @@ def test_a_view_that_a_model_reads_for_draws_what_it_is_given_without_a_kernel(p
         np.testing.assert_allclose(drawn["markers"][0], wanted, atol=0.02)
         assert page.locator(".rope-big").inner_text() == chart.number
     assert page.get_by_text("12 is read").is_visible()
+
+
+ANSWER_LOOKS = """(looks) => {
+  window.asked = [];
+  const buffer = (numbers) => new DataView(Float32Array.from([0, ...numbers]).buffer, 4);
+  addEventListener("rope-ask-here", (event) => {
+    event.preventDefault();
+    window.asked.push(event.detail);
+    const { number, view, place } = event.detail;
+    const told = looks[place.layer].map(({ shares, keys, ...look }) => {
+      return { ...look, shares: buffer(shares), keys: buffer(keys) };
+    });
+    dispatchEvent(new CustomEvent("rope-told-here", {
+      detail: { number, view, status: "", looks: told } }));
+  });
+}"""
+
+
+@pytest.mark.lesson("04", "07")
+def test_where_a_layer_looks_is_asked_for_once_and_heads_and_positions_wait_for_nobody(
+    plain_page, looks_bench
+):
+    def answer(**place):
+        asked = {name: recipe.as_data() for name, recipe in looks_bench.start.items()}
+        looks_bench.answer(asked | {"view": "attention", "place": bench.PLACE | place})
+        return looks_bench.described()
+
+    def press(name, key, **place):
+        page.get_by_role("slider", name=name).press(key)
+        chart = answer(**place)
+        assert page.locator(".rope-big").inner_text() == chart.number
+        assert page.locator(".rope-words").inner_text() == "\n".join(chart.digest)
+        return [asked["lacking"] for asked in page.evaluate("window.asked")]
+
+    looks = {}
+    for layer in (4, 5):
+        answer(layer=layer)
+        looks[str(layer)] = [as_lists(told) for told in looks_bench.line.told["looks"]]
+    view = looks_bench.view()
+    page = plain_page(PageView(view.files, view.settings | {"key": "here"}))
+    page.evaluate(ANSWER_LOOKS, looks)
+    both = ["recipe", "kept"]
+    at_end = bench.POSITIONS[-1]
+    assert press("position of the query", "End", position=at_end) == [both]
+    assert press("head", "End", position=at_end, head=3) == [both]
+    assert press("layer", "ArrowRight", position=at_end, head=3, layer=5) == [both, both]
+    assert press("layer", "ArrowLeft", position=at_end, head=3, layer=4) == [both, both]
+
+
+@pytest.mark.lesson("04")
+def test_the_published_bench_names_the_recipe_that_is_kept_with_all_its_settings(plain_page):
+    view = attention.view()
+    page = plain_page(PageView(view.files, view.settings))
+    page.get_by_role("button", name="Keep for comparison").click()
+    assert page.get_by_text(f"Kept: {Recipe('yarn').in_words()}").is_visible()

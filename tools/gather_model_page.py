@@ -19,6 +19,7 @@ from lesson_utils.methods import TABLE
 from lesson_utils.model import ModelConfig, attend_last
 from lesson_utils.perplexity import byte_losses, perplexity
 from lesson_utils.rope import rope
+from lesson_utils.widgets import bench
 from lesson_utils.widgets.page import source
 from lesson_utils.widgets.recipe import Recipe, for_the_page
 from tools.export_onnx import NAMES, export
@@ -36,8 +37,6 @@ RUNTIMES = {
     )
 }
 """For each way to compute in a browser, the files of ONNX Runtime Web that it takes."""
-COURSE = ("controls.js", "rotary.js", "chart.js", "bench.js")
-"""Modules of ``lesson_utils/widgets`` that the page shares with the lessons."""
 
 
 def gather(folder: Path, *, runtime: Path = RUNTIME) -> None:
@@ -60,7 +59,7 @@ def gather(folder: Path, *, runtime: Path = RUNTIME) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for file in [*PAGE.glob("*.js"), *PAGE.glob("*.css")]:
         shutil.copyfile(file, folder / file.name)
-    write_whole(folder / "course.js", source(*COURSE))
+    write_whole(folder / "course.js", source(*bench.FILES))
     write_whole(folder / "course.css", source("page.css"))
     for file in {name for files in RUNTIMES.values() for name in files.values()}:
         shutil.copyfile(runtime / file, folder / file)

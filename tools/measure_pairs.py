@@ -9,10 +9,12 @@ offset is new. ``lift`` is that score's mean over offsets 512 to 2,047, less tha
 
 Refuted, if few heads are lifted, or by less than the scores differ inside the window; or if other
 documents are. That these pairs break the model is refuted if it reads as badly with them held at
-offset 511, or as well with others held. That it is the mean, and not what it does to single keys,
-is refuted if taking the mean lift of a head off its far scores, with no angle changed, does not
-repair, or if the lift of the next head of its layer does so as well. These contents come from other
-documents than those that are read.
+offset 511, or as well with others held. The differences of a head are how far its mean score lies
+above that at offset 511, at each offset past the window. That these break it, and not what they do
+to single keys, is refuted if subtracting them from the scores, with no angle changed, does not
+repair, or if those of the next head of its layer do so as well; and the same for adding them. Their
+level is their mean, one number for all far offsets of a head; their shape is the rest. The contents
+for this come from other documents than those that are read.
 """
 
 import argparse
@@ -110,15 +112,27 @@ def shifts(content, inv_freq, shape, length: int) -> torch.Tensor:
     return torch.from_numpy(above).float().view(*shape, length)
 
 
+def kinds_of_shift(differences: torch.Tensor) -> dict[str, torch.Tensor]:
+    """Return what is subtracted or added: the differences, their two parts, another head's."""
+    level = differences.clone()
+    level[..., WINDOW:] = differences[..., WINDOW:].mean(-1, keepdim=True)
+    return {
+        "differences": differences,
+        "level of the differences": level,
+        "shape of the differences": differences - level,
+        "differences of the next head": differences.roll(-1, dims=1),
+    }
+
+
 def repaired(controls, model, excerpts, content, inv_freq) -> dict:
-    """Read with some pairs held, and with the mean lift of each head taken off or put back."""
+    """Read with some pairs held, and with each head's differences subtracted or added."""
     shape = (model.config.layers, model.config.heads)
-    lift = shifts(content, inv_freq, shape, len(excerpts[0]))
+    differences = shifts(content, inv_freq, shape, len(excerpts[0]))
     ways = {"unchanged": rotary_attention, "last 512 only": attend_last(WINDOW)}
     ways |= {f"{name} held": by_hand(range(*ends)) for name, ends in HELD.items()}
-    ways["mean lift taken off"] = by_hand(shift=-lift)
-    ways["next head's mean lift taken off"] = by_hand(shift=-lift.roll(-1, dims=1))
-    ways["10–31 held, mean lift put back"] = by_hand(range(10, 32), shift=lift)
+    for kind, shift in kinds_of_shift(differences).items():
+        ways[f"{kind} subtracted"] = by_hand(shift=-shift)
+        ways[f"10–31 held, {kind} added"] = by_hand(range(10, 32), shift=shift)
     return {
         name: read([controls.nats(model, excerpts, attend=attend)]) for name, attend in ways.items()
     }

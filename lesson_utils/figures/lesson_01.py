@@ -28,10 +28,10 @@ def turned_arrows(turned: Turned) -> Picture:
     """Draw a query and a key as arrows, one small picture a place."""
     return _arrows(
         turned,
-        title="Three positions apart is the same angle, everywhere",
-        description="Four pictures of the arrows q and k, turned to positions 3 and 0, 8 and 5, 20 "
-        "and 17, 103 and 100. They point elsewhere each time, with the same angle between them and "
-        "the same score.",
+        title="Offset 3 is one angle everywhere, and offset −3 another",
+        description="Five pictures of the arrows q and k, turned to positions 3 and 0, 8 and 5, 20 "
+        "and 17, 103 and 100, and last 0 and 3. In the first four they point elsewhere each time, "
+        "with the same angle between them and the same score. In the last both are others.",
     )
 
 
@@ -63,24 +63,22 @@ def before_and_after(before: Pair, after: Pair) -> Picture:
         axes.set(xlim=(-1.7, 1.7), ylim=(-1.45, 1.6), aspect="equal", xticks=[], yticks=[])
         axes.spines[:].set_visible(False)
     left.set_title("before turning", loc="center", fontsize="medium", fontweight="normal")
-    left.plot((0, 1.5), (0, 0), "#777777", lw=1)
-    _angle(left, 0.75, (0, beta), "β", QUERY[1])
-    _angle(left, 0.55, (gamma, 0), "γ", KEY[1])
-    _angle(left, 0.3, (gamma, beta), "", "#333333")
-    left.text(-0.15, 0, "α", color="#333333", fontsize=13, **CENTRED)
+    left.plot((0, 0.8), (0, 0), "#777777", lw=1)
+    _angle(left, 0.55, (0, beta), "β", QUERY[1])
+    _angle(left, 0.4, (gamma, 0), "γ", KEY[1])
+    _angle(left, 0.8, (gamma, beta), "α", "#333333")
     right.set_title("at positions m and n", loc="center", fontsize="medium", fontweight="normal")
     for arrow, (_, colour, _) in zip(before, (QUERY, KEY), strict=True):
         right.plot(*zip((0, 0), arrow, strict=True), ":", color=colour, lw=1.5)
-    _angle(right, 1.05, (beta, turned[0]), "mθ", QUERY[1])
+    _angle(right, 1.15, (beta, turned[0]), "mθ", QUERY[1])
     _angle(right, 0.6, (gamma, turned[1]), "nθ", KEY[1])
     _angle(right, 0.3, turned[::-1], "", "#333333")
-    white = {"boxstyle": "square,pad=0.1", "color": "white"}
-    right.text(-0.72, -0.1, "α + (m − n)θ", color="#333333", fontsize=13, bbox=white, **CENTRED)
+    right.text(-0.07, 0.45, "α + (m − n)θ", color="#333333", fontsize=13, va="center")
     return Picture(
         figure,
-        "Two pictures of the arrows q and k. Before turning, β is the angle of q, γ that of k, and "
-        "α the angle between them. After it, q has gone on by mθ and k by nθ, and the angle "
-        "between them is α + (m − n)θ.",
+        "Two pictures of the arrows q and k. Before turning, β is the angle of q, γ that of k, "
+        "here below 0, and α the angle between them. After it, q has gone on by mθ and k by nθ, "
+        "and the angle between them is α + (m − n)θ.",
     )
 
 
@@ -95,7 +93,8 @@ def _angle(axes, radius: float, ends: Sequence[float], name: str, colour: str) -
     axes.add_patch(arc)
     middle, out = math.radians((start + stop) / 2), radius + 0.16
     place = out * math.cos(middle), out * math.sin(middle)
-    axes.text(*place, name, color=colour, fontsize=13, **CENTRED)
+    white = {"boxstyle": "square,pad=0.1", "color": "white"} if name else None
+    axes.text(*place, name, color=colour, fontsize=13, bbox=white, **CENTRED)
 
 
 def score_maps(maps: Mapping[str, np.ndarray], *, offset: int = 16) -> Picture:
@@ -170,6 +169,7 @@ def _arrows(turned: Turned, *, title: str, description: str) -> Picture:
     figure.suptitle(title, x=0.01, ha="left")
     reach = 1.3 * max(math.hypot(*arrow) for q, k, _ in turned.values() for arrow in (q, k))
     row = figure.subplots(1, len(turned), squeeze=False)[0]
+    between = " " if len(turned) < 4 else "\n"  # small pictures have no room for one line
     for axes, ((m, n), (q, k, score)) in zip(row, turned.items(), strict=True):
         for arrow, style in ((q, QUERY), (k, KEY)):
             _arrow(axes, arrow, style, 0.15 * reach)
@@ -177,8 +177,9 @@ def _arrows(turned: Turned, *, title: str, description: str) -> Picture:
         if stop - start > 180:
             start, stop = stop, start + 360
         axes.add_patch(Arc((0, 0), 0.5, 0.5, theta1=start, theta2=stop, color="#333333", lw=2))
-        place = f"q at {m:,}, k at {n:,}"
-        axes.set_title(place, loc="center", fontsize="medium", fontweight="normal")
+        axes.set_title(
+            f"q at {m:,},{between}k at {n:,}", loc="center", fontsize="medium", fontweight="normal"
+        )
         axes.set_xlabel(f"score {score:.3f}".replace("-", "−"))
         axes.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal", xticks=[], yticks=[])
         axes.spines[:].set_visible(False)

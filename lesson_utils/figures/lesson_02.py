@@ -87,9 +87,9 @@ def mean_score_by_offset(curves: Mapping[str, Sequence[float]]) -> Picture:
     )
     return as_picture(
         Chart("Equal content scores less from afar, with ripples", (panel,)),
-        "Mean score of a random vector with itself against the offset, 0 to 2,000, for two bases. "
-        "Both fall steeply from 1 to about 0.6, then slowly, with ripples. Bold lines are means "
-        "over 64 offsets: they end near 0.1 for base 10,000 and near 0.3 for base 500,000.",
+        "Mean score of a random vector with itself against the offset, 0 to 2,000. It falls "
+        "steeply from 1 to about 0.6, then slowly, with ripples. The bold line, means over 64 "
+        "offsets, ends near 0.1.",
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 
 from lesson_utils.figures.chart import (
     AT_ENDS,
@@ -14,7 +15,7 @@ from lesson_utils.figures.chart import (
     as_picture,
     round_ticks,
 )
-from lesson_utils.figures.common import TRAINED_LENGTH, border_line
+from lesson_utils.figures.common import border_line
 from lesson_utils.figures.dials import NEW, SEEN, wall
 from lesson_utils.figures.picture import Picture, drawn
 from lesson_utils.figures.style import (
@@ -94,33 +95,6 @@ def wavelengths_in_windows(models: Mapping[str, Sequence[float]]) -> Picture:
     axes.text(0.02, 0.95, note, va="top", transform=axes.transAxes, color=NOTE_COLOUR,
               fontsize=NOTE_SIZE)  # fmt: skip
     return picture
-
-
-def wavelengths_by_pair(settings: Mapping[str, Sequence[float]]) -> Picture:
-    """Draw wavelengths against 2i/d, so that heads of different sizes share an axis.
-
-    Parameters
-    ----------
-    settings : mapping
-        Name of a setting, such as ``"b 10,000, d 64"``, to wavelengths in positions, float
-        [head_dim / 2].
-    """
-    lines = [border_line("trained window", TRAINED_LENGTH, (-0.05, 1.04))]
-    for (name, waves), (colour, marker) in zip(settings.items(), SERIES, strict=False):
-        look = {"size": 3.5} if len(waves) > 40 else {"size": 6, "open_marker": True}
-        lines.append(Line(name, _places(waves), np.asarray(waves), colour, marker, dash="", **look))
-    panel = Panel(
-        Axis("2i/d", (-0.05, 1.04)),
-        Axis("wavelength in positions (log scale)", log=True, ticks=POWERS),
-        tuple(lines),
-        names=AT_ENDS,
-    )
-    return as_picture(
-        Chart("Base tilts the line; head_dim puts more points on it", (panel,)),
-        "Wavelength on a log scale against 2i/d. Points for base 10,000 lie on one straight line, "
-        "twice as dense for head_dim 128 as for 64. Base 500,000 starts at the same 6.28 and rises "
-        "more steeply, to about two million.",
-    )
 
 
 def _places(pairs: Sequence[float]) -> np.ndarray:
@@ -227,7 +201,7 @@ def stopped_and_reversed(
     unchanged : sequence of float
         The same with all pairs as trained: a level line, and a band from the lowest to the highest.
     """
-    title = "Two groups are needed, and a third can mislead"
+    title = "Alone, two groups are needed, and a third can mislead"
     least, middle, most = np.min(unchanged), np.median(unchanged), np.max(unchanged)
     figure, axes = new_figure(title, "pairs changed", "perplexity per byte (log scale)")
     axes.set_yscale("log")
@@ -263,6 +237,7 @@ def _bars(axes, side: int, label: str, rows: Sequence[Sequence[float]], bottom: 
         np.arange(len(rows)) + 0.38 * (side - 0.5), middle - bottom, width=0.36, bottom=bottom,
         yerr=ends, label=label, color=("#332288", "#EE7733")[side], hatch=("", "//")[side],
         edgecolor="white", ecolor="#333333",
+        error_kw={"path_effects": [withStroke(linewidth=4, foreground="white")]},
     )  # fmt: skip
 
 

@@ -81,11 +81,13 @@ def attention_chart(
     starts = list(starts)
     places = np.arange(len(starts))
     border = starts.index(trained_length)
+    # Summed in float64, as the page does, which draws the same chart.
+    shares = {label: (style, np.asarray(v, dtype=float)) for label, (style, v) in shares.items()}
     lines, digest = [], []
     for order, (label, (style, values)) in enumerate(shares.items()):
         _, colour, marker, _ = STYLES[style]
         look = {"marker": marker, "dash": "--" if order else "-", "open_marker": order > 0}
-        lines.append(Line(label, places, 100 * np.asarray(values), colour, width=2.5, **look))
+        lines.append(Line(label, places, 100 * values, colour, width=2.5, **look))
         beyond, peak = values[border:].sum(), int(np.argmax(values))
         digest.append(
             f"{label}: {100 * beyond:.0f} % goes {trained_length:,} bytes back or further; most, "

@@ -1,5 +1,7 @@
 // The bench: controls for a recipe, and the chart of one view of it at a time. The speeds are
-// computed here; what the model must read for a chart, Python has it read, and describes the chart.
+// computed here; what the model must read for a chart, Python has it read. It describes the chart of
+// perplexity, and tells where all heads of a layer look, so that a press of head or position waits
+// for nobody.
 
 // --- a recipe: a method and its settings ---
 
@@ -100,8 +102,9 @@ export function describeSpeeds(s, now, kept, target) {
 // --- what the model must read for: Python is asked, through the widget of line.js ---
 
 // In a page without a kernel any other module can answer in its place. It hears `rope-ask-KEY` with
-// {number, view, recipe, kept, place}, prevents the event's default, and tells `rope-told-KEY` with
-// {number, view, status, chart}, the chart as figures/chart.py's `as_data` describes one.
+// {number, view, recipe, kept, place, lacking}, prevents the event's default, and tells
+// `rope-told-KEY` with {number, view, status} and the chart as figures/chart.py's `as_data` describes
+// one; of attention, with `looks` instead, as looks.js takes them, those of `lacking` in place.layer.
 
 const NOT_HEARD = "Run this cell, and the model reads what you set.";
 const PATIENCE = 1000; // milliseconds, after which a question counts as lost
@@ -156,6 +159,12 @@ function keepButton(keep) {
   return make("div", { class: "rope-player" }, button, note);
 }
 
+// What the recipe is called at which the controls stand.
+function nameOf({ now, methods }, recipe) {
+  const settings = { ...now, ...valuesOf(recipe) };
+  return inWords(methods.find(({ name }) => name === settings.method), settings);
+}
+
 export function mount(element, s) {
   const recipe = recipeControls(s, set);
   const ofView = viewControls(s, set);
@@ -168,16 +177,22 @@ export function mount(element, s) {
   const below = [places, keeper, ...(s.key ? [status] : [])];
   const view = chartView(element, recipe, { above, below });
   const ask = s.key && kernelLine(s.key, take);
-  let kept = s.kept;
+  const looks = looksKept(s);
+  let kept = { recipe: s.kept, words: s.kept_words };
 
+  const place = () => valuesOf(ofView.attention ?? {});
+  const names = () => ({ recipe: nameOf(s, recipe), kept: kept.words });
   function keep() {
-    kept = valuesOf(recipe);
+    kept = { recipe: valuesOf(recipe), words: nameOf(s, recipe) };
     set();
-    return inWords(s.methods.find(({ name }) => name === kept.method), kept);
+    return kept.words;
   }
-  function take({ status: words, chart, view: name }) {
+  function take({ status: words, chart, looks: told = [], view: name }) {
     status.textContent = words;
-    if (chart && name === which.value) view.show(chart);
+    looks.keep(told);
+    if (name !== which.value) return;
+    if (name === "attention") view.show(looks.chart(names(), place()));
+    else if (chart) view.show(chart);
   }
   function showControls() {
     greyOut(recipe, s.methods);
@@ -187,14 +202,19 @@ export function mount(element, s) {
   }
   function set() {
     showControls();
-    const now = which.value;
-    if (now !== "speeds")
-      return ask({ view: now, recipe: valuesOf(recipe), kept, place: valuesOf(ofView.attention ?? {}) });
+    const now = { view: which.value, recipe: valuesOf(recipe), kept: kept.recipe, place: place() };
+    const lacking = now.view === "attention" ? looks.lacking(names(), now.place) : [];
+    if (now.view === "perplexity" || lacking.length) return ask({ ...now, lacking });
     status.textContent = "";
-    view.show(describeSpeeds(s, valuesOf(recipe), kept, ofView.speeds.target.value));
+    view.show(
+      now.view === "attention"
+        ? looks.chart(names(), now.place)
+        : describeSpeeds(s, now.recipe, now.kept, ofView.speeds.target.value),
+    );
   }
 
   view.show(s.chart);
   showControls();
+  if (s.key) dispatchEvent(new CustomEvent(`rope-open-${s.key}`));
   return view.stop;
 }

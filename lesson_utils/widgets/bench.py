@@ -1,6 +1,7 @@
 """The bench: set a recipe with sliders, and see its speeds, how it reads, and where a head looks.
 
-The page computes the speeds. What the model must read for a chart, it reads here in a thread.
+The page computes the speeds. What the model must read for a chart, it reads here in a thread. Where
+heads look the page is told for a whole layer, and draws any of its heads at any position by itself.
 """
 
 from collections.abc import Sequence
@@ -25,7 +26,10 @@ TARGETS = (512, 1024, 2048, 4096, 8192, 16384)
 POSITIONS = tuple(range(63, 4096, 64))
 TARGET, PLACE = 4096, {"layer": 4, "head": 0, "position": 2047}
 """Bytes to read and head to look at, at first."""
-FILES = ("controls.js", "rotary.js", "chart.js", "bench.js")
+STARTS = doubling_distances(POSITIONS[-1] + 1)
+"""Where each bin of distances begins."""
+BOTH = ("recipe", "kept")
+FILES = ("controls.js", "rotary.js", "chart.js", "looks.js", "bench.js")
 
 
 class Bench:
@@ -62,7 +66,7 @@ class Bench:
         self.config = model.config if model else ModelConfig()
         self.start, self.tries, self.attention = {"recipe": start, "kept": kept}, {}, {}
         self.begun = {}
-        self.asked = self.start | {"view": views[0], "place": PLACE}
+        self.asked = self.start | {"number": 0, "view": views[0], "place": PLACE}
         self.newest = Newest(self._work, self._deliver)
         self.line = None
         if set(views) - {"speeds"}:
@@ -72,6 +76,8 @@ class Bench:
             for result in self._work(task, lambda: None):
                 self._note(task, result)
         self.chart = self.described()
+        if views[0] == "attention":  # so that the first press waits for nobody
+            self._tell("")
 
     # --- what is drawn ---
 
@@ -80,6 +86,7 @@ class Bench:
         shape = {n: getattr(self.config, n) for n in ("head_dim", "base", "trained_length")}
         settings = for_the_page(self.start["recipe"], self.methods) | {
             "kept": self.start["kept"].as_data(),
+            "kept_words": self.start["kept"].in_words(),
             "views": list(self.views),
             "shape": shape,
             "targets": TARGETS,
@@ -93,6 +100,8 @@ class Bench:
         }
         if "speeds" in self.views:
             settings["speeds"] = as_data(self.speeds_chart(**self.start))
+        if "attention" in self.views:
+            settings["attention"] = attention_settings(self.config)
         return PageView(FILES, settings)
 
     def described(self) -> Chart:
@@ -132,12 +141,12 @@ class Bench:
         place = layer, head, POSITIONS.index(position)
         known = {
             r.in_words(): (r.method, self.attention[r.in_words()])
-            for r in (self.asked["recipe"], self.asked["kept"])
+            for r in (self.asked[name] for name in BOTH)
             if r.in_words() in self.attention
         }
         return attention_chart(
             {words: (style, looks.shares[place]) for words, (style, looks) in known.items()},
-            doubling_distances(POSITIONS[-1] + 1),
+            STARTS,
             trained_length=self.config.trained_length,
             where=f"Layer {layer}, head {head} at byte {position:,}",
             keys={words: looks.keys[place] for words, (_, looks) in known.items()},
@@ -147,7 +156,7 @@ class Bench:
 
     def answer(self, asked: dict) -> None:
         """Tell the page what is known of what it asks, and have the model read what is not."""
-        recipes = {name: Recipe(**asked[name]) for name in ("recipe", "kept")}
+        recipes = {name: Recipe(**asked[name]) for name in BOTH}
         self.asked = asked | recipes
         missing = self._missing()
         self._tell("The model is reading …" if missing else "")
@@ -157,8 +166,22 @@ class Bench:
             self.newest.stop()
 
     def _tell(self, status: str) -> None:
-        told = {name: self.asked.get(name) for name in ("number", "view")}
-        self.line.told = told | {"status": status, "chart": as_data(self.described())}
+        told = {name: self.asked.get(name) for name in ("number", "view")} | {"status": status}
+        if self.asked["view"] == "attention":
+            self.line.told = told | {"looks": self._looks()}
+        else:
+            self.line.told = told | {"chart": as_data(self.described())}
+
+    def _looks(self) -> list[dict]:
+        """List what is known of the layer asked for, for the recipes that the page lacks."""
+        layer = self.asked["place"]["layer"]
+        told = []
+        for recipe in (self.asked[name] for name in self.asked.get("lacking", BOTH)):
+            if looks := self.attention.get(recipe.in_words()):
+                numbers = {"shares": looks.shares[layer], "keys": looks.keys[layer]}
+                buffers = {name: array.tobytes() for name, array in numbers.items()}
+                told.append(recipe.as_line() | {"layer": layer} | buffers)
+        return told
 
     # --- what the model reads ---
 
@@ -201,6 +224,13 @@ class Bench:
             self._tell("The model is reading …" if self._missing() else "")
         elif missing := self._missing():
             self.newest.ask(missing)
+
+
+def attention_settings(config: ModelConfig) -> dict:
+    """Write what ``looks.js`` needs to draw where a head looks."""
+    window = config.trained_length
+    chart = attention_chart({}, STARTS, trained_length=window, where="Attention", keys={})
+    return {"starts": STARTS, "window": window, "chart": as_data(chart)}
 
 
 _open: list[Bench] = []

@@ -56,6 +56,12 @@ class Recipe:
         """Return the method and all settings, with which ``Recipe(**data)`` is made again."""
         return {"method": self.method, **self.settings}
 
+    def as_line(self) -> dict:
+        """Return how a chart in the page names and draws this recipe."""
+        row = self.row
+        look = {"label": row.label, "colour": on_any_page(row.colour), "marker": row.marker}
+        return {"words": self.in_words(), **look}
+
     def in_words(self) -> str:
         """Name the method and those settings that it has; two recipes of one name do the same."""
         words = self.row.words.format(**self.settings)

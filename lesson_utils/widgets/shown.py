@@ -1,6 +1,7 @@
 """How a view is displayed: live where scripts may run, as a picture where they may not."""
 
 import base64
+import contextlib
 import sys
 
 from lesson_utils.figures.picture import Picture, as_png
@@ -9,6 +10,8 @@ from lesson_utils.widgets.page import Line, PageView
 SCRIPT_TYPE = "application/javascript"
 HOW_TO_MOVE = "Run this cell to move the sliders."
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+_notes: list[list[PageView]] = []
+"""The lists in which views are noted now; views are displayed while there is none."""
 
 
 def show_live(view: PageView, picture: Picture, *, name: str, digest: str) -> None:
@@ -35,10 +38,24 @@ def show_live(view: PageView, picture: Picture, *, name: str, digest: str) -> No
 
 def display_view(view: PageView, picture: Picture, *, name: str) -> None:
     """Display a view, and the picture instead of it where no script may run."""
+    if _notes:
+        _notes[-1].append(view)
+        return
     image = base64.b64encode(as_png(picture.figure)).decode("ascii")
     text = f"{name}: the sliders move when this notebook runs in JupyterLab"
     data = {SCRIPT_TYPE: view.as_javascript(), "image/png": image, "text/plain": text}
     display_raw(data, {"image/png": {"alt": picture.description}})
+
+
+@contextlib.contextmanager
+def views_noted():
+    """Display no view and print nothing; yield the list in which the views are noted instead."""
+    _notes.append([])
+    try:
+        with contextlib.redirect_stdout(None):
+            yield _notes[-1]
+    finally:
+        _notes.pop()
 
 
 def display_line(line: Line) -> None:

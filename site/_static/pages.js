@@ -9,9 +9,10 @@ async function mountViews(places) {
   for (const place of places) module(place.dataset.view); // all at once; mounted one by one, in order
   for (const place of places) {
     const { mount } = await module(place.dataset.view);
-    const view = mount(place, JSON.parse(place.querySelector("script").textContent));
+    const settings = JSON.parse(place.querySelector("script").textContent);
+    mount(place, settings);
     place.dataset.mounted = "";
-    if (!view?.keepsPicture) place.closest(".cell_output")?.classList.add("rope-live");
+    if (!settings.keepsPicture) place.closest(".cell_output")?.classList.add("rope-live");
   }
 }
 

@@ -34,5 +34,4 @@ export function mount(element, { megabytes }) {
     }
   });
   element.append(button, place);
-  return { keepsPicture: true };
 }

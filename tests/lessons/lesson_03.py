@@ -699,9 +699,6 @@ PICTURES = {
     "03.wavelengths_in_windows": lambda: lesson_03.wavelengths_in_windows(
         {"one": WAVES / 512, "two": WAVES / 2048}
     ),
-    "03.wavelengths_by_pair": lambda: lesson_03.wavelengths_by_pair(
-        {"b 10,000, d 64": WAVES, "b 10,000, d 128": 2 * np.pi * 1e4 ** (np.arange(64) / 64)}
-    ),
     "03.stopped_and_reversed": lambda: lesson_03.stopped_and_reversed(
         {
             "stopped": {(0, 3): [10.1, 9.0, 12.0], (4, 7): [2.2, 2.1, 2.3]},

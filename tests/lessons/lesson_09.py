@@ -754,10 +754,7 @@ def with_a_loop(config):
 
 # --- pictures ---
 
-REACH = {"beyond": [1.9, 2.0, 2.0], "one": [1.0, 1.0, 1.0]}
-
 PICTURES = {
-    "09.reach": lambda: lesson_09.reach(REACH),
     "09.readings_of_one_config": lambda: lesson_09.readings_of_one_config(
         {"stock": [1.0, 2.0, 16.0], "as trained": [1.0, 4.0, 16.0]}
     ),

@@ -10,14 +10,8 @@ import argparse
 import json
 from pathlib import Path
 
-from lesson_utils.attention import doubling_distances
 from lesson_utils.corpus import default_documents
-from lesson_utils.figures.chart import as_data
-from lesson_utils.figures.common import TRAINED_LENGTH
-from lesson_utils.figures.lesson_04 import attention_chart
-from lesson_utils.figures.style import on_any_page
 from lesson_utils.files import write_whole
-from lesson_utils.methods import TABLE
 from lesson_utils.model import ModelConfig
 from lesson_utils.weights import load
 from lesson_utils.widgets import bench, measuring
@@ -26,7 +20,7 @@ from lesson_utils.widgets.recipe import Recipe, for_the_page
 
 FACTORS = (4, 8, 16)
 METHODS = ("pi", "ntk_aware", "ntk_by_parts", "yarn")
-START = {"recipe": {"method": "yarn", "factor": 8}, "kept": {"method": "rope"}}
+START, KEPT = Recipe("yarn"), Recipe("rope")
 KEY = "attention"
 """What the view and its answers call one another by."""
 
@@ -63,19 +57,21 @@ def as_text(looks) -> str:
 
 def view() -> PageView:
     """Return the bench of lesson 04, with the recipes that are noted."""
-    rows = for_the_page(Recipe("yarn"), METHODS)
+    rows = for_the_page(START, METHODS)
     factor = next(knob for knob in rows["knobs"] if knob["name"] == "factor")
     config = ModelConfig()
+    drawn = bench.attention_settings(config)
     settings = rows | {
-        "now": START["recipe"],
         "knobs": [factor | {"values": FACTORS}],
-        "kept": START["kept"],
+        "kept": KEPT.as_data(),
+        "kept_words": KEPT.in_words(),
         "views": ["attention"],
         "layers": [*range(config.layers)],
         "heads": [*range(config.heads)],
         "positions": bench.POSITIONS,
         "place": bench.PLACE,
-        "chart": as_data(empty_chart()),
+        "attention": drawn,
+        "chart": drawn["chart"],
         "key": KEY,
     }
     settings["methods"].append({"name": "rope", "label": "unchanged RoPE", "words": "", "has": []})
@@ -84,34 +80,9 @@ def view() -> PageView:
 
 def answers() -> dict:
     """Return what ``attention.js`` answers with."""
-    named = {
-        name: {
-            "words": recipe.in_words(),
-            "label": TABLE[recipe.method].label,
-            "colour": on_any_page(TABLE[recipe.method].colour),
-            "marker": TABLE[recipe.method].marker,
-        }
-        for name, recipe in recipes().items()
-    }
-    return {
-        "key": KEY,
-        "recipes": named,
-        "starts": starts(),
-        "positions": bench.POSITIONS,
-        "window": TRAINED_LENGTH,
-        "chart": as_data(empty_chart()),
-        "ask": {**START, "place": bench.PLACE},
-    }
-
-
-def starts():
-    """Return where each bin of distances begins."""
-    return doubling_distances(bench.POSITIONS[-1] + 1)
-
-
-def empty_chart():
-    """Describe the chart before anything is known."""
-    return attention_chart({}, starts(), trained_length=TRAINED_LENGTH, where="Attention", keys={})
+    named = {name: recipe.as_line() for name, recipe in recipes().items()}
+    first = {"recipe": START.as_data(), "kept": KEPT.as_data(), "place": bench.PLACE}
+    return {"key": KEY, "recipes": named, "ask": first}
 
 
 if __name__ == "__main__":

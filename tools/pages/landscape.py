@@ -31,9 +31,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def view() -> PageView:
-    """Return the button that fetches the landscape."""
+    """Return the button that fetches the landscape. The saved picture stays above it."""
     with as_file(SCRIPT) as script:
-        return PageView(("landscape.js",), {"megabytes": round(script.stat().st_size / 1e6, 1)})
+        megabytes = round(script.stat().st_size / 1e6, 1)
+    return PageView(("landscape.js",), {"megabytes": megabytes, "keepsPicture": True})
 
 
 if __name__ == "__main__":

@@ -103,7 +103,7 @@ def code(cell: nbformat.NotebookNode, folder: str) -> None:
         fold(cell, FOLDED, "Show the result")
     describe_pictures(cell)
     if (view := views.view_of(cell.source)) is not None:
-        at = len(cell.outputs) if "landscape" in cell.source else 0  # below its picture
+        at = len(cell.outputs) if view.settings.get("keepsPicture") else 0
         cell.outputs.insert(at, html(views.as_html(view, label=name_of(cell))))
         if "recipe_bench" in cell.source:
             cell.outputs.append(html(NEEDS_THE_MODEL))

@@ -1,11 +1,8 @@
 """The views of the lessons as a page without a kernel mounts them: a module and its settings."""
 
 import ast
-import contextlib
 import functools
 import json
-import sys
-from unittest import mock
 
 import nbformat
 
@@ -13,16 +10,16 @@ from lesson_utils import widgets
 from lesson_utils.widgets import bench, guess_form, page
 from lesson_utils.widgets.page import PageView
 from lesson_utils.widgets.recipe import Recipe
+from lesson_utils.widgets.shown import views_noted
 from tools.pages import attention, landscape
 from tools.pages.links import ROOT
 
 CALL = "widgets."
-WIDGETS = "lesson_utils.widgets."
 SCRIPTS = ROOT / "site" / "scripts"
 BESIDE_LESSONS = (
     ("controls.js", "rotary.js", "chart.js", "dial.js", "opening.js"),
     ("controls.js", "kept.js", "progress.js"),
-    ("controls.js", "attention.js"),
+    ("attention.js",),
     ("bench_line.js",),
 )
 """What the landing page, the page of progress and the benches without a kernel mount."""
@@ -45,23 +42,8 @@ def view_of(code: str) -> PageView | None:
         return OTHERWISE[name]()
     arguments = [ast.literal_eval(each) for each in call.args]
     named = {each.arg: ast.literal_eval(each.value) for each in call.keywords}
-    return shown_by(getattr(widgets, name), *arguments, **named)
-
-
-def shown_by(show, *arguments, **named) -> PageView:
-    """Call a function that shows a view, show nothing, and return the view."""
-    shown = []
-
-    def note(view, *_, **__):
-        shown.append(view)
-
-    with contextlib.ExitStack() as stack:
-        for name, module in list(sys.modules.items()):
-            for display in ("show_live", "display_view"):
-                if name.startswith(WIDGETS) and hasattr(module, display):
-                    stack.enter_context(mock.patch.object(module, display, note))
-        with contextlib.redirect_stdout(None):
-            show(*arguments, **named)
+    with views_noted() as shown:
+        getattr(widgets, name)(*arguments, **named)
     return shown[0]
 
 
