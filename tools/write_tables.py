@@ -128,7 +128,8 @@ def lesson_map() -> str:
     needed = "If you take it, you need this from the lessons that you skip"
     facts = f"{needed}: {COURSE.short_path.facts}."
     return (
-        f"{table(('lesson', 'you see, and prove', 'time'), rows)}\n\n{short_path_takes()} {facts}"
+        f"{table(('lesson', 'you see, and prove', 'time'), rows)}\n\n{short_path_takes()} "
+        f"It begins with this lesson. {facts}"
     )
 
 

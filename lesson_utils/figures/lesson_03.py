@@ -201,7 +201,7 @@ def stopped_and_reversed(
     unchanged : sequence of float
         The same with all pairs as trained: a level line, and a band from the lowest to the highest.
     """
-    title = "Alone, two groups are needed, and a third can mislead"
+    title = "Stopped, two groups cost much; backwards, three"
     least, middle, most = np.min(unchanged), np.median(unchanged), np.max(unchanged)
     figure, axes = new_figure(title, "pairs changed", "perplexity per byte (log scale)")
     axes.set_yscale("log")
