@@ -98,10 +98,9 @@ def keys_by_layer(rows: Mapping[str, tuple[str, Sequence[float]]]) -> Picture:
         names=AT_ENDS,
     )
     return as_picture(
-        Chart("Temperature gives attention most of its focus back", (panel,)),
+        Chart("Temperature narrows attention again in every layer", (panel,)),
         "Keys that share the attention, layer by layer, on a log scale. In every layer "
-        "NTK-by-parts is far above the unchanged model in its own window; YaRN lies between, "
-        "nearer the latter.",
+        "NTK-by-parts is far above the unchanged model in its own window; YaRN lies between.",
     )
 
 
