@@ -97,7 +97,8 @@ def test_a_page_opens_fits_narrow_screens_and_can_be_used_by_everybody(open_page
     assert complaints(axe, page) == []
     for width in (800, 390):
         page.set_viewport_size({"width": width, "height": 844})
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        # A view is drawn anew in the frame after the page has become narrow.
+        page.wait_for_function("w => document.documentElement.scrollWidth <= w", arg=width)
 
 
 @pytest.mark.parametrize("path", KINDS)
@@ -209,9 +210,7 @@ def test_scores_by_distance_move_as_python_computes(open_page):
         )
 
 
-@pytest.mark.parametrize(
-    ("lesson", "start", "kept"), [(5, "pi", "rope"), (6, "ntk_aware", "pi"), (7, "yarn", "rope")]
-)
+@pytest.mark.parametrize(("lesson", "start", "kept"), [(6, "ntk_aware", "pi"), (7, "yarn", "rope")])
 def test_speeds_move_as_python_computes(open_page, lesson, start, kept):
     page = open_page(LESSONS[lesson])
     view = view_in(page, "bench")
