@@ -36,7 +36,6 @@ WIDGETS = [
     ("03", "wavelengths", CHART, IN_THE_PAGE),
     ("04", "head_score", CHART, IN_THE_PAGE),
     ("04", "attention_seen", CHART, IN_THE_PAGE),
-    ("05", "method_bench", CHART, IN_THE_PAGE),
     ("06", "method_bench", CHART, IN_THE_PAGE),
     ("07", "recipe_bench", CHART, FIRST_POINT),
 ]

@@ -9,12 +9,20 @@ import nbformat
 import numpy as np
 import pytest
 
+from benchmarks import sliders
 from lesson_utils import widgets
 from lesson_utils.figures.chart import as_data, as_figure
 from lesson_utils.widgets import frequency_chart, page
 from lesson_utils.widgets.dials import BASES, HEAD_DIMS, WINDOWS
 from lesson_utils.widgets.shown import SCRIPT_TYPE
-from tests.helpers import LONG_PATIENCE, contrast, course_environment, python
+from tests.helpers import (
+    LONG_PATIENCE,
+    contrast,
+    course_environment,
+    notebook_of,
+    python,
+    sources,
+)
 from tools import run_notebooks
 
 SHOWN = [
@@ -171,3 +179,8 @@ def test_widgets_of_a_saved_notebook_compare_equal_when_run_again(lesson_with_sl
 @pytest.mark.parametrize("broken", ["frequency_chart.wavelength_chart", "dials.lesson_03.hands_at"])
 def test_a_broken_renderer_fails_the_comparison_of_notebooks(lesson_with_sliders, broken):
     assert compare(lesson_with_sliders, BREAK=broken)["failed"] >= 1
+
+
+@pytest.mark.parametrize(("lesson", "call"), [row[:2] for row in sliders.WIDGETS])
+def test_a_view_that_the_benchmark_times_is_in_its_lesson(lesson, call):
+    assert any(f"widgets.{call}(" in cell for cell in sources(notebook_of(lesson), "code"))
