@@ -247,13 +247,15 @@ UNIT = $(foreach name,angles rope scaling methods model perplexity floors corpus
 ON_COLAB = $(foreach name,widgets charts figures guesses progress,tests/test_$(name).py)
 # These compare with a saved page, or with one version of transformers. test_hub_config follows the
 # newest version of transformers field by field, so an old one reads some configs in another way.
-NOT_ELSEWHERE ?= nbval or saved or compar
+NOT_ELSEWHERE ?= nbval or saved or compare
 TRY = $(VENV)/bin/python -m tools.try_notebooks $(NOTEBOOKS)
 
 test-binder: $(VENV)/.test $(VENV)/.binder ## build for Binder by its rules; run every notebook in 2 GB, on one core
 	$(VENV)/binder/bin/python -m pytest --noconftest -o cache_dir=$(VENV)/pytest tests/binder.py
 	$(TRY) --lean
 
+# Colab has no nbval.
+test-colab: NOT_ELSEWHERE := $(NOT_ELSEWHERE) or comparison
 test-colab: $(VENV)/.colab ## run every notebook with Colab's versions, and its first cell as on Colab
 	$(VENV)/bin/python -m tools.first_cell --python $(VENV)/colab/bin/python
 	OMP_NUM_THREADS=$(TEST_THREADS) $(VENV)/colab/bin/python -m pytest -m "not browser" -k "not ($(NOT_ELSEWHERE))" $(ON_COLAB)
