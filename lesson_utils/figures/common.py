@@ -239,11 +239,6 @@ def border_line(label: str, height: float, xs: Collection[float], **look) -> Lin
     return level_line(label, height, xs, **{"colour": WINDOW_COLOUR, "dash": "--"} | look)
 
 
-def band_name(label: str, x: float, height: float) -> Line:
-    """Make a line that is not drawn, but named where it ends: what the band behind it is."""
-    return Line(label, (x,), (height,), NOTE_COLOUR, dash="")
-
-
 def points_axis(label: str, values: Collection[float]) -> Axis:
     """Lay out a logarithmic axis on which the number of each point is written, and no other."""
     return Axis(f"{label} (log scale)", log=True, ticks={n: f"{n:,g}" for n in sorted(values)})
