@@ -221,7 +221,10 @@ def windows_of_step(
     random = torch.Generator().manual_seed(config.seed * 1_000_003 + step)
     windows = config.bytes_per_step // config.length
     starts = torch.randint(len(text) - config.length, (windows,), generator=random)
-    starts = starts[rank::processes].to(text.device)
+    starts = starts[rank::processes]
+    if text.is_cuda:
+        starts = starts.pin_memory()  # or the copy waits for the step before, and the GPU for us
+    starts = starts.to(text.device, non_blocking=True)
     tokens = text[starts[:, None] + torch.arange(config.length + 1, device=text.device)].long()
     at_once = config.bytes_per_pass or _bytes_that_fit(text.device)
     return tokens.split(max(1, at_once // config.length))
