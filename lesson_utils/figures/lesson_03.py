@@ -84,7 +84,7 @@ def wavelengths_in_windows(models: Mapping[str, Sequence[float]]) -> Picture:
         names=AT_ENDS,
     )
     picture = as_picture(
-        Chart("In all four models, 28 % to 50 % of the pairs never finish a turn", (panel,)),
+        Chart("In all four models, 28 % to 50 % of pairs make less than one turn", (panel,)),
         "Wavelength over window, log scale, against a pair's place in the head. All four lines "
         "rise from far below 1 and cross it: the tiny model's at 0.48 of the head, Llama 3's at "
         "0.55, SmolLM2's at 0.62, Llama 2's at 0.70. They end between 13 and 312 windows.",
