@@ -51,12 +51,13 @@ import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 job = json.load(sys.stdin)
-model = AutoModelForCausalLM.from_pretrained(job["folder"])
-tokenizer = AutoTokenizer.from_pretrained(job["folder"])
-tokens = tokenizer(job["text"], return_tensors="pt").input_ids
-found = {"dtype": str(model.dtype), "tokens": tokens[0].tolist(), "perplexity": {}}
-found["text"] = tokenizer.decode(tokens[0])
-with torch.inference_mode():
+
+def read(folder):
+    model = AutoModelForCausalLM.from_pretrained(folder)
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    tokens = tokenizer(job["text"], return_tensors="pt").input_ids
+    found = {"dtype": str(model.dtype), "tokens": tokens[0].tolist(), "perplexity": {}}
+    found["text"] = tokenizer.decode(tokens[0])
     for n in job["lengths"]:
         losses = []
         for window in tokens.split(n, 1):
@@ -66,12 +67,21 @@ with torch.inference_mode():
     prompt = tokenizer(job["prompt"], return_tensors="pt")
     answer = model.generate(**prompt, max_new_tokens=60, use_cache=True)[0]
     found["generated"] = answer[prompt.input_ids.shape[1] :].tolist()
+    return found
+
+with torch.inference_mode():
+    found = {name: read(folder) for name, folder in job["folders"].items()}
 print(json.dumps(found))
 """
 
 
-def read_elsewhere(folder, text):
-    job = {"folder": str(folder), "text": text, "lengths": [512, 2048], "prompt": PROMPT.decode()}
+def read_elsewhere(folders, text):
+    job = {
+        "folders": {name: str(folder) for name, folder in folders.items()},
+        "text": text,
+        "lengths": [512, 2048],
+        "prompt": PROMPT.decode(),
+    }
     done = subprocess.run(
         [sys.executable, "-I", "-c", ELSEWHERE],
         input=json.dumps(job),
@@ -94,10 +104,16 @@ def folders(tmp_path_factory):
     return {name: export(name, parent / name) for name in NAMES}
 
 
-@pytest.fixture(scope="module", params=NAMES)
-def pair(request, folders, text):
+@pytest.fixture(scope="module")
+def elsewhere(folders, text):
+    """What every model did where the course is not."""
+    return read_elsewhere(folders, text)
+
+
+@pytest.fixture(params=NAMES)
+def pair(request, elsewhere):
     """The name of a model, and what it did elsewhere."""
-    return request.param, read_elsewhere(folders[request.param], text)
+    return request.param, elsewhere[request.param]
 
 
 # --- the way out ---

@@ -10,6 +10,7 @@ said: "the result stays the same when `length` changes".
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 
 import numpy as np
 
@@ -265,14 +266,20 @@ def explaining(task: Task, tried, mistakes, *scopes) -> list[str]:
     where another mistake is made at an edge. If no mistake explains the whole, one of the things
     returned may do.
     """
-    values = [
-        (question, [_as_right(mistaken(task, way, t.inputs), t.right) for t in tried])
+
+    @cache
+    def value(way: Callable, case: int):  # most mistakes are ruled out by the first case
+        t = tried[case]
+        return _as_right(mistaken(task, way, t.inputs), t.right)
+
+    named = [
+        (question, partial(value, way))
         for question, mistake in mistakes.items()
         for way in ways(mistake)
     ]
     for part in (None, *filter(lambda i: _may_explain(task, tried, i), range(len(task.names)))):
         for scope in scopes:
-            fits = [q for q, given in values if _explains(task, tried, given, scope, part)]
+            fits = [q for q, given in named if _explains(task, tried, given, scope, part)]
             if fits:
                 return list(dict.fromkeys(fits))
     return []
@@ -310,20 +317,21 @@ def _as_right(given, right):
     return tuple(g.reshape(r.shape) for g, r in zip(given, right)) if alone else given
 
 
-def _explains(task: Task, tried, given, scope, part: int | None) -> bool:
+def _explains(task: Task, tried, given: Callable, scope, part: int | None) -> bool:
     """Say whether a mistake gives what came back within the scope, and is not refuted outside."""
     met = False
-    for i, (t, wrong) in enumerate(zip(tried, given)):
-        if t.failed or wrong is None:  # an error, on either side, speaks for nothing
+    for i, t in enumerate(tried):
+        wrong = None if t.failed else given(i)
+        if wrong is None:  # an error, on either side, speaks for nothing
             continue
         mine, right = t.mine, t.right
         if part is not None:
             if max(map(len, (mine, wrong))) > len(right):
                 return False
             mine, wrong, right = (x[part : part + 1] for x in (mine, wrong, right))
-        differs = not task.same(wrong, right, t.inputs)
         if i in scope and not task.same(mine, wrong, t.inputs):
             return False
+        differs = not task.same(wrong, right, t.inputs)
         if i not in scope and differs and task.same(mine, right, t.inputs):
             return False
         met = met or (i in scope and differs)
