@@ -17,7 +17,7 @@ from lesson_utils.rope import cos_sin, rope
 from lesson_utils.weights import load
 from tests.helpers import runs_tool
 from tools.gather_controls import far_keys
-from tools.measure_pairs import WINDOW, by_hand, kinds_of_shift, shifts
+from tools.measure_pairs import WINDOW, by_hand, kinds_of_shift, only, shifts
 
 pytestmark = pytest.mark.lesson("04", "05")
 RECORD = recorded.read("pairs")
@@ -72,12 +72,23 @@ def test_level_and_shape_add_up_to_the_differences_and_change_no_near_score():
     assert kinds["differences of the next head"][0, 0].equal(differences[0, 1])
 
 
+def test_what_some_pairs_add_to_the_differences_and_what_the_others_add_make_the_whole():
+    content = mean_contents()[:4]
+    six = only(content, "16–21")
+    assert six[:, 16:22].any(1).all() and not six[:, :16].any() and not six[:, 22:].any()
+    parts = [shifts(part, PLAIN, (2, 2), LONGER) for part in (six, content - six, content)]
+    torch.testing.assert_close(parts[0] + parts[1], parts[2], atol=1e-5, rtol=0)
+
+
 # --- what the record shows ---
 
 
 def test_the_record_says_how_it_came_about():
     assert {"command", "device", "versions", "date", "seed", "documents"} <= set(RECORD)
-    assert runs_tool(RECORD["command"], "measure_pairs")
+    more = RECORD.get("more", RECORD)
+    for one in (RECORD, more):
+        assert runs_tool(one["command"], "measure_pairs")
+    assert set(more.get("ways", ())) <= set(RECORD["perplexity"])
 
 
 def test_all_heads_but_one_are_lifted_past_the_window_in_every_document():
@@ -105,6 +116,16 @@ def test_in_every_document_the_differences_break_the_model_and_without_them_most
 def test_the_differences_of_another_head_repair_far_less_than_a_heads_own():
     read = by_document()
     assert all(read["differences of the next head subtracted"] > 2 * read["differences subtracted"])
+
+
+def test_what_six_pairs_add_to_the_differences_does_more_harm_than_what_the_other_pairs_add():
+    read = by_document()
+    whole, six, others = (
+        read[f"differences{part} subtracted"]
+        for part in ("", " of pairs 16–21", " of the other pairs")
+    )
+    assert all(1.5 * whole < six) and all(1.3 * six < others)
+    assert all(others < read["unchanged"])
 
 
 def test_added_differences_of_another_head_break_the_model_nearly_as_much():

@@ -202,7 +202,9 @@ def test_arrows_are_drawn_where_they_were_turned_to_with_the_score_below():
     first, second = picture.figure.axes
     tips = [a.xy for a in first.texts if hasattr(a, "xy")]
     assert tips == [(1.0, 0.2), (0.5, -0.5)]
-    assert second.get_title() == "q at 5, k at 2" and second.get_xlabel() == "score 0.400"
+    assert (
+        second.get_title() == "q at 5, k at 2" and second.get_xlabel() == "angle 0.98\nscore 0.400"
+    )
 
 
 @pytest.mark.lesson("02")

@@ -1,6 +1,7 @@
 """Measure which pairs of each head lift its score past the window, and whether that breaks it.
 
     python -m tools.measure_pairs --out lesson_utils/recorded/pairs.json
+    python -m tools.measure_pairs --more --out lesson_utils/recorded/pairs.json
     python -m tools.measure_pairs --tiny --out runs/pairs.json
 
 A score is a sum over 32 pairs of A cos(d θ + φ). The mean query and the mean key of a head give the
@@ -13,12 +14,15 @@ offset 511, or as well with others held. The differences of a head are how far i
 above that at offset 511, at each offset past the window. That these break it, and not what they do
 to single keys, is refuted if subtracting them from the scores, with no angle changed, does not
 repair, or if those of the next head of its layer do so as well; and the same for adding them. Their
-level is their mean, one number for all far offsets of a head; their shape is the rest. The contents
-for this come from other documents than those that are read.
+level is their mean, one number for all far offsets of a head; their shape is the rest. What pairs
+16 to 21 add to them is subtracted alone, too, and what the other pairs add: that the six make them
+is refuted if the first does not repair, or the second does. The contents for this come from other
+documents than those that are read. ``--more`` adds to a record the ways of reading it has not.
 """
 
 import argparse
 import itertools
+import json
 import math
 import sys
 import time
@@ -124,8 +128,11 @@ def kinds_of_shift(differences: torch.Tensor) -> dict[str, torch.Tensor]:
     }
 
 
-def repaired(controls, model, excerpts, content, inv_freq) -> dict:
-    """Read with some pairs held, and with each head's differences subtracted or added."""
+def repaired(controls, model, excerpts, content, inv_freq, known=()) -> dict:
+    """Read with some pairs held, and with each head's differences subtracted or added.
+
+    The ways in ``known`` are left out.
+    """
     shape = (model.config.layers, model.config.heads)
     differences = shifts(content, inv_freq, shape, len(excerpts[0]))
     ways = {"unchanged": rotary_attention, "last 512 only": attend_last(WINDOW)}
@@ -133,9 +140,21 @@ def repaired(controls, model, excerpts, content, inv_freq) -> dict:
     for kind, shift in kinds_of_shift(differences).items():
         ways[f"{kind} subtracted"] = by_hand(shift=-shift)
         ways[f"10–31 held, {kind} added"] = by_hand(range(10, 32), shift=shift)
+    of_six = shifts(only(content, "16–21"), inv_freq, shape, len(excerpts[0]))
+    ways["differences of pairs 16–21 subtracted"] = by_hand(shift=-of_six)
+    ways["differences of the other pairs subtracted"] = by_hand(shift=of_six - differences)
     return {
-        name: read([controls.nats(model, excerpts, attend=attend)]) for name, attend in ways.items()
+        name: read([controls.nats(model, excerpts, attend=attend)])
+        for name, attend in ways.items()
+        if name not in known
     }
+
+
+def only(content: np.ndarray, name: str) -> np.ndarray:
+    """Leave nothing in the pairs that are not among those of this name in ``HELD``."""
+    first, end = HELD[name]
+    pairs = np.arange(content.shape[-1])
+    return np.where((first <= pairs) & (pairs < end), content, 0)
 
 
 def lit(model, document) -> dict:
@@ -158,6 +177,7 @@ def main():
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--seed", type=int, default=0, help="chooses the places that are read")
     parser.add_argument("--documents", type=int, default=8, help="one half is read")
+    parser.add_argument("--more", action="store_true", help="add what the record at --out has not")
     parser.add_argument("--tiny", action="store_true", help="short texts, in half a minute")
     options = parser.parse_args()
     started, length = time.perf_counter(), 768 if options.tiny else LENGTH
@@ -168,7 +188,18 @@ def main():
     content = np.stack([one for one, _ in each])
     excerpts = controls.excerpts(length)[:half]
     command = "python -m tools.measure_pairs " + " ".join(sys.argv[1:])
-    record = provenance(command, controls.device, options.seed) | {
+    record = provenance(command, controls.device, options.seed)
+    if options.more:
+        old = json.loads(options.out.read_text(encoding="utf-8"))
+        assert (old["seed"], old["length"]) == (options.seed, length)
+        means = content[half:].mean(0)
+        found = repaired(controls, model, excerpts, means, inv_freq, old["perplexity"])
+        record["ways"] = list(found)
+        record["seconds"] = round(time.perf_counter() - started, 1)
+        added = {"perplexity": old["perplexity"] | found, "more": record}
+        write_whole(options.out, in_lines(old | added) + "\n")
+        return
+    record |= {
         "documents": [document.name for document in controls.documents],
         "spread": np.mean([one for _, one in each], 0).round(2).tolist(),
         "lift_by_document": [

@@ -7,34 +7,39 @@ from matplotlib.figure import Figure
 from lesson_utils.figures.common import TRAINED_LENGTH, perplexity_by_length
 from lesson_utils.figures.picture import Picture, drawn
 
-LINES, COLUMNS = 6, 31
+LINES, COLUMNS = 6, 46
 """What a panel holds, at 11 points."""
-GIVEN_COLOUR, WRITTEN_COLOUR = "#555555", "#0072B2"
+GIVEN_COLOUR, TRUE_COLOUR, WRITTEN_COLOUR = "#777777", "#000000", "#0072B2"
 CODE = {"family": "monospace", "fontsize": 11, "va": "top"}
 POINTS_A_COLUMN = 0.602 * CODE["fontsize"]
 """A letter of DejaVu Sans Mono, which comes with matplotlib, is so wide."""
 
 
-def written_after(given: bytes, written: Mapping[str, bytes]) -> Picture:
-    """Draw what the model wrote as code, one panel for each way of reading.
+def written_after(given: bytes, true: bytes, written: Mapping[str, bytes]) -> Picture:
+    """Draw what stands there and what the model wrote, one panel for each way of reading.
 
     Parameters
     ----------
     given : bytes
         The line that the text broke off in, in grey.
+    true : bytes
+        How the text goes on, in black.
     written : mapping
         How the text was read, to what was written then.
     """
-    return _written_after(given.decode(), {how: w.decode() for how, w in written.items()})
+    after = {how: text.decode() for how, text in written.items()}
+    return _written_after(given.decode(), true.decode(), after)
 
 
 @drawn
-def _written_after(given: str, written: Mapping[str, str]) -> Picture:
-    figure = Figure(figsize=(9, 2.4))
+def _written_after(given: str, true: str, written: Mapping[str, str]) -> Picture:
+    figure = Figure(figsize=(9, 4.0))
     title = "Past its window the model babbles, until one argument is changed"
     figure.suptitle(title, ha="left", x=0.01)
-    figure.text(0.99, 0.02, "grey: read, blue: written", ha="right", fontsize=11)
-    for axes, (how, text) in zip(figure.subplots(1, len(written)), written.items()):
+    figure.text(0.99, 0.01, "grey: read, black: SymPy, blue: the model", ha="right", fontsize=11)
+    panels = {"SymPy itself": (true, TRUE_COLOUR)}
+    panels |= {how: (text, WRITTEN_COLOUR) for how, text in written.items()}
+    for axes, (how, (text, colour)) in zip(figure.subplots(2, 2).flat, panels.items(), strict=True):
         axes.set_title(how, fontsize=12)
         axes.set(xticks=[], yticks=[], xlim=(0, 1), ylim=(LINES, -0.3))
         axes.spines[:].set_visible(False)
@@ -46,14 +51,12 @@ def _written_after(given: str, written: Mapping[str, str]) -> Picture:
         }
         for row, (column, line) in rows.items():
             right = (column * POINTS_A_COLUMN, 0)
-            axes.annotate(
-                line, (0, row), right, textcoords="offset points", color=WRITTEN_COLOUR, **CODE
-            )
-    told = " ".join(f"{how}: {' '.join(text.split())!r}." for how, text in written.items())
+            axes.annotate(line, (0, row), right, textcoords="offset points", color=colour, **CODE)
+    told = " ".join(f"{how}: {' '.join(text.split())!r}." for how, (text, _) in panels.items())
     return Picture(
         figure,
-        f"Panels of code, each beginning with {given.strip()!r} in grey. What the model wrote next "
-        f"is in blue. {told}",
+        f"Panels of code, each beginning with {given.strip()!r} in grey. SymPy is in black, "
+        f"and what the model wrote in blue. {told}",
     )
 
 

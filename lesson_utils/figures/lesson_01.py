@@ -8,16 +8,17 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Arc
 from matplotlib.patheffects import withStroke
 
-from lesson_utils.figures.chart import AT_ENDS, Axis, Chart, Line, Panel, as_picture
+from lesson_utils.figures.chart import Axis, Chart, Line, Panel, as_picture
 from lesson_utils.figures.picture import Picture, drawn
 from lesson_utils.figures.style import pale
 
 QUERY = ("q", "#117733", "-")
 KEY = ("k", "#882255", "--")
 """The query's and the key's label, colour and line."""
-FAST = ("fast: 1 rad", "#AA4466", "-")
-SLOW = ("slow: 0.01 rad", "#332288", "--")
-"""The fast pair's and the slow pair's label, colour and line."""
+FAST = ("fast: 1 radian per position", "#AA4466", "-")
+SLOW = ("slow: 0.01 radians per position", "#332288", "--")
+BOTH = ("both, averaged", "#333333", "-")
+"""Label, colour and line of the fast pair, of the slow one, and of their average."""
 CENTRED = {"ha": "center", "va": "center"}
 
 Turned = Mapping[tuple[int, int], tuple[Sequence[float], Sequence[float], float]]
@@ -31,7 +32,9 @@ def turned_arrows(turned: Turned) -> Picture:
         title="Offset 3 is one angle everywhere, and offset −3 another",
         description="Five pictures of the arrows q and k, turned to positions 3 and 0, 8 and 5, 20 "
         "and 17, 103 and 100, and last 0 and 3. In the first four they point elsewhere each time, "
-        "with the same angle between them and the same score. In the last both are others.",
+        "with the same angle between them, 1.94 radians, and the same score. In the last both are "
+        "others, and the angle is 0.14.",
+        angles=True,
     )
 
 
@@ -123,78 +126,100 @@ def fast_and_slow(
     lookalikes: Sequence[int],
     between: Sequence[float],
 ) -> Picture:
-    """Draw the scores of two pairs against the offset, from 0 on, and ring those like offset 0.
+    """Draw the scores of two pairs and their average against the offset, from 0 on.
 
     Parameters
     ----------
     fast, slow : sequence of float
         Scores of the fast pair and of the slow pair, at offsets 0, 1, 2, …
     lookalikes : sequence of int
-        Offsets to ring on the fast pair's line.
+        Offsets to ring on the fast pair's line. On that of the average, 0, 1 and 44 are ringed.
     between : sequence of float
         The fast pair's scores once more, with many steps from one offset to the next.
     """
     last, (label, colour, _) = len(fast) - 1, FAST
-    smooth = np.linspace(0, last, len(between)), np.asarray(between)
-    lines = [
-        Line(label, *smooth, pale(colour), width=1, named=False),
-        Line(label, range(len(fast)), np.asarray(fast), colour, "o", dash="", size=4),
-        Line(SLOW[0], range(len(slow)), np.asarray(slow), SLOW[1], dash=SLOW[2]),
-    ]
-    across, up = Axis("offset between query and key, positions"), Axis("score", (None, 1.3))
+    fast, slow, between = map(np.asarray, (fast, slow, between))
+    along = np.linspace(0, last, len(between))
+    both, both_between = (fast + slow) / 2, (between + np.interp(along, range(last + 1), slow)) / 2
+    alone = (
+        Line(label, along, between, pale(colour), width=1, named=False),
+        Line(label, range(last + 1), fast, colour, "o", dash="", size=4),
+        Line(SLOW[0], range(last + 1), slow, SLOW[1], dash=SLOW[2]),
+    )
+    averaged = (
+        Line(BOTH[0], along, both_between, pale(BOTH[1]), width=1, named=False),
+        Line(BOTH[0], range(last + 1), both, BOTH[1], "o", dash="", size=4),
+    )
+    up = Axis("score", (None, 1.5))
     picture = as_picture(
         Chart(
-            "The fast pair comes back (circles: above 0.99)",
-            (Panel(across, up, tuple(lines), names=AT_ENDS),),
+            "The fast pair comes back, and the average nearly does",
+            (
+                Panel(Axis(""), up, alone),
+                Panel(Axis("offset between query and key"), up, averaged),
+            ),
         ),
-        "Score against offset, 0 to 100, a dot at each. The fast pair swings between −1 and 1. "
-        "Circles mark scores above 0.99, at offsets 0, 25, 44, 69 and 88. The slow pair falls "
-        "gently from 1 to 0.54.",
+        "Score against offset, 0 to 100, a dot at each, in two panels. Above, the fast pair swings "
+        "between −1 and 1. Circles mark scores above 0.99, at offsets 0, 25, 44, 69 and 88. The "
+        "slow pair falls gently from 1 to 0.54. Below, the average of the two: circles mark "
+        "0.77 at offset 1 and 0.95 at offset 44.",
     )
-    _ring(picture.figure.axes[0], {offset: fast[offset] for offset in (0, *lookalikes)})
+    above, below = picture.figure.axes
+    _ring(above, {offset: (fast[offset], f"{offset}") for offset in (0, *lookalikes)})
+    marked = {n: both[n] for n in (1, 44) if n <= last}
+    _ring(below, {n: (score, f"offset {n}: {score:.2f}") for n, score in marked.items()})
     return picture
 
 
 @drawn
-def _ring(axes, points: Mapping[int, float]) -> None:
-    for offset, score in points.items():
+def _ring(axes, points: Mapping[int, tuple[float, str]]) -> None:
+    for offset, (score, name) in points.items():
         axes.plot(offset, score, "o", mfc="none", mec="#000000", ms=11, mew=1.5)
-        above = {"xytext": (0, 9), "textcoords": "offset points", "ha": "center"}
-        axes.annotate(str(offset), (offset, score), **above)
+        above = {"xytext": (0, 9), "textcoords": "offset points"}
+        axes.annotate(name, (offset, 1), ha="center" if offset > 1 else "left", **above)
 
 
 @drawn
-def _arrows(turned: Turned, *, title: str, description: str) -> Picture:
-    figure = Figure(figsize=(8.0, 8.0 / max(2, len(turned)) + 0.9))
+def _arrows(turned: Turned, *, title: str, description: str, angles: bool = False) -> Picture:
+    figure = Figure(figsize=(8.0, 8.0 / max(2, len(turned)) + 0.9 + 0.2 * angles))
     figure.suptitle(title, x=0.01, ha="left")
     reach = 1.3 * max(math.hypot(*arrow) for q, k, _ in turned.values() for arrow in (q, k))
     row = figure.subplots(1, len(turned), squeeze=False)[0]
     between = " " if len(turned) < 4 else "\n"  # small pictures have no room for one line
     for axes, ((m, n), (q, k, score)) in zip(row, turned.items(), strict=True):
-        for arrow, style in ((q, QUERY), (k, KEY)):
-            _arrow(axes, arrow, style, 0.15 * reach)
-        start, stop = sorted(math.degrees(math.atan2(y, x)) for x, y in (q, k))
+        start, stop = sorted(map(_degrees, (q, k)))
         if stop - start > 180:
             start, stop = stop, start + 360
+        apart = 20 * (stop - start < 20)  # names of arrows so close make room for each other
+        for arrow, style in ((q, QUERY), (k, KEY)):
+            aside = apart if math.isclose(_degrees(arrow) % 360, stop % 360) else -apart
+            _arrow(axes, arrow, style, 0.15 * reach, aside)
         axes.add_patch(Arc((0, 0), 0.5, 0.5, theta1=start, theta2=stop, color="#333333", lw=2))
         axes.set_title(
             f"q at {m:,},{between}k at {n:,}", loc="center", fontsize="medium", fontweight="normal"
         )
-        axes.set_xlabel(f"score {score:.3f}".replace("-", "−"))
+        angle = f"angle {math.radians(stop - start):.2f}\n" if angles else ""
+        axes.set_xlabel(angle + f"score {score:.3f}".replace("-", "−"))
         axes.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal", xticks=[], yticks=[])
         axes.spines[:].set_visible(False)
     return Picture(figure, description)
 
 
-def _arrow(axes, arrow: Sequence[float], style: tuple[str, str, str], beyond: float) -> None:
-    """Draw an arrow from the centre, the circle that its tip runs on, and its name past the tip."""
+def _arrow(
+    axes, arrow: Sequence[float], style: tuple[str, str, str], beyond: float, aside: float = 0
+) -> None:
+    """Draw an arrow from the centre, the circle that its tip runs on, and its name past the tip.
+
+    The name stands ``aside`` degrees further round.
+    """
     (x, y), (name, colour, line) = map(float, arrow), style
     length = math.hypot(x, y)
     axes.add_patch(Arc((0, 0), 2 * length, 2 * length, color=colour, lw=1, alpha=0.35))
     look = {"arrowstyle": "-|>", "mutation_scale": 10, "color": colour, "ls": line, "lw": 2.2}
     axes.annotate("", (x, y), (0, 0), arrowprops=look | {"shrinkA": 0, "shrinkB": 0})
-    out = 1 + beyond / length
-    axes.text(out * x, out * y, name, color=colour, fontsize=13, **CENTRED)
+    out, there = length + beyond, math.atan2(y, x) + math.radians(aside)
+    place = out * math.cos(there), out * math.sin(there)
+    axes.text(*place, name, color=colour, fontsize=13, **CENTRED)
 
 
 @drawn

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from lesson_utils.figures.chart import AT_ENDS, Axis, Chart, Line, Panel, as_picture
-from lesson_utils.figures.common import TRAINED_LENGTH, across, block_means, level_line, signed
+from lesson_utils.figures.common import across, block_means, level_line, signed
 from lesson_utils.figures.picture import Picture, drawn
 from lesson_utils.figures.style import SERIES, WINDOW_COLOUR, new_figure, pale
 
@@ -63,27 +63,25 @@ def _bows(axes, pairs: np.ndarray, height: float) -> None:
         axes.plot(np.linspace(left, right, 50), bow, color=colour, zorder=0)
 
 
-def mean_score_by_offset(curves: Mapping[str, Sequence[float]]) -> Picture:
+def mean_score_by_offset(scores: Sequence[float]) -> Picture:
     """Draw scores against the offset, one by one and averaged over 64 offsets.
 
     Parameters
     ----------
-    curves : mapping
-        Name of a setting, such as ``"base 10,000"``, to scores at offsets 0, 1, 2, …
+    scores : sequence of float
+        Scores at offsets 0, 1, 2, …
     """
-    each, means = [], []
-    for (name, scores), (colour, marker) in zip(curves.items(), SERIES, strict=False):
-        offsets = range(len(scores))
-        each.append(Line(name, offsets, np.asarray(scores), pale(colour), width=0.6, named=False))
-        averaged = block_means(scores, 64)
-        means.append(Line(name, *averaged, colour, marker, width=2.5))
+    scores, (colour, marker) = np.asarray(scores), SERIES[0]
+    means = block_means(scores, 64)
     ticks = {n: f"{n:,}" for n in range(0, len(scores) + 1, 500)}
     panel = Panel(
         Axis("offset between query and key", ticks=ticks),
         Axis("score"),
-        (level_line("no score", 0, (0, len(scores)), **ZERO), *each, *means),
-        {"trained window ends": TRAINED_LENGTH},
-        names=AT_ENDS,
+        (
+            level_line("no score", 0, (0, len(scores)), **ZERO),
+            Line("each offset", range(len(scores)), scores, pale(colour), width=0.6),
+            Line("mean of 64 offsets", *means, colour, marker, width=2.5),
+        ),
     )
     return as_picture(
         Chart("Equal content scores less from afar, with ripples", (panel,)),
@@ -158,7 +156,6 @@ def score_chart(
         Axis("offset between query and key, positions", (0, reach), ticks=ticks),
         Axis("score, 1 at offset 0", (-0.35, 1.05)),
         tuple(lines),
-        {"trained window ends": TRAINED_LENGTH},
     )
     last = signed(lines[1].y[-1])
     title = f"Near offset {reach:,}, a matching key scores {last}"

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.patheffects import withStroke
 
 from lesson_utils.figures.chart import (
     AT_ENDS,
@@ -85,7 +84,7 @@ def wavelengths_in_windows(models: Mapping[str, Sequence[float]]) -> Picture:
         names=AT_ENDS,
     )
     picture = as_picture(
-        Chart("In all four models, a good part never finishes a turn", (panel,)),
+        Chart("In all four models, 28 % to 50 % of pairs make less than one turn", (panel,)),
         "Wavelength over window, log scale, against a pair's place in the head. All four lines "
         "rise from far below 1 and cross it: the tiny model's at 0.48 of the head, Llama 3's at "
         "0.55, SmolLM2's at 0.62, Llama 2's at 0.70. They end between 13 and 312 windows.",
@@ -141,8 +140,10 @@ def hand_path(
     axes.xaxis.labelpad = 12
     axes.legend(loc="upper left", bbox_to_anchor=(0, 0.93), bbox_transform=figure.transFigure)
     share = f"{min(1, arc / (2 * np.pi)):.2f}"
-    end = "leaves the arc that it knows" if fresh.any() else "stays on the arc that it knows"
-    figure.suptitle(f"From offset {trained_length:,} on, pair {pair} {end}", x=0.01, ha="left")
+    end = "leaves the arc it knows" if fresh.any() else "stays on the arc it knows"
+    if fresh.any() and not fresh[np.argmax(fresh) :].all():
+        end += ", and comes back"
+    figure.suptitle(f"Past {trained_length - 1:,}, pair {pair} {end}", x=0.01, ha="left")
     return Picture(
         figure,
         f"The path of pair {pair}'s hand (cos, sin) along the offset, a helix; up to offset "
@@ -191,13 +192,13 @@ def landscape_of_cosines(
 def stopped_and_reversed(
     costs: Mapping[str, Mapping[tuple[int, int], Sequence[float]]], unchanged: Sequence[float]
 ) -> Picture:
-    """Draw what it costs to change groups of neighbouring pairs, two bars a group.
+    """Draw what it costs to change groups of neighbouring pairs, two points a group.
 
     Parameters
     ----------
     costs : mapping
         What was done, such as ``"stopped"``, to {(first pair, last pair): perplexities of several
-        documents}. A bar ends at their median, and a thin line joins the lowest and the highest.
+        documents}. A point is their median, and a thin line joins the lowest and the highest.
     unchanged : sequence of float
         The same with all pairs as trained: a level line, and a band from the lowest to the highest.
     """
@@ -207,7 +208,7 @@ def stopped_and_reversed(
     axes.set_yscale("log")
     groups = list(next(iter(costs.values())))
     for side, (label, values) in enumerate(costs.items()):
-        _bars(axes, side, label, [sorted(values[group]) for group in groups], middle)
+        _points(axes, side, label, [values[group] for group in groups])
     axes.set_xticks(range(len(groups)), [f"{first}–{last}" for first, last in groups])
     name, colour, *_ = STYLES["rope"]
     axes.axhline(middle, color=colour, lw=1.5)
@@ -222,22 +223,21 @@ def stopped_and_reversed(
     label_ends(axes, {name: (0, middle, colour)})
     return Picture(
         figure,
-        "Two bars for each group of four pairs: perplexity with the group stopped, and with it "
-        "turned backwards, log scale. Stopped, pairs 0–3 stand out far above the rest, pairs 16–19 "
+        "Two points for each group of four pairs: perplexity with the group stopped, and with it "
+        "turned backwards, log scale. Stopped, pairs 0–3 stand far above the rest, pairs 16–19 "
         "a little. Turned backwards, both stand higher, and pairs 20–23 rise as well. The other "
-        "bars hardly leave the line of the unchanged model, and its pale band of documents.",
+        "points hardly leave the line of the unchanged model, and its pale band of documents.",
     )
 
 
-def _bars(axes, side: int, label: str, rows: Sequence[Sequence[float]], bottom: float) -> None:
-    """Draw a bar of each row of sorted values, to its median, on the left (0) or right (1)."""
+def _points(axes, side: int, label: str, rows: Sequence[Sequence[float]]) -> None:
+    """Draw the median of each row of values as a point, on the left (0) or right (1)."""
     middle = np.median(rows, axis=1)
     ends = middle - np.min(rows, axis=1), np.max(rows, axis=1) - middle
-    axes.bar(
-        np.arange(len(rows)) + 0.38 * (side - 0.5), middle - bottom, width=0.36, bottom=bottom,
-        yerr=ends, label=label, color=("#332288", "#EE7733")[side], hatch=("", "//")[side],
-        edgecolor="white", ecolor="#333333",
-        error_kw={"path_effects": [withStroke(linewidth=4, foreground="white")]},
+    axes.errorbar(
+        np.arange(len(rows)) + 0.3 * (side - 0.5), middle, yerr=ends, label=label, ls="",
+        color=("#332288", "#EE7733")[side], marker="os"[side], ms=7.5, mec="white", elinewidth=2,
+        capsize=4, zorder=3,
     )  # fmt: skip
 
 

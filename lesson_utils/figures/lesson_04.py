@@ -95,7 +95,7 @@ def attention_chart(
             f"{_count(keys[label])} keys share it"
         )
     # Every second name: all of them do not fit a narrow page.
-    names = {place: f"{start:,}" for place, start in enumerate(starts) if place % 2 == 0}
+    names = {place: bin_name(starts, place) for place in range(0, len(starts), 2)}
     panel = Panel(
         Axis("bytes back from the query", (-0.5, len(starts) - 0.5), ticks=names),
         Axis("share of the attention, %", (-3, 110), ticks={n: str(n) for n in range(0, 101, 20)}),

@@ -10,6 +10,6 @@ WRITTEN = {
 }
 
 PICTURES = {
-    "00.written_after": lambda: lesson_00.written_after(b"return ", WRITTEN),
+    "00.written_after": lambda: lesson_00.written_after(b"return ", b"0\n\n", WRITTEN),
     "00.unchanged_and_yarn": lambda: lesson_00.unchanged_and_yarn(BY_LENGTH),
 }
