@@ -112,9 +112,9 @@ def fine_tuning(
     ]
     return perplexity_by_step(
         curves,
-        title="PI starts further off, and ends level with unchanged RoPE",
+        title="PI starts further off, and ends level with tuned RoPE",
         description="Perplexity against fine-tuning steps, both on log scales. PI's two lines fall "
-        "together; unchanged RoPE falls faster at the long length and hardly moves at the short "
+        "together; tuned RoPE falls faster at the long length and hardly moves at the short "
         "one. " + " ".join(told),
         perplexity=log_axis("perplexity per byte", [base_model, *everything]),
         level=("base model, 512 bytes", base_model),

@@ -134,7 +134,7 @@ def loss_by_cache(curves: Mapping[str, Sequence[float]], *, chunk: int) -> Pictu
     look = {"colour": NOTE_COLOUR, "dash": ":", "width": 1, "named": False}
     borders = [Line("", (n, n), (0, top), **look) for n in range(chunk, length, chunk)]
     panel = Panel(
-        Axis("position", ticks={n: str(n) for n in range(0, length + 1, chunk)}),
+        Axis("position", ticks={n: f"{n:,}" for n in range(0, length + 1, chunk)}),
         Axis("mean loss, nats per byte", (0, None)),
         (*borders, *lines),
         names=AT_ENDS,
