@@ -271,7 +271,15 @@ def test_the_readings_are_drawn_as_given_and_told_apart_by_more_than_colour():
     axes = picture.figure.axes[0]
     assert [y for _, y in lines_of(picture)] == [[1.0, 2.0, 16.0], [1.0, 4.0, 16.0]]
     assert len({(line.get_marker(), line.get_linestyle()) for line in axes.lines}) == 2
-    assert [t.get_text() for t in axes.get_legend().get_texts()] == ["stock", "as trained"]
+    assert [t.get_text() for t in axes.get_legend().get_texts()] == ["stock", "its own code"]
+
+
+@pytest.mark.lesson("09")
+def test_models_of_different_sizes_are_drawn_from_their_fastest_pair_to_their_slowest():
+    picture = PICTURES["09.slow_downs_of_models"]()
+    assert lines_of(picture) == [([0, 50, 100], [1.0, 2.0, 8.0]), ([0, 100], [1.5, 3.0])]
+    assert "one leaves 1 of 3 pairs at their speed, and slows the last by 8" in picture.description
+    assert "two leaves 0 of 2 pairs" in picture.description
 
 
 @pytest.mark.lesson("10")

@@ -1,10 +1,56 @@
-"""Picture of lesson 09: one config read in several ways."""
+"""Pictures of lesson 09: several models side by side, and one config read in several ways."""
 
+import math
 from collections.abc import Mapping, Sequence
 
 from lesson_utils.figures import common
+from lesson_utils.figures.chart import AT_ENDS, Axis, Chart, Panel, as_picture
 from lesson_utils.figures.picture import Picture
 from lesson_utils.figures.style import SERIES
+
+LOOKS = (*SERIES, ("#0072B2", "v"))
+DASHES = ("-", "--", ":", "-.", "-")
+
+
+def slow_downs_of_models(curves: Mapping[str, Sequence[float]]) -> Picture:
+    """Draw how many times slower each pair turns than without the rule, one line a model.
+
+    Parameters
+    ----------
+    curves : mapping
+        Up to five: name of a model to plain frequency over its own, float [pairs], at least two.
+        Models may have different numbers of pairs.
+    """
+    lines = [
+        common.styled_line(
+            (colour, marker, dash),
+            [100 * pair / (len(slowed) - 1) for pair in range(len(slowed))],
+            slowed,
+            label=name,
+            size=4,
+        )
+        for (name, slowed), (colour, marker), dash in zip(curves.items(), LOOKS, DASHES)
+    ]
+    most = max(max(slowed) for slowed in curves.values())
+    twofolds = {2**n: str(2**n) for n in range(math.ceil(math.log2(most)) + 1)}
+    told = "; ".join(
+        f"{name} leaves {sum(value < 1.01 for value in slowed)} of {len(slowed)} pairs at their "
+        f"speed, and slows the last by {slowed[-1]:.0f}"
+        for name, slowed in curves.items()
+    )
+    panel = Panel(
+        Axis(
+            "pairs of the model, from the fastest to the slowest",
+            ticks={share: f"{share} %" for share in range(0, 101, 20)},
+        ),
+        Axis("slowed down by (log scale)", (0.9, most * 1.15), log=True, ticks=twofolds),
+        tuple(lines),
+        names=AT_ENDS,
+    )
+    return as_picture(
+        Chart("Four rules keep the fast pairs; Phi-3's list slows them all", (panel,)),
+        f"Slow-down, on a log scale, against the place of a pair among its model's: {told}.",
+    )
 
 
 def readings_of_one_config(curves: Mapping[str, Sequence[float]]) -> Picture:

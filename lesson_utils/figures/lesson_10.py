@@ -21,9 +21,9 @@ def found_beside_mine(curves: Mapping[str, tuple[str, Sequence[float]]]) -> Pict
     return common.slow_down_by_pair(
         curves,
         title="Both searches keep the fast pairs, and jump at pair 15",
-        description="Slow-down against pair, on a log scale, for YaRN with either ramp, my recipe, "
-        "and the recipes found on 3 and on 16 documents. From pair 5 to 14 the turns ramp slows "
-        "most, and without a jump; from 10 to 14 the one found on 3 comes next. At pair 15 both "
+        description="Slow-down against pair, on a log scale, for YaRN with either ramp, three "
+        "numbers, and the recipes found on 3 and on 16 documents. From pair 5 to 14 the turns ramp "
+        "slows most, and without a jump; from 10 to 14 the one found on 3 comes next. At pair 15 both "
         "found ones jump, to the whole factor or near it.",
     )
 
@@ -52,7 +52,7 @@ def gains(searches: Mapping[str, Sequence[Sequence[float]]], *, children: int) -
         names="upper right",
     )
     return as_picture(
-        Chart("Most of the gain comes with the first 600 recipes", (panel,)),
+        Chart("Most of the gain comes with the first 576 recipes", (panel,)),
         "Fall in perplexity against recipes read, for a search on few documents and one on many, "
         "each on the documents searched (whole lines) and on held-out ones (dashed). The "
         f"dashed line of each search ends above its whole line. {told}",

@@ -756,6 +756,9 @@ def with_a_loop(config):
 
 PICTURES = {
     "09.readings_of_one_config": lambda: lesson_09.readings_of_one_config(
-        {"stock": [1.0, 2.0, 16.0], "as trained": [1.0, 4.0, 16.0]}
+        {"stock": [1.0, 2.0, 16.0], "its own code": [1.0, 4.0, 16.0]}
+    ),
+    "09.slow_downs_of_models": lambda: lesson_09.slow_downs_of_models(
+        {"one": [1.0, 2.0, 8.0], "two": [1.5, 3.0]}
     ),
 }
