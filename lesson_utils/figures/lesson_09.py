@@ -48,7 +48,7 @@ def slow_downs_of_models(curves: Mapping[str, Sequence[float]]) -> Picture:
         names=AT_ENDS,
     )
     return as_picture(
-        Chart("Four rules keep the fast pairs; Phi-3's list slows them all", (panel,)),
+        Chart("Four rules keep the fast pairs; the searched list slows them all", (panel,)),
         f"Slow-down, on a log scale, against the place of a pair among its model's: {told}.",
     )
 

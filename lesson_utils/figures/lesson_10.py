@@ -23,8 +23,8 @@ def found_beside_mine(curves: Mapping[str, tuple[str, Sequence[float]]]) -> Pict
         title="Both searches keep the fast pairs, and jump at pair 15",
         description="Slow-down against pair, on a log scale, for YaRN with either ramp, three "
         "numbers, and the recipes found on 3 and on 16 documents. From pair 5 to 14 the turns ramp "
-        "slows most, and without a jump; from 10 to 14 the one found on 3 comes next. At pair 15 both "
-        "found ones jump, to the whole factor or near it.",
+        "slows most, and without a jump; from 10 to 14 the one found on 3 comes next. At pair 15 "
+        "both found ones jump, to the whole factor or near it.",
     )
 
 
