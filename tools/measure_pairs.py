@@ -172,14 +172,18 @@ def lit(model, document) -> dict:
     return LIT | {"text": text.data.tobytes().decode(), "from_weight": SHADES, "readers": found}
 
 
-def main():
+def command_line():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--seed", type=int, default=0, help="chooses the places that are read")
     parser.add_argument("--documents", type=int, default=8, help="one half is read")
     parser.add_argument("--more", action="store_true", help="add what the record at --out has not")
     parser.add_argument("--tiny", action="store_true", help="short texts, in half a minute")
-    options = parser.parse_args()
+    return parser.parse_args()
+
+
+def main():
+    options = command_line()
     started, length = time.perf_counter(), 768 if options.tiny else LENGTH
     controls, half = Controls(options), 1 if options.tiny else options.documents // 2
     controls.documents = controls.known[: 2 * half]
