@@ -1,6 +1,7 @@
 """Pictures of lesson 05: what Position Interpolation does to a head and to perplexity."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from lesson_utils.figures.chart import AT_ENDS, Axis, Chart, Line, Panel, as_picture, log_axis
 from lesson_utils.figures.common import (
@@ -14,6 +15,9 @@ from lesson_utils.figures.picture import Picture
 INSIDE = ("#117733", "o")
 BEYOND = ("#882255", "s")
 """Colour and marker of lengths inside the trained window, and of longer ones."""
+HIGHEST = 4.0
+"""Where the picture of fine-tuning ends, so that the ends of its lines can be told apart."""
+TICKS = {2.0: "2", 2.5: "2.5", 3.0: "3", 4.0: "4"}
 
 
 def head_under_pi(curves: Mapping[str, tuple[str, Sequence[float]]]) -> Picture:
@@ -105,18 +109,18 @@ def fine_tuning(
     base_model : float
         What the base model reads its own window at, drawn as a dotted level line.
     """
-    everything = [value for _, curve in curves.values() for value in curve.values()]
+    near = [value for _, curve in curves.values() for value in curve.values() if value < HIGHEST]
     told = [
         f"{label}: from {curve[min(curve)]:.1f} to {curve[max(curve)]:.1f}."
         for label, (_, curve) in curves.items()
     ]
     return perplexity_by_step(
         curves,
-        title="PI starts further off, and ends level with tuned RoPE",
+        title="PI arrives later, and ends level with tuned RoPE",
         description="Perplexity against fine-tuning steps, both on log scales. PI's two lines fall "
-        "together; tuned RoPE falls faster at the long length and hardly moves at the short "
-        "one. " + " ".join(told),
-        perplexity=log_axis("perplexity per byte", [base_model, *everything]),
+        "together, from above the picture; tuned RoPE falls faster at the long length and hardly "
+        "moves at the short one. " + " ".join(told),
+        perplexity=replace(log_axis("perplexity per byte", [base_model, *near]), ticks=TICKS),
         level=("base model, 512 bytes", base_model),
         names="upper right",
     )
