@@ -72,7 +72,7 @@ def unchanged_and_yarn(curves: Mapping[str, Mapping[int, float]]) -> Picture:
     """Draw perplexity by length of the untuned model, {method: {length: perplexity}}."""
     return perplexity_by_length(
         curves,
-        title="The same three models, read in three ways",
+        title="Past the window, unchanged RoPE breaks and YaRN slowly rises",
         description="Perplexity against bytes read at once, both on log scales. Unchanged RoPE "
         "leaves 2 at the trained window of 512 and stays near 20 from 4,096 on. YaRN rises slowly, "
         "to 4 at 16,384. A reader of the last 512 bytes stays at 2.",
