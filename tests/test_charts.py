@@ -123,7 +123,7 @@ def test_a_long_title_stays_on_the_page():
     assert used.x1 <= figure.get_size_inches()[0] and "\n" in figure.get_suptitle()
 
 
-@pytest.mark.parametrize("place, name", [(0, "0"), (1, "1"), (2, "2–3"), (4, "8 and more")])
+@pytest.mark.parametrize("place, name", [(0, "0"), (1, "1"), (2, "2–3"), (4, "≥ 8")])
 def test_bins_are_named_by_their_distances(place, name):
     assert lesson_04.bin_name([0, 1, 2, 4, 8], place) == name
 

@@ -59,11 +59,11 @@ def _explain(axes) -> None:
     for x, (label, colour, marker) in zip((0.02, 0.38), (SEEN, NEW), strict=True):
         axes.plot(x, -0.02, marker, color=colour, markersize=9, **below)
         axes.text(x + 0.02, -0.02, label, va="center", color=colour, **below)
-    axes.text(0.58, -0.02, "pale blue: swept in training", va="center", color=NOTE_COLOUR, **below)
+    axes.text(0.58, -0.02, "pale blue: trained range", va="center", color=NOTE_COLOUR, **below)
 
 
 def draw_dial(axes, centre, angle: float, widest: float, is_new: bool) -> None:
-    """Draw one dial: angle 0 to the right, turning counter-clockwise, as angles do in maths."""
+    """Draw one dial: angle 0 to the right, turning anticlockwise, as angles do in maths."""
     radius = 0.38
     whole = widest >= 2 * np.pi
     swept = 360.0 if whole else np.degrees(widest)

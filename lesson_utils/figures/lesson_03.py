@@ -135,7 +135,11 @@ def hand_path(
     for label, (where, colour, width) in parts.items():
         gaps = [np.where(where, values, np.nan) for values in (x, y, z)]
         axes.plot(*gaps, color=colour, lw=width, label=label, clip_on=False)
-    axes.set(xlabel="offset", ylabel="cos", zlabel="sin", yticks=(-1, 0, 1), zticks=(-1, 0, 1))
+    axes.set_xlabel("offset")
+    axes.set_yticks((-1, 1), ("cos −1", "cos 1"))
+    axes.set_zticks((-1, 0, 1), ("sin −1", "0", "sin 1"))
+    for axis in (axes.yaxis, axes.zaxis):
+        axis.set_tick_params(pad=8)
     axes.view_init(elev=22, azim=-65)
     axes.xaxis.labelpad = 12
     axes.legend(loc="upper left", bbox_to_anchor=(0, 0.93), bbox_transform=figure.transFigure)

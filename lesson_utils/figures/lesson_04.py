@@ -112,10 +112,10 @@ def attention_chart(
 
 
 def bin_name(starts: Sequence[int], place: int) -> str:
-    """Name a bin by its distances: 0, 1, 2–3, …; the last has no end."""
+    """Name a bin by its distances: 0, 1, 2–3, … ≥ 64."""
     first = starts[place]
     if place + 1 == len(starts):
-        return f"{first:,} and more"
+        return f"≥ {first:,}"
     last = starts[place + 1] - 1
     return f"{first:,}" if first == last else f"{first:,}–{last:,}"
 

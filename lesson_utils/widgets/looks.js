@@ -6,7 +6,7 @@ const count = (keys) => (keys < 100 ? String(Number(keys.toPrecision(3))) : writ
 
 function binName(starts, place) {
   const [first, next] = [starts[place], starts[place + 1]];
-  if (next === undefined) return `${written(first)} and more`;
+  if (next === undefined) return `≥ ${written(first)}`;
   return first === next - 1 ? written(first) : `${written(first)}–${written(next - 1)}`;
 }
 

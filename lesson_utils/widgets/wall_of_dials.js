@@ -8,7 +8,7 @@ function legend() {
     turning.setAttribute("class", kind);
     return make("span", {}, make("svg", { viewBox: "0 -10 50 20" }, turning), text);
   };
-  const pale = make("span", {}, make("i", { class: "rope-pale" }), "swept in training");
+  const pale = make("span", {}, make("i", { class: "rope-pale" }), "trained range");
   const blur = make("span", {}, make("i", { class: "rope-whirl" }), "turns too fast to be drawn");
   const marks = [mark("rope-seen", "angle met in training"), mark("rope-new", "new angle")];
   return make("div", { class: "rope-legend", "aria-hidden": "true" }, ...marks, pale, blur);
