@@ -31,6 +31,7 @@ def perplexity_by_length(
     description: str,
     trained_length: int,
     tuned_length: int | None = None,
+    labels: Mapping[str, str] | None = None,
 ) -> Picture:
     """Draw perplexity against window length, one line a method, both axes logarithmic.
 
@@ -43,8 +44,11 @@ def perplexity_by_length(
         The message, as a sentence; what is to be seen.
     trained_length, tuned_length : int
         Windows whose ends are marked: that of training and, if any, that of fine-tuning.
+    labels : mapping, optional
+        Method to its label, where it has another than everywhere.
     """
-    lines = [styled_line(method, *across(curve)) for method, curve in curves.items()]
+    names = labels or {}
+    lines = [styled_line(m, *across(curve), label=names.get(m)) for m, curve in curves.items()]
     lengths = sorted({length for curve in curves.values() for length in curve})
     ends = {"trained window ends": trained_length}
     panel = Panel(
@@ -101,6 +105,7 @@ def slow_down_by_pair(
     title: str,
     description: str,
     names: str = "lower right",
+    ends: Mapping[str, float] | None = None,
 ) -> Picture:
     """Draw how many times slower each pair turns, one line a method, on a log scale.
 
@@ -113,6 +118,8 @@ def slow_down_by_pair(
         The message, as a sentence; what is to be seen.
     names : str
         Where the lines are named, as in :class:`~lesson_utils.figures.chart.Panel`.
+    ends : mapping, optional
+        Label to the pair, a fraction or not, where an upright line goes.
     """
     lines = [
         styled_line(look, range(len(slowed)), slowed, label=label, size=6)
@@ -120,11 +127,13 @@ def slow_down_by_pair(
     ]
     most, pairs = max(max(line.y) for line in lines), max(len(line.y) for line in lines)
     step = max(1, pairs // 8)
+    room = 1.6 if ends else 1.15  # above the lines, for the names of the ends
     twofolds = {2**n: str(2**n) for n in range(math.ceil(math.log2(most)) + 1)}
     panel = Panel(
         Axis("pair, from fast to slow", ticks={n: str(n) for n in range(0, pairs, step)}),
-        Axis("slowed down by (log scale)", (0.9, float(most) * 1.15), log=True, ticks=twofolds),
+        Axis("slowed down by (log scale)", (0.9, float(most) * room), log=True, ticks=twofolds),
         tuple(lines),
+        ends or {},
         names=names,
     )
     return as_picture(Chart(title, (panel,)), description)

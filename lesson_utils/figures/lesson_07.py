@@ -61,7 +61,9 @@ def ramps(shares: Mapping[str, Sequence[float]], *, ends: Mapping[str, float]) -
     )
 
 
-def slow_down_by_pair(curves: Mapping[str, Sequence[float]]) -> Picture:
+def slow_down_by_pair(
+    curves: Mapping[str, Sequence[float]], *, ends: Mapping[str, float] | None = None
+) -> Picture:
     """Draw how many times slower each pair turns, one line a method, on a log scale.
 
     Parameters
@@ -69,6 +71,8 @@ def slow_down_by_pair(curves: Mapping[str, Sequence[float]]) -> Picture:
     curves : mapping
         Method (a key of ``STYLES``, or one with ``_turns`` or ``_index`` behind it) to plain
         frequency over the method's, float [pairs].
+    ends : mapping, optional
+        Label to the pair, a fraction or not, where an upright line goes.
     """
     told = "; ".join(
         f"{style_of(name)[0]} from {slowed[0]:.2f} to {slowed[-1]:.2f}"
@@ -78,7 +82,9 @@ def slow_down_by_pair(curves: Mapping[str, Sequence[float]]) -> Picture:
         {style_of(name)[0]: (name, slowed) for name, slowed in curves.items()},
         title="NTK-by-parts: fast pairs kept, slow pairs slowed in full",
         description=f"Slow-down against pair, on a log scale. From the first pair to the last: "
-        f"{told}. NTK-by-parts, with either ramp, is level at both ends and rises between.",
+        f"{told}. NTK-by-parts, with either ramp, is level at both ends and rises between."
+        + (f" Upright lines mark {' and '.join(ends)}." if ends else ""),
+        ends=ends,
     )
 
 

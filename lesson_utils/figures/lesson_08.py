@@ -8,6 +8,13 @@ from lesson_utils.figures.common import level_line, points_axis, styled_lines
 from lesson_utils.figures.picture import Picture
 from lesson_utils.figures.style import STYLES, style_of
 
+LABELS = {"rope": "tuned RoPE"}
+"""Here its weights have changed, and its frequencies have not."""
+
+
+def _label(name: str) -> str:
+    return LABELS.get(name, style_of(name)[0])
+
 
 def steps_to_quality(
     curves: Mapping[str, Mapping[int, float]], target: float, *, length: int
@@ -28,7 +35,7 @@ def steps_to_quality(
         ("the base model at 512", target),
         "YaRN passes the mark by step 20, PI by step 160 or 320",
         f"Perplexity at {length:,} bytes against steps of fine-tuning. YaRN starts lowest and is "
-        f"the first to cross the base model's {target:.2f}; NTK-aware, unchanged RoPE and PI "
+        f"the first to cross the base model's {target:.2f}; NTK-aware, tuned RoPE and PI "
         "follow in this order.",
         length=length,
         top=4,
@@ -54,7 +61,7 @@ def price_on_short_texts(
         ("the base model", target),
         "Short texts suffer first; only PI is still far off by step 320",
         f"Perplexity at {length:,} bytes against steps of fine-tuning. YaRN and NTK-aware fall to "
-        f"the base model's {target:.2f}. Unchanged RoPE rises first and comes back. PI falls from "
+        f"the base model's {target:.2f}. Tuned RoPE rises first and comes back. PI falls from "
         "far above and stays above.",
         length=length,
         top=3,
@@ -66,11 +73,11 @@ def _by_step(curves, level, title: str, description: str, *, length: int, top: f
     lowest = min(level[1], *(value for curve in curves.values() for value in curve.values()))
     label = f"perplexity at {length:,} bytes, cut off at {top:g}"
     told = (
-        f"{style_of(name)[0]}: from {curve[min(curve)]:.2f} to {curve[max(curve)]:.2f}."
+        f"{_label(name)}: from {curve[min(curve)]:.2f} to {curve[max(curve)]:.2f}."
         for name, curve in curves.items()
     )
     return common.perplexity_by_step(
-        {style_of(name)[0]: (name, curve) for name, curve in curves.items()},
+        {_label(name): (name, curve) for name, curve in curves.items()},
         title=title,
         description=" ".join([description, *told]),
         perplexity=Axis(label, (lowest - 0.12 * (top - lowest), top)),
@@ -90,15 +97,16 @@ def past_the_new_window(curves: Mapping[str, Mapping[int, float]], *, tuned_leng
         Bytes that the models were fine-tuned on at once; marked, as the trained window is.
     """
     last = max(max(curve) for curve in curves.values())
-    told = ", ".join(f"{style_of(name)[0]} {curve[last]:.1f}" for name, curve in curves.items())
+    told = ", ".join(f"{_label(name)} {curve[last]:.1f}" for name, curve in curves.items())
     return common.perplexity_by_length(
         curves,
-        title="Past the new window, unchanged RoPE stays near 2, like forgetting",
+        title="Past the new window, tuned RoPE stays near 2, like forgetting",
         description="Perplexity against length for the tuned models, and for the base model that "
         "sees the last 512 bytes only. All are near 2 up to "
         f"{tuned_length:,} bytes. Beyond, they part; at {last:,} bytes: {told}.",
         trained_length=common.TRAINED_LENGTH,
         tuned_length=tuned_length,
+        labels=LABELS,
     )
 
 
@@ -111,7 +119,8 @@ def what_length_buys(curve: Mapping[int, float], last_512: Mapping[int, float]) 
         Bytes read at once to perplexity, for the fine-tuned model and for the base model when it
         sees the last 512 bytes only; at 512 that is the base model, drawn as a level line.
     """
-    base, gain = last_512[min(last_512)], 1 - curve[max(curve)] / curve[min(curve)]
+    base = last_512[min(last_512)]
+    gain, near = (1 - one[max(one)] / one[min(one)] for one in (curve, last_512))
     lines = styled_lines(
         {"YaRN, tuned": ("yarn", curve), "base, last 512 only": ("last_512", last_512)}
     )
@@ -122,7 +131,7 @@ def what_length_buys(curve: Mapping[int, float], last_512: Mapping[int, float]) 
         names=AT_ENDS,
     )
     return as_picture(
-        Chart(f"Eight times the text lowers perplexity by {gain:.1%} on the same bytes", (panel,)),
+        Chart(f"Eight times the text brings YaRN {gain:.1%}, forgetting {near:.1%}", (panel,)),
         "Perplexity of the same bytes against bytes read at once. The tuned YaRN model starts near "
         f"the base model's level line of {base:.2f} and goes from {curve[min(curve)]:.2f} to "
         f"{curve[max(curve)]:.2f}. The base model that sees the last 512 bytes only ends at "
@@ -135,5 +144,5 @@ def copies_when_tuned(
 ) -> Picture:
     """Draw how well tuned models copy from afar; see :func:`common.copies_by_distance`."""
     return common.copies_by_distance(
-        curves, title="Tuned YaRN copies from afar; unchanged RoPE, tuned, does not", guess=guess
+        curves, title="Tuned YaRN copies from afar; tuned RoPE does not", guess=guess
     )

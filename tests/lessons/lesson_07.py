@@ -1012,7 +1012,7 @@ PICTURES = {
     "07.ramps": lambda: lesson_07.ramps(
         {"turns": SPARED, "index": SPARED[::-1]}, ends={"32 turns": 3.1, "1 turn": 15.3}
     ),
-    "07.slow_down_by_pair": lambda: lesson_07.slow_down_by_pair(SLOWED),
+    "07.slow_down_by_pair": lambda: lesson_07.slow_down_by_pair(SLOWED, ends={"32 turns": 3.3}),
     "07.keys_by_layer": lambda: lesson_07.keys_by_layer(
         {"512, unchanged": ("rope", [10, 20, 12]), "2,048, YaRN": ("yarn", [12, 30, 15])}
     ),
