@@ -144,9 +144,7 @@ def hand_path(
     axes.xaxis.labelpad = 12
     axes.legend(loc="upper left", bbox_to_anchor=(0, 0.93), bbox_transform=figure.transFigure)
     share = f"{min(1, arc / (2 * np.pi)):.2f}"
-    end = "leaves the arc it knows" if fresh.any() else "stays on the arc it knows"
-    if fresh.any() and not fresh[np.argmax(fresh) :].all():
-        end += ", and comes back"
+    end = _where_it_goes(fresh)
     figure.suptitle(f"Past {trained_length - 1:,}, pair {pair} {end}", x=0.01, ha="left")
     return Picture(
         figure,
@@ -154,6 +152,13 @@ def hand_path(
         f"{trained_length - 1:,} it is thick. A pale sheet carries the angles met in training, "
         f"{share} of a turn, on to {x[-1]:,.0f}. The thin path beyond {end}.",
     )
+
+
+def _where_it_goes(fresh: np.ndarray) -> str:
+    if not fresh.any():
+        return "stays on the arc it knows"
+    comes_back = not fresh[np.argmax(fresh) :].all()
+    return "leaves the arc it knows" + (", and comes back" if comes_back else "")
 
 
 @drawn
