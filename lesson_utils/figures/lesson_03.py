@@ -125,9 +125,8 @@ def hand_path(
     axes.set_box_aspect((2.2, 0.9, 0.9), zoom=1.35)
     x, y, z = np.asarray(positions), np.cos(angles), np.sin(angles)
     edge, ends = np.meshgrid(np.linspace(0, arc, 33), (x[0], x[-1]))
-    axes.plot_surface(
-        ends, np.cos(edge), np.sin(edge), color=SEEN[1], alpha=0.15, lw=0, clip_on=False
-    )
+    arcs = np.cos(edge), np.sin(edge)
+    axes.plot_surface(ends, *arcs, color=SEEN[1], alpha=0.15, lw=0, clip_on=False)
     inside, fresh = x <= trained_length - 1, np.asarray(new, dtype=bool)
     parts = {"in the window": (inside, SEEN[1], 4.0),
              "beyond it, angle met in training": (~inside, SEEN[1], 1.2),
@@ -138,15 +137,12 @@ def hand_path(
     axes.set_xlabel("offset")
     axes.set_yticks((-1, 1), ("cos −1", "cos 1"))
     axes.set_zticks((-1, 0, 1), ("sin −1", "0", "sin 1"))
-    for axis in (axes.yaxis, axes.zaxis):
-        axis.set_tick_params(pad=8)
+    axes.tick_params("y", pad=8)
+    axes.tick_params("z", pad=8)
     axes.view_init(elev=22, azim=-65)
     axes.xaxis.labelpad = 12
     axes.legend(loc="upper left", bbox_to_anchor=(0, 0.93), bbox_transform=figure.transFigure)
-    share = f"{min(1, arc / (2 * np.pi)):.2f}"
-    end = "leaves the arc it knows" if fresh.any() else "stays on the arc it knows"
-    if fresh.any() and not fresh[np.argmax(fresh) :].all():
-        end += ", and comes back"
+    share, end = f"{min(1, arc / (2 * np.pi)):.2f}", _where_it_goes(fresh)
     figure.suptitle(f"Past {trained_length - 1:,}, pair {pair} {end}", x=0.01, ha="left")
     return Picture(
         figure,
@@ -154,6 +150,13 @@ def hand_path(
         f"{trained_length - 1:,} it is thick. A pale sheet carries the angles met in training, "
         f"{share} of a turn, on to {x[-1]:,.0f}. The thin path beyond {end}.",
     )
+
+
+def _where_it_goes(fresh: np.ndarray) -> str:
+    if not fresh.any():
+        return "stays on the arc it knows"
+    comes_back = not fresh[np.argmax(fresh) :].all()
+    return "leaves the arc it knows" + (", and comes back" if comes_back else "")
 
 
 @drawn
