@@ -53,8 +53,6 @@ class Widget:
     call: str
     read: str
     expected: Callable
-    keys: int = 2
-    """How many keys are pressed at a slider: back, and forth."""
 
 
 def number(text: str):
@@ -86,7 +84,7 @@ READ_CHART = """output => {
 }"""
 
 
-def chart(call, describe, names, parse=number, **options):
+def chart(call, describe, names, parse=number):
     def expected(texts):
         known = {names[label]: parse(text) for label, text in texts.items() if label in names}
         shown = describe(**known)
@@ -99,7 +97,7 @@ def chart(call, describe, names, parse=number, **options):
         ]
         return {"number": shown.number, "words": "\n".join(shown.digest), "panels": panels}
 
-    return Widget(call, READ_CHART, expected, **options)
+    return Widget(call, READ_CHART, expected)
 
 
 def shares(panel, line):
@@ -260,8 +258,7 @@ WIDGETS = {
         Widget("helix", READ_HELIX, helix_expected),
         chart("wavelengths", frequency_chart.chart, WAVELENGTHS, parse=whole),
     ],
-    # Here the model reads 2,048 bytes after most moves, once for the page and once for the test.
-    "04": [HEAD_SCORES, chart("attention_seen", attention_chart, HEAD, parse=setting, keys=1)],
+    "04": [HEAD_SCORES, chart("attention_seen", attention_chart, HEAD, parse=setting)],
     "05": [HEAD_SCORES],
     "06": [
         chart("method_bench", speeds_chart("ntk_aware", "pi"), SPEEDS, parse=setting),
@@ -350,7 +347,7 @@ def exercise(notebook, output, widget):
             moved.add(name)
             keys = do(drag, notebook.page, slider)
             slider.locator(".rope-track").focus()
-            for key in keys[: widget.keys]:
+            for key in keys:
                 do(notebook.page.keyboard.press, key)
 
     move_sliders()

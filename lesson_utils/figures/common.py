@@ -128,15 +128,20 @@ def slow_down_by_pair(
     most, pairs = max(max(line.y) for line in lines), max(len(line.y) for line in lines)
     step = max(1, pairs // 8)
     room = 1.6 if ends else 1.15  # above the lines, for the names of the ends
-    twofolds = {2**n: str(2**n) for n in range(math.ceil(math.log2(most)) + 1)}
     panel = Panel(
         Axis("pair, from fast to slow", ticks={n: str(n) for n in range(0, pairs, step)}),
-        Axis("slowed down by (log scale)", (0.9, float(most) * room), log=True, ticks=twofolds),
+        slow_down_axis(most, room),
         tuple(lines),
         ends or {},
         names=names,
     )
     return as_picture(Chart(title, (panel,)), description)
+
+
+def slow_down_axis(most: float, room: float = 1.15) -> Axis:
+    """Lay out a logarithmic axis of slow-downs, from 1 to ``room`` times the most."""
+    twofolds = {2**n: str(2**n) for n in range(math.ceil(math.log2(most)) + 1)}
+    return Axis("slowed down by (log scale)", (0.9, float(most) * room), log=True, ticks=twofolds)
 
 
 def perplexity_by_step(

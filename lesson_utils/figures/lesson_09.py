@@ -1,6 +1,5 @@
 """Pictures of lesson 09: several models side by side, and one config read in several ways."""
 
-import math
 from collections.abc import Mapping, Sequence
 
 from lesson_utils.figures import common
@@ -8,8 +7,8 @@ from lesson_utils.figures.chart import AT_ENDS, Axis, Chart, Panel, as_picture
 from lesson_utils.figures.picture import Picture
 from lesson_utils.figures.style import SERIES
 
-LOOKS = (*SERIES, ("#0072B2", "v"))
 DASHES = ("-", "--", ":", "-.", "-")
+LOOKS = [(*look, dash) for look, dash in zip((*SERIES, ("#0072B2", "v")), DASHES)]
 
 
 def slow_downs_of_models(curves: Mapping[str, Sequence[float]]) -> Picture:
@@ -23,16 +22,15 @@ def slow_downs_of_models(curves: Mapping[str, Sequence[float]]) -> Picture:
     """
     lines = [
         common.styled_line(
-            (colour, marker, dash),
+            look,
             [100 * pair / (len(slowed) - 1) for pair in range(len(slowed))],
             slowed,
             label=name,
             size=4,
         )
-        for (name, slowed), (colour, marker), dash in zip(curves.items(), LOOKS, DASHES)
+        for (name, slowed), look in zip(curves.items(), LOOKS)
     ]
     most = max(max(slowed) for slowed in curves.values())
-    twofolds = {2**n: str(2**n) for n in range(math.ceil(math.log2(most)) + 1)}
     told = "; ".join(
         f"{name} leaves {sum(value < 1.01 for value in slowed)} of {len(slowed)} pairs at their "
         f"speed, and slows the last by {slowed[-1]:.0f}"
@@ -43,7 +41,7 @@ def slow_downs_of_models(curves: Mapping[str, Sequence[float]]) -> Picture:
             "pairs of the model, from the fastest to the slowest",
             ticks={share: f"{share} %" for share in range(0, 101, 20)},
         ),
-        Axis("slowed down by (log scale)", (0.9, most * 1.15), log=True, ticks=twofolds),
+        common.slow_down_axis(most),
         tuple(lines),
         names=AT_ENDS,
     )
@@ -61,14 +59,13 @@ def readings_of_one_config(curves: Mapping[str, Sequence[float]]) -> Picture:
     curves : mapping
         Up to four: name of a reading to plain frequency over its own, float [pairs].
     """
-    looks = [(*look, dash) for look, dash in zip(SERIES, ("-", "--", ":", "-."))]
     told = "; ".join(
         f"{name} leaves 1 after pair {_last_below(slowed, 1.01)} and reaches "
         f"{max(slowed):.0f} at pair {_last_below(slowed, 0.999 * max(slowed)) + 1}"
         for name, slowed in curves.items()
     )
     return common.slow_down_by_pair(
-        {name: (look, slowed) for (name, slowed), look in zip(curves.items(), looks)},
+        {name: (look, slowed) for (name, slowed), look in zip(curves.items(), LOOKS)},
         title="Yarn-Mistral's own code slows the middle pairs far more",
         description=f"Slow-down against pair on a log scale, one line a reading: {told}.",
         names="upper left",
