@@ -85,7 +85,7 @@ PYTEST = OMP_NUM_THREADS=$(TEST_THREADS) $(RUN) -m pytest -o cache_dir=$(VENV)/p
 # a notebook has one kernel, and what a module's tests share is made once. They go in this order,
 # the longest first, so that little is left for one core alone at the end.
 ALL = -n $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder \
-  --nbval --nbval-current-env --nbval-cell-timeout 900
+  --nbval --nbval-cell-timeout 900
 
 test: lint ## check everything: style, unit tests, and every output of every notebook
 ifdef LESSON

@@ -6,6 +6,7 @@ import re
 import pytest
 
 from tests.counting import NotebookCount, WhatWasCounted
+from tests.warm_kernels import SOCKET, WarmKernels
 from tools.run_notebooks import NOT_SAVED
 
 # How a lesson's number stands in names: 05, 05.1, 05_interpolate_positions.ipynb, lesson_05.py.
@@ -22,6 +23,8 @@ def pytest_configure(config):
     worker = hasattr(config, "workerinput")  # under pytest-xdist, the one who starts them counts
     if comparing and not named and not worker:
         config.pluginmanager.register(NotebookCount())
+    if comparing and hasattr(os, "fork") and SOCKET not in os.environ:
+        config.pluginmanager.register(WarmKernels())
 
 
 def pytest_itemcollected(item):

@@ -1,4 +1,4 @@
-"""What the browser tests share: one Chromium, one JupyterLab over a copy of the lessons.
+"""What browser tests share: one JupyterLab, and in a module a Chromium and a copy of the lessons.
 
 JupyterLab takes longer to start in a page than most tests take, so the page stays open as well.
 """
@@ -17,21 +17,23 @@ def chromium():
         yield chromium
 
 
+@pytest.fixture(scope="session")
+def served(tmp_path_factory):
+    """Serve a folder with JupyterLab; give it, and a function from a path in it to an address."""
+    served = tmp_path_factory.mktemp("lab")
+    with lab_in_browser.lab(served) as address_of:
+        yield served, address_of
+
+
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("lab")
+def folder(served, request):
+    folder = served[0] / request.module.__name__.rpartition(".")[2]
     shutil.copytree(ROOT / "notebooks", folder / "notebooks")
     return folder
 
 
 @pytest.fixture(scope="module")
-def address_of(folder):
-    with lab_in_browser.lab(folder) as address_of:
-        yield address_of
-
-
-@pytest.fixture(scope="module")
-def pages(chromium, address_of):
+def pages(chromium, served):
     """The page of JupyterLab that stays open from test to test, if there is one."""
     pages = []
     yield pages
@@ -40,7 +42,7 @@ def pages(chromium, address_of):
 
 
 @pytest.fixture
-def open_notebook(request, chromium, address_of, pages):
+def open_notebook(request, chromium, served, folder, pages):
     """Open notebooks: in the page that stays open, or with options in a page of their own.
 
     A page in which something failed is not used again.
@@ -48,13 +50,14 @@ def open_notebook(request, chromium, address_of, pages):
     own, failed = [], request.session.testsfailed
 
     def open_notebook(path, **options):
+        path = f"{folder.name}/{path}"
         if pages and pages[0].page.is_closed():
             pages.clear()
         if pages and not options:
             pages[0].open(path)
             return pages[0]
         viewport = {"width": 1280, "height": 900}
-        notebook = lab_in_browser.Notebook(chromium, address_of(path), viewport=viewport, **options)
+        notebook = lab_in_browser.Notebook(chromium, served[1](path), viewport=viewport, **options)
         (own if options else pages).append(notebook)
         return notebook
 

@@ -65,7 +65,7 @@ def new_context(chromium, **options):
 
 @contextmanager
 def lab(folder: Path):
-    """Serve a folder's ``notebooks`` with JupyterLab; yield a function from path to address."""
+    """Serve a folder with JupyterLab; yield a function from a path in it to an address."""
     home = folder / "jupyter"
     for name, text in SETTINGS.items():
         path = home / "settings" / f"{name}.jupyterlab-settings"
@@ -86,6 +86,7 @@ def lab(folder: Path):
         f"--ServerApp.port={port}", "--ServerApp.port_retries=0", "--ServerApp.ip=127.0.0.1",
         f"--ServerApp.root_dir={folder}", f"--IdentityProvider.token={token}",
         "--LabApp.expose_app_in_browser=True", "--ServerApp.log_level=ERROR",
+        "--LanguageServerManager.autodetect=False",
     ]  # fmt: skip
     with open(folder / "lab.log", "w", encoding="utf-8") as log:
         server = subprocess.Popen(command, env=environment, stdout=log, stderr=log)

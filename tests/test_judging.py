@@ -78,10 +78,9 @@ def by_arithmetic(function):
 
 JUDGED = {e: asked for e in all_exercises() if (asked := judged_by(e))}
 NAMED = [
-    pytest.param(e, question, way, id=f"{e.name}-{i}.{j}")
+    pytest.param(e, question, mistake, id=f"{e.name}-{i}")
     for e, asked in JUDGED.items()
     for i, (question, mistake) in enumerate((asked.get("mistakes") or {}).items())
-    for j, way in enumerate(judging.ways(mistake))
 ]
 
 
@@ -102,11 +101,12 @@ def test_no_two_named_mistakes_of_a_check_give_the_same_in_all_its_cases(exercis
         assert one == other or not alike, f"the same: {one!r} and {other!r}"
 
 
-@pytest.mark.parametrize("exercise, question, way", NAMED)
-def test_a_named_mistake_is_called_by_its_name_and_no_other(exercise, question, way):
-    finding = running.find(exercise, by_arithmetic(way))
+@pytest.mark.parametrize("exercise, question, mistake", NAMED)
+def test_a_named_mistake_is_called_by_its_name_and_no_other(exercise, question, mistake):
     filled = [question.format(**inputs) for inputs in inputs_of(JUDGED[exercise])]
-    assert finding.message in filled
+    for way in judging.ways(mistake):
+        finding = running.find(exercise, by_arithmetic(way))
+        assert finding.message in filled, way
 
 
 @pytest.mark.parametrize("exercise", JUDGED, ids=lambda e: e.id)

@@ -11,6 +11,12 @@ from tests.helpers import ROOT
 from tools import first_cell, other_versions, try_notebooks
 
 
+@pytest.fixture(autouse=True)
+def cold(monkeypatch):
+    """What is tried starts its kernel by itself: only its own process can be held to limits."""
+    monkeypatch.delenv("JUPYTER_PATH", raising=False)
+
+
 def watched(code, limit=None):
     process = psutil.Popen([sys.executable, "-c", code], stderr=subprocess.DEVNULL)
     return try_notebooks.watch(process, limit=limit), process
