@@ -5,12 +5,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from lesson_utils.figures.chart import AT_ENDS, Axis, Chart, Line, Panel, as_picture
-from lesson_utils.figures.common import across, block_means, level_line, signed
+from lesson_utils.figures.common import across, signed
 from lesson_utils.figures.picture import Picture, drawn
 from lesson_utils.figures.style import SERIES, WINDOW_COLOUR, new_figure, pale
 
 LIVE = SERIES[1][0]
-ZERO = {"colour": "#BBBBBB", "dash": "-", "width": 1, "named": False}
 PALETTE = (
     ("#332288", "white"), ("#88CCEE", "black"), ("#117733", "white"), ("#DDCC77", "black"),
     ("#882255", "white"), ("#44AA99", "black"), ("#CC6677", "black"), ("#AAAAAA", "black"),
@@ -61,34 +60,6 @@ def _bows(axes, pairs: np.ndarray, height: float) -> None:
         bow = height + 0.3 + rise * np.sin(np.linspace(0, np.pi, 50))
         colour = PALETTE[pair % len(PALETTE)][0]
         axes.plot(np.linspace(left, right, 50), bow, color=colour, zorder=0)
-
-
-def mean_score_by_offset(scores: Sequence[float]) -> Picture:
-    """Draw scores against the offset, one by one and averaged over 64 offsets.
-
-    Parameters
-    ----------
-    scores : sequence of float
-        Scores at offsets 0, 1, 2, …
-    """
-    scores, (colour, marker) = np.asarray(scores), SERIES[0]
-    means = block_means(scores, 64)
-    ticks = {n: f"{n:,}" for n in range(0, len(scores) + 1, 500)}
-    panel = Panel(
-        Axis("offset between query and key", ticks=ticks),
-        Axis("score"),
-        (
-            level_line("no score", 0, (0, len(scores)), **ZERO),
-            Line("each offset", range(len(scores)), scores, pale(colour), width=0.6),
-            Line("mean of 64 offsets", *means, colour, marker, width=2.5),
-        ),
-    )
-    return as_picture(
-        Chart("Equal content scores less from afar, with ripples", (panel,)),
-        "Mean score of a random vector with itself against the offset, 0 to 2,000. It falls "
-        "steeply from 1 to about 0.6, then slowly, with ripples. The bold line, means over 64 "
-        "offsets, ends near 0.1.",
-    )
 
 
 def rounded_positions(

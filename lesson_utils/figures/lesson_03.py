@@ -121,7 +121,7 @@ def hand_path(
     pair, trained_length : int
     """
     figure = Figure(figsize=(8.0, 4.5), layout="none")
-    axes = figure.add_axes((0, 0.1, 1, 0.78), projection="3d")
+    axes = figure.add_axes((0, 0.04, 1, 0.78), projection="3d")
     axes.set_box_aspect((2.2, 0.9, 0.9), zoom=1.35)
     x, y, z = np.asarray(positions), np.cos(angles), np.sin(angles)
     edge, ends = np.meshgrid(np.linspace(0, arc, 33), (x[0], x[-1]))
@@ -141,22 +141,23 @@ def hand_path(
     axes.tick_params("z", pad=8)
     axes.view_init(elev=22, azim=-65)
     axes.xaxis.labelpad = 12
-    axes.legend(loc="upper left", bbox_to_anchor=(0, 0.93), bbox_transform=figure.transFigure)
+    above = {"bbox_to_anchor": (0, 0.93), "bbox_transform": figure.transFigure, "ncols": 3}
+    axes.legend(loc="upper left", columnspacing=1.2, **above)
     share, end = f"{min(1, arc / (2 * np.pi)):.2f}", _where_it_goes(fresh)
     figure.suptitle(f"Past {trained_length - 1:,}, pair {pair} {end}", x=0.01, ha="left")
     return Picture(
         figure,
         f"The path of pair {pair}'s hand (cos, sin) along the offset, a helix; up to offset "
-        f"{trained_length - 1:,} it is thick. A pale sheet carries the angles met in training, "
-        f"{share} of a turn, on to {x[-1]:,.0f}. The thin path beyond {end}.",
+        f"{trained_length - 1:,} it is thick. Its slice, {share} of a turn, is drawn pale on to "
+        f"{x[-1]:,.0f}. The thin path beyond {end}.",
     )
 
 
 def _where_it_goes(fresh: np.ndarray) -> str:
     if not fresh.any():
-        return "stays on the arc it knows"
+        return "stays in its slice"
     comes_back = not fresh[np.argmax(fresh) :].all()
-    return "leaves the arc it knows" + (", and comes back" if comes_back else "")
+    return "leaves its slice" + (", and comes back" if comes_back else "")
 
 
 @drawn
