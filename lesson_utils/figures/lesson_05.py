@@ -46,10 +46,10 @@ def head_after_tuning(curves: Mapping[str, tuple[str, Sequence[float]]]) -> Pict
     """
     return _attention_by_offset(
         curves,
-        "After fine-tuning the head looks one byte back again",
+        "After fine-tuning the head looks near again",
         "Mean attention weight of one head against offset, three lines. Unchanged RoPE: a sharp "
         "peak at offset 1. PI: a low, broad hill around offset 8. The third line, dashed: after "
-        "fine-tuning under PI the peak is back at offset 1, lower and broader than the base "
+        "fine-tuning under PI the peak is back at offsets 0 and 1, lower and broader than the base "
         "model's.",
     )
 
