@@ -210,11 +210,18 @@ def test_scores_by_distance_move_as_python_computes(open_page):
         )
 
 
-@pytest.mark.parametrize(("lesson", "start", "kept"), [(6, "ntk_aware", "pi"), (7, "yarn", "rope")])
-def test_speeds_move_as_python_computes(open_page, lesson, start, kept):
+BENCHES = {
+    6: ("ntk_aware", "pi", lambda: bench.speeds_bench("ntk_aware", beside="pi")),
+    7: ("yarn", "rope", lambda: bench.Bench(Recipe("yarn"), Recipe("rope"), views=["speeds"])),
+}
+
+
+@pytest.mark.parametrize("lesson", BENCHES)
+def test_speeds_move_as_python_computes(open_page, lesson):
     page = open_page(LESSONS[lesson])
     view = view_in(page, "bench")
-    made = bench.Bench(Recipe(start), Recipe(kept), views=["speeds"])
+    start, kept, make = BENCHES[lesson]
+    made = make()
     labels = {"factor": "factor", "β_fast": "beta_fast", "β_slow": "beta_slow"}
     known = {knob["label"]: knob["name"] for knob in made.view().settings["knobs"]} | labels
     for now in every_move(view):

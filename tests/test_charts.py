@@ -64,12 +64,19 @@ def test_pairs_with_new_angles_are_marked_in_the_picture_that_counts_them():
 
 
 def test_the_bench_draws_what_each_recipe_makes_of_the_pairs():
-    panel = Bench(Recipe("pi"), Recipe("rope"), methods=("rope", "pi"), views=["speeds"])
+    panel = Bench(Recipe("pi"), Recipe("rope"), views=["speeds"])
     slowed, turns, kept = panel.chart.panels
     np.testing.assert_allclose(slowed.lines[0].y, 8, rtol=1e-6)
     np.testing.assert_allclose(turns.lines[2].y, 8 * turns.lines[0].y, rtol=1e-6)  # 4,096 / 512
     np.testing.assert_allclose(kept.lines[1].y, 1)
     assert panel.chart.title.endswith("0 pairs of 32 meet new angles within 4,096 bytes")
+
+
+def test_a_bench_whose_methods_have_no_ramp_draws_no_share_left_alone():
+    chart = Bench(Recipe("pi"), Recipe("rope"), methods=("rope", "pi"), views=["speeds"]).chart
+    assert [panel.y.label for panel in chart.panels] == ["slowed down by", "turns in 4,096"]
+    assert [panel.x.label for panel in chart.panels] == ["", "pair, from fast to slow"]
+    assert not any("share left alone" in line for line in chart.digest)
 
 
 TRIES = {

@@ -25,20 +25,23 @@ class Speeds:
     """How many times slower each pair turns, float [pairs]."""
     turns: np.ndarray
     """How many turns it makes over the length to read."""
-    kept: np.ndarray
-    """Which share of it is left alone."""
+    kept: np.ndarray | None = None
+    """Which share of it is left alone; None where no method to choose from has a ramp."""
 
     def in_words(self) -> str:
         """Give every eighth slow-down, and the mean of the shares."""
         every = range(0, len(self.slowed), 8)
         shown = ", ".join(f"{i} by {self.slowed[i]:.2f}" for i in every)
-        return f"{self.label}: pair {shown}; share left alone on average {self.kept.mean():.2f}"
+        told = f"{self.label}: pair {shown}"
+        if self.kept is None:
+            return told
+        return f"{told}; share left alone on average {self.kept.mean():.2f}"
 
 
 def speeds_chart(
     recipes: Sequence[Speeds], seen: np.ndarray, *, new: np.ndarray, target_length: int
 ) -> Chart:
-    """Draw slow-down, turns and share kept of every pair, one line a recipe.
+    """Draw slow-down, turns and, if there is one, share kept of every pair, one line a recipe.
 
     Parameters
     ----------
@@ -64,24 +67,25 @@ def speeds_chart(
             (slowed, recipe.slowed), (reached, recipe.turns), (kept, recipe.kept),
         ):  # fmt: skip
             look["named"] = lines is slowed
-            lines.append(Line(recipe.label, pairs, values, STYLES[recipe.style][1], **look))
+            if values is not None:
+                lines.append(Line(recipe.label, pairs, values, STYLES[recipe.style][1], **look))
     marks = {"colour": NEW[1], "marker": NEW[2], "dash": "", "size": 9}
     reached.append(Line("meets a new angle", pairs[new], recipes[0].turns[new], **marks))
     most = max(32.0, *(recipe.slowed.max() for recipe in recipes))
     fourfolds = {4.0**n: str(4**n) for n in range(0, math.floor(math.log(most, 4)) + 1)}
     powers = {10.0**n: f"{10.0**n:,g}" for n in range(-2, 4, 2)}
-    across = Axis("pair, from fast to slow", (-0.5, len(seen) - 0.5))
-    bare = Axis("", across.limits)
-    turns = Axis(f"turns in {target_length:,}", (5e-3, 3e3), True, powers)
+    panels = [
+        (Axis("slowed down by", (0.85, most * 1.2), True, fourfolds), slowed),
+        (Axis(f"turns in {target_length:,}", (5e-3, 3e3), True, powers), reached),
+        (Axis("share left alone", (-0.08, 1.08)), kept),
+    ][: 3 if kept else 2]
+    names = [""] * (len(panels) - 1) + ["pair, from fast to slow"]
+    limits = (-0.5, len(seen) - 0.5)
     count = int(new.sum())
     return Chart(
         f"{recipes[0].label}: {_pairs(count)} of {len(seen)} meet"
         f"{'s' if count == 1 else ''} new angles within {target_length:,} bytes",
-        (
-            Panel(bare, Axis("slowed down by", (0.85, most * 1.2), True, fourfolds), tuple(slowed)),
-            Panel(bare, turns, tuple(reached)),
-            Panel(across, Axis("share left alone", (-0.08, 1.08)), tuple(kept)),
-        ),
+        tuple(Panel(Axis(n, limits), y, tuple(lines)) for n, (y, lines) in zip(names, panels)),
         tuple(recipe.in_words() for recipe in recipes),
         number=f"{count}",
     )

@@ -107,7 +107,7 @@ def perplexity_by_factor(curve: Mapping[float, float], *, stretch: float, enough
     )
     first, best, last = min(curve), min(curve, key=curve.get), max(curve)
     return as_picture(
-        Chart("To stretch by 8, a factor near 32 reads best", (panel,)),
+        Chart("To stretch by 8, a factor near 32 reads best (one seed)", (panel,)),
         "Perplexity at 4,096 bytes against the factor, both on log scales: "
         f"{curve[first]:.1f} at {first:g}, down to a lowest point of {curve[best]:.1f} at "
         f"{best:g}, and {curve[last]:.1f} at {last:g}. The stretch itself, {stretch:g}, is far "

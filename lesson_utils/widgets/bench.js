@@ -69,9 +69,10 @@ function linesOf({ lines }, row, recipes) {
   return [lines[0], ...curves, { ...lines.at(-1), x, y: x.map((pair) => rows[1][pair]) }];
 }
 
-function inNumbers({ label, rows: [slowed, , kept] }) {
+function inNumbers({ label, rows: [slowed, , kept] }, withShares) {
   const every = [...slowed.keys()].filter((pair) => pair % 8 === 0);
   const shown = every.map((pair) => `${pair} by ${written(slowed[pair], 2)}`).join(", ");
+  if (!withShares) return `${label}: pair ${shown}`;
   const mean = kept.reduce((sum, share) => sum + share, 0) / kept.length;
   return `${label}: pair ${shown}; share left alone on average ${written(mean, 2)}`;
 }
@@ -81,7 +82,7 @@ export function describeSpeeds(s, now, kept, target) {
   const recipes = both[0].label === both[1].label ? both.slice(0, 1) : both;
   const most = Math.max(32, ...recipes.flatMap(({ rows }) => rows[0]));
   const fourfolds = [1, 4, 16, 64, 256, 1024, 4096].filter((times) => times <= most);
-  const [slowed, reached, share] = s.speeds.panels.map((panel, row) => {
+  const [slowed, reached, ...share] = s.speeds.panels.map((panel, row) => {
     return { ...panel, lines: linesOf(panel, row, recipes) };
   });
   const count = recipes[0].fresh.filter(Boolean).length;
@@ -90,11 +91,11 @@ export function describeSpeeds(s, now, kept, target) {
   return {
     title: `${recipes[0].label}: ${meet} new angles within ${written(target)} bytes`,
     number: String(count),
-    digest: recipes.map(inNumbers),
+    digest: recipes.map((each) => inNumbers(each, share.length > 0)),
     panels: [
       { ...slowed, y: { ...slowed.y, limits: [0.85, most * 1.2], ticks } },
       { ...reached, y: { ...reached.y, label: `turns in ${written(target)}` } },
-      share,
+      ...share,
     ],
   };
 }

@@ -12,7 +12,7 @@ from lesson_utils.corpus import Document
 from lesson_utils.figures import bench as charts
 from lesson_utils.figures.chart import Chart, as_data
 from lesson_utils.figures.lesson_04 import attention_chart
-from lesson_utils.methods import STATIC
+from lesson_utils.methods import STATIC, TABLE
 from lesson_utils.model import ModelConfig, TinyLlama
 from lesson_utils.rope import rope, turns
 from lesson_utils.widgets import measuring
@@ -114,12 +114,14 @@ class Bench:
         """Describe what both recipes make of the pairs, as the page does."""
         plain = rope(self.config.head_dim, base=self.config.base).inv_freq
         trained = self.config.trained_length
+        ramps = any("trained_length" in TABLE[name].asks_for for name in self.methods)
         speeds = []
         for words, r in {r.in_words(): r for r in (recipe, kept)}.items():
             inv_freq = r.frequencies(self.config).inv_freq
             reached = turns(inv_freq.double(), target).numpy()
             slowed = angles.slow_down(plain, inv_freq)
-            share = angles.share_kept(plain, inv_freq, r.factor or slowed.max())
+            full = r.factor or slowed.max()
+            share = angles.share_kept(plain, inv_freq, full) if ramps else None
             speeds.append(charts.Speeds(words, r.method, slowed, reached, share))
         now = recipe.frequencies(self.config).inv_freq
         return charts.speeds_chart(
