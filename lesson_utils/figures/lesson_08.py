@@ -144,5 +144,5 @@ def copies_when_tuned(
 ) -> Picture:
     """Draw how well tuned models copy from afar; see :func:`common.copies_by_distance`."""
     return common.copies_by_distance(
-        curves, title="Tuned YaRN copies from afar; tuned RoPE does not", guess=guess
+        curves, title="Tuned, a larger base keeps up with YaRN; plain RoPE does not", guess=guess
     )
