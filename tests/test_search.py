@@ -292,6 +292,17 @@ def test_the_reader_that_forgets_reads_better_than_every_recipe_and_copies_worse
     assert max(copied, key=copied.get) == "last 512 only"
 
 
+def test_swapping_no_part_or_every_part_is_one_of_the_found_recipes():
+    swaps = JUDGED["swaps"]
+    assert runs_tool(swaps["command"], "judge_recipes") and len(swaps["nats"]) == 2**4
+    for parts, documents in ((min(swaps["nats"], key=len), 16), (max(swaps["nats"], key=len), 3)):
+        found = f"best of a search on {documents} documents"
+        for what in ("nats", "nats_of_copies"):
+            for column, losses in JUDGED[what][found].items():
+                # Between a GPU and a CPU, float32 sums differ in the fourth decimal.
+                assert swaps[what][parts][column] == pytest.approx(losses, abs=3e-4)
+
+
 GRID = recorded.read("recipe_grid")
 
 

@@ -1,9 +1,10 @@
 """Pictures of lesson 09: several models side by side, and one config read in several ways."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from lesson_utils.figures import common
-from lesson_utils.figures.chart import AT_ENDS, Axis, Chart, Panel, as_picture
+from lesson_utils.figures.chart import Chart, Panel, as_picture, log_axis, round_ticks
 from lesson_utils.figures.picture import Picture
 from lesson_utils.figures.style import SERIES
 
@@ -11,43 +12,38 @@ DASHES = ("-", "--", ":", "-.", "-")
 LOOKS = [(*look, dash) for look, dash in zip((*SERIES, ("#0072B2", "v")), DASHES)]
 
 
-def slow_downs_of_models(curves: Mapping[str, Sequence[float]]) -> Picture:
+def slow_downs_of_models(curves: Mapping[str, tuple[Sequence[float], Sequence[float]]]) -> Picture:
     """Draw how many times slower each pair turns than without the rule, one line a model.
 
     Parameters
     ----------
     curves : mapping
-        Up to five: name of a model to plain frequency over its own, float [pairs], at least two.
-        Models may have different numbers of pairs.
+        Up to five: name of a model to (turns of each pair in the first window, plain frequency
+        over its own), each float [pairs]. Models may have different numbers of pairs.
     """
     lines = [
-        common.styled_line(
-            look,
-            [100 * pair / (len(slowed) - 1) for pair in range(len(slowed))],
-            slowed,
-            label=name,
-            size=4,
-        )
-        for (name, slowed), look in zip(curves.items(), LOOKS)
+        common.styled_line(look, turns, slowed, label=name, size=4)
+        for (name, (turns, slowed)), look in zip(curves.items(), LOOKS)
     ]
-    most = max(max(slowed) for slowed in curves.values())
+    made = [turn for line in lines for turn in line.x]
     told = "; ".join(
         f"{name} leaves {sum(value < 1.01 for value in slowed)} of {len(slowed)} pairs at their "
         f"speed, and slows the last by {slowed[-1]:.0f}"
-        for name, slowed in curves.items()
+        for name, (_, slowed) in curves.items()
     )
     panel = Panel(
-        Axis(
-            "pairs of the model, from the fastest to the slowest",
-            ticks={share: f"{share} %" for share in range(0, 101, 20)},
+        replace(
+            log_axis("turns in the first window: slow pairs left, fast pairs right", made),
+            ticks=round_ticks(min(made), max(made), steps=(1,)),
         ),
-        common.slow_down_axis(most),
+        common.slow_down_axis(max(max(line.y) for line in lines)),
         tuple(lines),
-        names=AT_ENDS,
+        names="upper right",
     )
     return as_picture(
         Chart("Four rules keep the fast pairs; the searched list slows them all", (panel,)),
-        f"Slow-down, on a log scale, against the place of a pair among its model's: {told}.",
+        "Slow-down against the turns that a pair made in its model's first window, both on log "
+        f"scales: {told}.",
     )
 
 

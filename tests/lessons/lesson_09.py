@@ -759,6 +759,6 @@ PICTURES = {
         {"stock": [1.0, 2.0, 16.0], "its own code": [1.0, 4.0, 16.0]}
     ),
     "09.slow_downs_of_models": lambda: lesson_09.slow_downs_of_models(
-        {"one": [1.0, 2.0, 8.0], "two": [1.5, 3.0]}
+        {"one": ([40, 4, 0.2], [1.0, 2.0, 8.0]), "two": ([9, 0.5], [1.5, 3.0])}
     ),
 }

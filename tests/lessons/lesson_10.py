@@ -484,8 +484,4 @@ PICTURES = {
     "10.found_beside_mine": lambda: lesson_10.found_beside_mine(
         RECIPES | {"found on 16 documents": ("found", SPARED)}
     ),
-    "10.gains": lambda: lesson_10.gains(
-        {"3 documents": [[3.0, 4.0], [2.5, 3.9]], "16 documents": [[5.0, 4.0], [4.8, 3.8]]},
-        children=10,
-    ),
 }
