@@ -17,8 +17,7 @@ KEY = ("k", "#882255", "--")
 """The query's and the key's label, colour and line."""
 FAST = ("fast: 1 radian per position", "#AA4466", "-")
 SLOW = ("slow: 0.01 radians per position", "#332288", "--")
-BOTH = ("both, averaged", "#333333", "-")
-"""Label, colour and line of the fast pair, of the slow one, and of their average."""
+"""Label, colour and line of the fast pair and of the slow one."""
 CENTRED = {"ha": "center", "va": "center"}
 
 Turned = Mapping[tuple[int, int], tuple[Sequence[float], Sequence[float], float]]
@@ -121,63 +120,42 @@ def score_maps(maps: Mapping[str, np.ndarray], *, offset: int = 16) -> Picture:
 
 
 def fast_and_slow(
-    fast: Sequence[float],
-    slow: Sequence[float],
-    lookalikes: Sequence[int],
-    between: Sequence[float],
+    fast: Sequence[float], slow: Sequence[float], between: Sequence[float]
 ) -> Picture:
-    """Draw the scores of two pairs and their average against the offset, from 0 on.
+    """Draw the scores of two pairs against the offset, from 0 on; ring them at 1 and 44.
 
     Parameters
     ----------
     fast, slow : sequence of float
         Scores of the fast pair and of the slow pair, at offsets 0, 1, 2, …
-    lookalikes : sequence of int
-        Offsets to ring on the fast pair's line. On that of the average, 1, 44 and the highest from
-        2 on are ringed.
     between : sequence of float
         The fast pair's scores once more, with many steps from one offset to the next.
     """
-    last, (label, colour, _) = len(fast) - 1, FAST
-    fast, slow, between = map(np.asarray, (fast, slow, between))
+    (label, colour, _), last = FAST, len(fast) - 1
     along = np.linspace(0, last, len(between))
-    both, both_between = (fast + slow) / 2, (between + np.interp(along, range(last + 1), slow)) / 2
-    alone = (
+    lines = (
         Line(label, along, between, pale(colour), width=1, named=False),
         Line(label, range(last + 1), fast, colour, "o", dash="", size=4),
         Line(SLOW[0], range(last + 1), slow, SLOW[1], dash=SLOW[2]),
     )
-    averaged = (
-        Line(BOTH[0], along, both_between, pale(BOTH[1]), width=1, named=False),
-        Line(BOTH[0], range(last + 1), both, BOTH[1], "o", dash="", size=4),
-    )
-    up = Axis("score", (None, 1.5))
+    panel = Panel(Axis("offset between query and key"), Axis("score", (None, 1.4)), lines)
     picture = as_picture(
-        Chart(
-            "The fast pair comes back, and the average nearly does",
-            (
-                Panel(Axis(""), up, alone),
-                Panel(Axis("offset between query and key"), up, averaged),
-            ),
-        ),
-        "Score against offset, 0 to 100, a dot at each, in two panels. Above, the fast pair swings "
-        "between −1 and 1. Circles mark scores above 0.99, at offsets 0, 25, 44, 69 and 88. The "
-        "slow pair falls gently from 1 to 0.54. Below, the average of the two: circles mark "
-        "0.77 at offset 1, 0.985 at offset 19 and 0.952 at offset 44.",
+        Chart("After 44 positions the fast pair is back, the slow one is not", (panel,)),
+        "Score against offset, 0 to 100. The fast pair, a dot at each offset, swings between −1 "
+        "and 1. The slow pair falls gently from 1 to 0.54. Circles mark both at offset 1, where "
+        "only the fast pair has left 1, and at offset 44, where only the slow pair has.",
     )
-    above, below = picture.figure.axes
-    _ring(above, {offset: (fast[offset], f"{offset}") for offset in (0, *lookalikes)})
-    marked = {n: both[n] for n in (1, 2 + both[2:].argmax(), 44) if n <= last}
-    _ring(below, {n: (score, f"{n}: {score:.3g}") for n, score in marked.items()})
+    _ring(picture.figure.axes[0], {n: (fast[n], slow[n]) for n in (1, 44)})
     return picture
 
 
 @drawn
-def _ring(axes, points: Mapping[int, tuple[float, str]]) -> None:
-    for offset, (score, name) in points.items():
-        axes.plot(offset, score, "o", mfc="none", mec="#000000", ms=11, mew=1.5)
-        above = {"xytext": (0, 9), "textcoords": "offset points"}
-        axes.annotate(name, (offset, 1), ha="center" if offset > 1 else "left", **above)
+def _ring(axes, points: Mapping[int, Sequence[float]]) -> None:
+    for offset, scores in points.items():
+        for score in scores:
+            axes.plot(offset, score, "o", mfc="none", mec="#000000", ms=11, mew=1.5)
+        above = {"xytext": (0, 9), "textcoords": "offset points", "ha": "center"}
+        axes.annotate(f"{offset}", (offset, 1), **above)
 
 
 @drawn

@@ -46,7 +46,7 @@ def mark_read(lesson: str, *, anyway: bool = False) -> None:
     exercises = f" Its exercises: exercises/{found.file}" if found.exercises else ""
     before = store.load()
     made = score.main_guesses_in(lesson) <= before.guesses.keys()
-    if store.is_off() or anyway or made or lesson in before.read:
+    if anyway or made or lesson in before.read:
         print(f"Lesson {lesson} is read.{exercises}")
         line = _record(lambda state: state.with_read(lesson))
     else:
@@ -55,6 +55,7 @@ def mark_read(lesson: str, *, anyway: bool = False) -> None:
             "It counts as read once its guesses are made. Restart the kernel and make them, "
             f'or say so: progress.mark_read("{lesson}", anyway=True)'
         )
+        line = "" if store.is_off() else line
     if line:
         print(line)
 

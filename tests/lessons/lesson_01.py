@@ -742,7 +742,6 @@ PICTURES = {
     "01.fast_and_slow": lambda: lesson_01.fast_and_slow(
         np.cos(np.arange(50)),
         np.cos(np.arange(50) / 100),
-        [25, 44],
         np.cos(np.linspace(0, 49, 99)),
     ),
     "01.before_and_after": lambda: lesson_01.before_and_after(
