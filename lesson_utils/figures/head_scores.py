@@ -62,14 +62,15 @@ def head_score_chart(
     up = "higher" if (total := now.lift.sum()) > 0 else "lower"
     most = ", ".join(f"{i} by {signed(now.lift[i])}" for i in np.argsort(-now.lift)[:3])
     mean = [signed(part.sum()) for part in (now.inside, now.past)]
-    others = f"; {STYLES[plain.method][0]}: {plain.step:.2f}" if len(both) > 1 else ""
+    near = f"neighbours among the nearest 16 bytes differ by {now.step:.2f}"
+    beside = (f"{near}; {STYLES[plain.method][0]}: {plain.step:.2f}",) if len(both) > 1 else ()
     return Chart(
         f"{abs(total):.2f} {up} on average past the window: {STYLES[now.method][0]}",
         (_by_offset(both, middles, pair, reach), _by_pair(both, pair)),
         (
             f"{head}: mean score inside the window {mean[0]}, past it {mean[1]}",
             f"pairs that lift it most: {most}",
-            f"neighbours among the nearest 16 bytes differ by {now.step:.2f}{others}",
+            *beside,
         ),
         number=f"{abs(total):.2f}",
     )

@@ -11,7 +11,7 @@ from lesson_utils.figures.common import (
     copies_by_distance,
 )
 from lesson_utils.figures.picture import Picture
-from lesson_utils.figures.style import STYLES
+from lesson_utils.figures.style import STYLES, style_of
 
 
 def copies_untuned(
@@ -27,11 +27,11 @@ def loss_over_positions(losses: Mapping[str, Sequence[float]]) -> Picture:
     Parameters
     ----------
     losses : mapping
-        Method to losses in nats, float [length]; NaN entries are left out of their block.
+        A style's name to losses in nats, float [length]; NaN entries are left out of their block.
     """
     lines = []
     for method, values in losses.items():
-        label, colour, _, dash = STYLES[method]
+        label, colour, _, dash = style_of(method)
         lines.append(Line(label, *block_means(values, 64), colour, dash=dash))
     panel = Panel(
         Axis("position in the window"),
@@ -42,8 +42,8 @@ def loss_over_positions(losses: Mapping[str, Sequence[float]]) -> Picture:
     )
     return as_picture(
         Chart("Two hundred bytes past the window, the loss takes off", (panel,)),
-        "Mean loss against position, 0 to 2,048. Both lines stay near 0.9 up to position 512. From "
-        "about 700 on, unchanged RoPE climbs to about 3, while YaRN stays near 0.9.",
+        "Mean loss against position, 0 to 2,048. Up to position 511 both lines are one, near 0.9. "
+        "From about 700 on, unchanged RoPE climbs to about 3; last 512 only stays near 0.9.",
     )
 
 

@@ -43,12 +43,13 @@ function fitted(axis, lines) {
 function headInWords({ layer, head }, now, plain, others) {
   const most = [...now.lift.keys()].sort((a, b) => now.lift[b] - now.lift[a]).slice(0, 3);
   const told = most.map((pair) => `${pair} by ${written(now.lift[pair], 2)}`).join(", ");
-  const beside = others ? `; ${plain.label}: ${written(plain.step, 2)}` : "";
+  const steps = [now.step, plain.step].map((step) => written(step, 2));
+  const near = `neighbours among the nearest 16 bytes differ by ${steps[0]}`;
   return [
     `Layer ${layer}, head ${head}: mean score inside the window ${written(now.inside, 2)}, ` +
       `past it ${written(now.past, 2)}`,
     `pairs that lift it most: ${told}`,
-    `neighbours among the nearest 16 bytes differ by ${written(now.step, 2)}${beside}`,
+    ...(others ? [`${near}; ${plain.label}: ${steps[1]}`] : []),
   ];
 }
 

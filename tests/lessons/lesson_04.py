@@ -956,6 +956,6 @@ def multiplies_a_mask_by_minus_infinity(q, k, v, window):
 PICTURES = {
     "04.copies_untuned": lambda: lesson_04.copies_untuned(COPIES, guess=3.58),
     "04.loss_over_positions": lambda: lesson_04.loss_over_positions(
-        {"rope": np.linspace(0.5, 3, 1024), "yarn": np.full(1024, 0.7)}
+        {"rope": np.linspace(0.5, 3, 1024), "last_512": np.full(1024, 0.7)}
     ),
 }
