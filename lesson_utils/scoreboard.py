@@ -25,7 +25,7 @@ LENGTH = 8192
 """Bytes in a window, and in a document: sixteen times the trained window."""
 FACTOR = LENGTH / 512
 FITTED = {"turns": 0.081, "index": 0.072}
-"""Coefficients of the temperature, fitted to this model for each ramp; lesson 07 fits it anew."""
+"""Coefficients of the temperature, fitted to this model for each ramp; lesson 07 shows a sweep."""
 PRACTICE = {
     "core/expr.py": "841b0862d8e74dad",
     "geometry/line.py": "790a0b501e78cd95",

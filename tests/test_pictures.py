@@ -50,7 +50,7 @@ NO_CHARTS = {
     "01.turned_arrows", "02.pair_layouts",
     "03.hand_path", "03.hands_at", "03.hands_at_4000", "03.landscape_of_cosines",
     "03.stopped_and_reversed",
-    "07.coefficients", "07.ramp_ends", "07.temperatures",
+    "07.ramp_ends", "07.temperatures",
 }  # fmt: skip
 """Code, arrows, maps, boxes, dials and bars; and lines side by side."""
 

@@ -264,7 +264,7 @@ WIDGETS = {
         chart("method_bench", speeds_chart("ntk_aware", "pi"), SPEEDS, parse=setting),
         HEAD_SCORES,
     ],
-    "07": [HEAD_SCORES, Widget("recipe_bench", READ_RECIPE, recipe_expected)],
+    "07": [Widget("recipe_bench", READ_RECIPE, recipe_expected)],
 }
 
 # --- how they are moved and read ---

@@ -21,8 +21,8 @@ from lesson_utils.figures.style import (
 PASS_COLOURS = ("#44AA99", "#117733", "#332288", "#882255")
 """Light to dark, for a quantity that grows from line to line."""
 RAMPS = {
-    "turns": ("D", "the paper's ramp, turns"),
-    "index": ("o", "the code's ramp, index"),
+    "turns": ("D", "paper's (turns)"),
+    "index": ("o", "code's (index)"),
 }
 """Marker and label of each ramp."""
 
@@ -75,17 +75,22 @@ def slow_down_by_pair(
         Label to the pair, a fraction or not, where an upright line goes.
     """
     told = "; ".join(
-        f"{style_of(name)[0]} from {slowed[0]:.2f} to {slowed[-1]:.2f}"
+        f"{_label(name)} from {slowed[0]:.2f} to {slowed[-1]:.2f}"
         for name, slowed in curves.items()
     )
     return common.slow_down_by_pair(
-        {style_of(name)[0]: (name, slowed) for name, slowed in curves.items()},
+        {_label(name): (name, slowed) for name, slowed in curves.items()},
         title="NTK-by-parts: fast pairs kept, slow pairs slowed in full",
         description=f"Slow-down against pair, on a log scale. From the first pair to the last: "
         f"{told}. NTK-by-parts, with either ramp, is level at both ends and rises between."
         + (f" Upright lines mark {' and '.join(ends)}." if ends else ""),
         ends=ends,
     )
+
+
+def _label(name: str) -> str:
+    method, _, ramp = name.rpartition("_")
+    return f"{STYLES[method][0]}, {RAMPS[ramp][1]}" if ramp in RAMPS else style_of(name)[0]
 
 
 def keys_by_layer(rows: Mapping[str, tuple[str, Sequence[float]]]) -> Picture:
@@ -151,9 +156,9 @@ def temperatures(
     label_ends(axes, ends)
     return Picture(
         figure,
-        "Perplexity against the multiplier, one line a factor, ramp turns. Each line falls, then "
-        f"rises. Its lowest point moves right as the factor grows ({', '.join(told)}) and lies "
-        "left of the paper's multiplier each time.",
+        "Perplexity against the multiplier, one line a factor, with the paper's ramp. Each line "
+        "falls, then rises. Its lowest point moves right as the factor grows "
+        f"({', '.join(told)}) and lies left of the paper's multiplier each time.",
     )
 
 
@@ -163,51 +168,6 @@ def _write_perplexities(axes, heights: Sequence[float]) -> None:
     axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
     axes.yaxis.minorticks_off()
     axes.set_ylim(min(heights) / 1.1, max(heights) * 1.3)
-
-
-@drawn
-def coefficients(best: Mapping[str, Mapping[float, float]], lines: Mapping[str, float]) -> Picture:
-    """Draw the best multiplier against the factor, with lines c ln s + 1 to compare.
-
-    Parameters
-    ----------
-    best : mapping
-        ``"turns"`` and ``"index"`` to {factor: best multiplier}.
-    lines : mapping
-        Up to three: label to c. The first is the paper's.
-
-    Returns
-    -------
-    Picture
-    """
-    title = "The paper's form fits roughly; by perplexity, 0.1 is large here"
-    figure, axes = new_figure(title, "factor s (log scale)", "best multiplier on cos and sin")
-    axes.set_xscale("log", base=2)
-    factors = sorted({factor for points in best.values() for factor in points})
-    grid = np.geomspace(factors[0] / 1.3, factors[-1] * 1.15)
-    colour, ends = STYLES["yarn"][1], {}
-    looks = ((NOTE_COLOUR, ":"), (colour, "-"), (colour, "--"))
-    for (label, c), (shade, line) in zip(lines.items(), looks):
-        heights = c * np.log(grid) + 1
-        axes.plot(grid, heights, line, color=shade)
-        ends[label] = (grid[-1], heights[-1], shade)
-    for name, points in best.items():
-        marker, face = ("v", colour) if name == "turns" else ("o", "white")
-        label = f"best for this model, {RAMPS[name][1]}"
-        axes.plot(
-            list(points), list(points.values()), marker,
-            color=colour, mfc=face, mew=2, markersize=9, label=label,
-        )  # fmt: skip
-    axes.set_xticks(factors, [f"{factor:g}" for factor in factors])
-    axes.xaxis.minorticks_off()
-    axes.legend(loc="upper left")
-    label_ends(axes, ends)
-    told = ", ".join(f"{c:.2f}" for c in list(lines.values())[1:])
-    return Picture(
-        figure,
-        "Best multiplier against factor on a log scale. Both ramps' best points lie near straight "
-        f"lines, with slopes of {told}, below the paper's line of slope 0.1.",
-    )
 
 
 @drawn
@@ -239,12 +199,12 @@ def ramp_ends(tables: Mapping[str, Mapping[tuple[float, float], float]]) -> Pict
         axes.set_xticks(betas, [f"{beta:g}" for beta in betas])
         axes.xaxis.minorticks_off()
         best = min(table, key=table.get)
-        told.append(f"{name} is lowest at α = {best[0]:g}, β = {best[1]:g}")
+        told.append(f"{RAMPS[name][1]} is lowest at α = {best[0]:g}, β = {best[1]:g}")
     row[0].set_ylabel("perplexity per byte")
     row[0].legend(loc="upper left")
     return Picture(
         figure,
         "Perplexity at 4,096 bytes against β, one line for each α, one panel for each ramp: "
-        f"{'; '.join(told)}. With the turns ramp all lines rise steeply to the largest β; with "
-        "the index ramp they are nearly level.",
+        f"{'; '.join(told)}. With the paper's ramp all lines rise steeply to the largest β; "
+        "with the code's they are nearly level.",
     )

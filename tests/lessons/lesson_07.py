@@ -1020,10 +1020,6 @@ PICTURES = {
         {2: {1.0: 2.4, 1.05: 2.2, 1.2: 2.5}, 16: {1.0: 9.0, 1.05: 8.0, 1.2: 5.0}},
         paper={2: 1.07, 16: 1.28},
     ),
-    "07.coefficients": lambda: lesson_07.coefficients(
-        {"turns": {2: 1.05, 16: 1.22}, "index": {2: 1.04, 16: 1.2}},
-        {"0.1 ln s + 1": 0.1, "0.08 ln s + 1": 0.08, "0.07 ln s + 1": 0.07},
-    ),
     "07.ramp_ends": lambda: lesson_07.ramp_ends(
         {
             name: {(alpha, beta): alpha + beta / 8 for alpha in (0.5, 1, 2) for beta in (4, 8, 32)}
