@@ -20,7 +20,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tools.account_for_numbers import FOLDER, decimals, output_text, value, values_in
-from tools.count_minutes import SAID
+
+SAID = re.compile(r"^\*\*\d+ minutes\*\*.*$", re.MULTILINE)
+"""The line of a lesson that says how long it takes."""
 
 
 @dataclass(frozen=True)
