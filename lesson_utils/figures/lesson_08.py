@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 
 from lesson_utils.figures import common
-from lesson_utils.figures.chart import AT_ENDS, Axis, Chart, Panel, as_picture
-from lesson_utils.figures.common import level_line, points_axis, styled_lines
+from lesson_utils.figures.chart import Axis
 from lesson_utils.figures.picture import Picture
-from lesson_utils.figures.style import STYLES, style_of
+from lesson_utils.figures.style import style_of
 
 LABELS = {"rope": "tuned RoPE"}
 """Here its weights have changed, and its frequencies have not."""
@@ -107,35 +106,6 @@ def past_the_new_window(curves: Mapping[str, Mapping[int, float]], *, tuned_leng
         trained_length=common.TRAINED_LENGTH,
         tuned_length=tuned_length,
         labels=LABELS,
-    )
-
-
-def what_length_buys(curve: Mapping[int, float], last_512: Mapping[int, float]) -> Picture:
-    """Draw the perplexity of the same bytes against how much text is read at once.
-
-    Parameters
-    ----------
-    curve, last_512 : mapping
-        Bytes read at once to perplexity, for the fine-tuned model and for the base model when it
-        sees the last 512 bytes only; at 512 that is the base model, drawn as a level line.
-    """
-    base = last_512[min(last_512)]
-    gain, near = (1 - one[max(one)] / one[min(one)] for one in (curve, last_512))
-    lines = styled_lines(
-        {"YaRN, tuned": ("yarn", curve), "base, last 512 only": ("last_512", last_512)}
-    )
-    panel = Panel(
-        points_axis("bytes read at once", curve),
-        Axis("perplexity of the same bytes"),
-        (*lines, level_line("base, 512 at once", base, curve, colour=STYLES["rope"][1])),
-        names=AT_ENDS,
-    )
-    return as_picture(
-        Chart(f"Eight times the text brings YaRN {gain:.1%}, forgetting {near:.1%}", (panel,)),
-        "Perplexity of the same bytes against bytes read at once. The tuned YaRN model starts near "
-        f"the base model's level line of {base:.2f} and goes from {curve[min(curve)]:.2f} to "
-        f"{curve[max(curve)]:.2f}. The base model that sees the last 512 bytes only ends at "
-        f"{last_512[max(last_512)]:.2f}.",
     )
 
 

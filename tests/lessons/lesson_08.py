@@ -777,8 +777,5 @@ PICTURES = {
     "08.steps_to_quality": lambda: lesson_08.steps_to_quality(STEPS, 2.04, length=4096),
     "08.price_on_short_texts": lambda: lesson_08.price_on_short_texts(STEPS, 2.04, length=512),
     "08.past_the_new_window": lambda: lesson_08.past_the_new_window(LENGTHS, tuned_length=2048),
-    "08.what_length_buys": lambda: lesson_08.what_length_buys(
-        {512: 2.0, 1024: 1.97, 4096: 1.9}, {512: 2.02, 1024: 1.98, 4096: 1.98}
-    ),
     "08.copies_when_tuned": lambda: lesson_08.copies_when_tuned(COPIES, guess=3.58),
 }
