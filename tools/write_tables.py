@@ -125,7 +125,7 @@ def lesson_map() -> str:
         )
         for lesson in COURSE.lessons[1:]
     ]
-    needed = "If you take it, you need this from the lessons that you skip"
+    needed = "It needs this of the lessons that it skips"
     facts = f"{needed}: {COURSE.short_path.facts}."
     return (
         f"{table(('lesson', 'you see, and prove', 'time'), rows)}\n\n{short_path_takes()} "

@@ -198,7 +198,8 @@ def _arrow(
     axes.annotate("", (x, y), (0, 0), arrowprops=look | {"shrinkA": 0, "shrinkB": 0})
     out, there = length + beyond, math.atan2(y, x) + math.radians(aside)
     place = out * math.cos(there), out * math.sin(there)
-    axes.text(*place, name, color=colour, fontsize=13, **CENTRED)
+    clear = [withStroke(linewidth=4, foreground="white")]  # of the other arrow's circle
+    axes.text(*place, name, color=colour, fontsize=13, path_effects=clear, **CENTRED)
 
 
 @drawn
