@@ -224,8 +224,8 @@ def marks() -> dict[str, RotaryFrequencies]:
     """Make the recipes to beat: those starts, and what two searches found."""
     found = recorded.read("recipe_search")["searches"]
     return starts() | {
-        "best of a search on 3 documents": found_frequencies(found["few"]),
-        "best of a search on 16 documents": found_frequencies(found["many"]),
+        "found on 3": found_frequencies(found["few"]),
+        "found on 16": found_frequencies(found["many"]),
     }
 
 
@@ -237,7 +237,7 @@ def three_numbers(alpha: float) -> RotaryFrequencies:
 def recorded_readings() -> list[tuple[RotaryFrequencies, dict[str, float]]]:
     """Return recorded recipes, each with the perplexity that a CPU read by document."""
     nats = recorded.read("recipes")["nats"]
-    recipes = marks() | {"three numbers of lesson 07": three_numbers(0.5)}
+    recipes = marks() | {"three numbers, α = 0.5": three_numbers(0.5)}
     return [
         (
             recipe,

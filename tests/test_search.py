@@ -183,7 +183,7 @@ def test_what_is_recorded_is_not_read_again(board, monkeypatch):
         recipe = scoreboard.marks()[mark["name"]]
         assert board.practise(recipe) == pytest.approx(mark["practice"], rel=2e-4)
     row = board.submit("mine", scoreboard.three_numbers(0.5))
-    own = JUDGED["nats"]["three numbers of lesson 07"]["8192"]
+    own = JUDGED["nats"]["three numbers, α = 0.5"]["8192"]
     assert row.by_document == pytest.approx(np.exp(own[3:]))
     assert board.glance(scoreboard.three_numbers(0.5)) == pytest.approx(math.exp(own[0]))
 
@@ -296,7 +296,7 @@ def test_swapping_no_part_or_every_part_is_one_of_the_found_recipes():
     swaps = JUDGED["swaps"]
     assert runs_tool(swaps["command"], "judge_recipes") and len(swaps["nats"]) == 2**4
     for parts, documents in ((min(swaps["nats"], key=len), 16), (max(swaps["nats"], key=len), 3)):
-        found = f"best of a search on {documents} documents"
+        found = f"found on {documents}"
         for what in ("nats", "nats_of_copies"):
             for column, losses in JUDGED[what][found].items():
                 # Between a GPU and a CPU, float32 sums differ in the fourth decimal.
@@ -327,7 +327,7 @@ def test_the_grid_of_recipes_says_how_it_came_about():
 @pytest.mark.parametrize(
     "name, numbers",
     [
-        ("three numbers of lesson 07", ("turns", 0.5, 8, 0.072)),
+        ("three numbers, α = 0.5", ("turns", 0.5, 8, 0.072)),
         ("YaRN, ramp turns", ("turns", 1.0, 32, 0.1)),
         ("YaRN, index, fitted temperature", ("index", 1.0, 32, 0.072)),
     ],

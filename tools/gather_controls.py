@@ -242,8 +242,8 @@ class Controls:
         model, marks = self.open("base"), scoreboard.marks()
         recipes = {
             "start": marks["YaRN, index, fitted temperature"],
-            "3 documents": marks["best of a search on 3 documents"],
-            "16 documents": marks["best of a search on 16 documents"],
+            "3 documents": marks["found on 3"],
+            "16 documents": marks["found on 16"],
         }
         sets = {
             "practice": scoreboard.documents(scoreboard.PRACTICE),

@@ -33,7 +33,7 @@ from tools.collect_evidence import in_lines
 WINDOW, SEED = 512, 0
 LENGTHS, DISTANCES = (512, scoreboard.LENGTH), (1024, 7168)
 STRINGS = 8
-FOUND = "best of a search on 16 documents", "best of a search on 3 documents"
+FOUND = "found on 16", "found on 3"
 PARTS = {
     "pairs 0 to 9": slice(0, 10),
     "pairs 10 to 14": slice(10, 15),
@@ -46,7 +46,7 @@ PARTS = {
 def readers():
     """Name what reads: ``(frequencies, attention)``."""
     recipes = scoreboard.marks()
-    recipes["three numbers of lesson 07"] = scoreboard.three_numbers(0.5)
+    recipes["three numbers, α = 0.5"] = scoreboard.three_numbers(0.5)
     return {
         "unchanged RoPE": (None, rotary_attention),
         "last 512 only": (None, attend_last(WINDOW)),

@@ -93,7 +93,7 @@ def run(options):
     }
     judged = scoreboard.starts()
     for name, documents in (("few", sets["practice"]), ("many", sets["search"])):
-        label = f"best of a search on {len(documents)} documents"
+        label = f"found on {len(documents)}"
         judged[label] = scoreboard.found_frequencies(searches[name])
     record = {
         **provenance("python -m tools.search_recipe " + options.given, device, options.seed),

@@ -482,6 +482,6 @@ RECIPES = {"YaRN, ramp index": ("yarn_index", SPARED), "mine": ("mine", SPARED[:
 
 PICTURES = {
     "10.found_beside_mine": lambda: lesson_10.found_beside_mine(
-        RECIPES | {"found on 16 documents": ("found", SPARED)}
+        RECIPES | {"found on 16": ("found", SPARED)}
     ),
 }
