@@ -46,7 +46,6 @@ READ, LENGTH, FIRST_QUERY = 8_192, 2_048, 64
 """Bytes of a document that contents are taken from; bytes read at once; queries before are few."""
 HELD = {
     "10–31": (10, 32), "16–31": (16, 32), "0–15": (0, 16),
-    "16–19": (16, 20), "16–23": (16, 24),
     "16–21": (16, 22), "22–31": (22, 32), "10–15": (10, 16), "0–9": (0, 10),
 }  # fmt: skip
 LIT = {"document": 0, "from": 8_448, "bytes": 768, "layer": 3, "head": 3, "factor": 4}
