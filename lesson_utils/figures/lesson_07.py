@@ -69,28 +69,22 @@ def slow_down_by_pair(
     Parameters
     ----------
     curves : mapping
-        Method (a key of ``STYLES``, or one with ``_turns`` or ``_index`` behind it) to plain
-        frequency over the method's, float [pairs].
+        Method (a key of ``STYLES``) to plain frequency over the method's, float [pairs].
     ends : mapping, optional
         Label to the pair, a fraction or not, where an upright line goes.
     """
     told = "; ".join(
-        f"{_label(name)} from {slowed[0]:.2f} to {slowed[-1]:.2f}"
+        f"{style_of(name)[0]} from {slowed[0]:.2f} to {slowed[-1]:.2f}"
         for name, slowed in curves.items()
     )
     return common.slow_down_by_pair(
-        {_label(name): (name, slowed) for name, slowed in curves.items()},
+        {style_of(name)[0]: (name, slowed) for name, slowed in curves.items()},
         title="NTK-by-parts: fast pairs kept, slow pairs slowed in full",
         description=f"Slow-down against pair, on a log scale. From the first pair to the last: "
-        f"{told}. NTK-by-parts, with either ramp, is level at both ends and rises between."
+        f"{told}. NTK-by-parts is level at both ends and rises between."
         + (f" Upright lines mark {' and '.join(ends)}." if ends else ""),
         ends=ends,
     )
-
-
-def _label(name: str) -> str:
-    method, _, ramp = name.rpartition("_")
-    return f"{STYLES[method][0]}, {RAMPS[ramp][1]}" if ramp in RAMPS else style_of(name)[0]
 
 
 def keys_by_layer(rows: Mapping[str, tuple[str, Sequence[float]]]) -> Picture:

@@ -1006,7 +1006,7 @@ def with_least_squares_in_float32(*, plain, stretched, length):
 
 # --- pictures ---
 
-SLOWED = {"pi": [8.0] * 32, "ntk_by_parts_turns": [1.0, *[4.0] * 30, 8.0]}
+SLOWED = {"pi": [8.0] * 32, "ntk_by_parts": [1.0, *[4.0] * 30, 8.0]}
 
 PICTURES = {
     "07.ramps": lambda: lesson_07.ramps(
