@@ -359,9 +359,9 @@ def test_the_memory_that_lesson_09_works_out_is_what_the_command_announces():
         hidden_size=4096, num_hidden_layers=32, intermediate_size=11008, vocab_size=32000
     )
     printed = "".join(output_text(cell) for kind, _, cell in cells_of(notebook_of("09")))
-    for length in (4_096, 16_384, 32_768, 65_536, 131_072):
+    for length in (65_536, 131_072):
         cost = loading.cost(llama_2_7b, torch.bfloat16, {length: 1})
-        assert f"{length:>7,} tokens: {cost['bytes'] / 2**30:5.1f} GiB" in printed
+        assert f"{length:>7,} tokens: {cost['bytes'] / 2**30:.1f} GiB to score" in printed
 
 
 def test_dtypes_follow_the_device(monkeypatch):
