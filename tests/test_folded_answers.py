@@ -39,6 +39,6 @@ def test_each_offset_smaller_by_one_reads_as_the_answer_says():
         return causal_attention(rotate_half_split(q, cos, sin), rotate_half_split(k, *later), v)
 
     seen = perplexity(model, excerpt, 512, attend=attend)
-    answer = r"`Q_FROM, K_FROM = 0, 1`.*?</summary>\n(\d+\.\d+)"
+    answer = r"`Q_FROM, K_FROM = 0, 1`.*?</summary>\n\n(\d+\.\d+)"
     said = float(re.search(answer, prose_of(LESSONS[1]), re.DOTALL)[1])
     assert said == pytest.approx(seen, abs=0.01)  # said to two digits

@@ -363,6 +363,6 @@ def test_nothing_that_is_compared_depends_on_what_the_person_who_compares_guesse
     assert environment["STRETCHING_ROPE_PROGRESS"] == "off", "as conftest.py and make set it"
     environment.pop("PYTEST_XDIST_WORKER", None)
     arguments = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "conftest"]
-    arguments += ["--nbval", "--nbval-current-env"]
+    arguments += ["--nbval"]
     done = python(*arguments, "--rootdir", page.parent, "-c", os.devnull, page, env=environment)
     assert "4 passed" in done.stdout.splitlines()[-1], done.stdout

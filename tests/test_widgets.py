@@ -160,7 +160,7 @@ def compare(path, **broken):
     environment = course_environment(**broken)
     environment.pop("PYTEST_XDIST_WORKER", None)
     arguments = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "conftest"]
-    arguments += ["--nbval", "--nbval-current-env"]
+    arguments += ["--nbval"]
     done = python(*arguments, "--rootdir", path.parent, "-c", os.devnull, path, env=environment)
     counts = re.findall(r"(\d+) (passed|failed|xfailed|xpassed)", done.stdout.splitlines()[-1])
     return {kind: int(count) for count, kind in counts}

@@ -28,9 +28,7 @@ CONSTANTS = {
     "1": "a first pair, a factor that changes nothing, or one of something",
     "2": "a pair, a square, or half",
 }
-CITED = re.compile(
-    r"arXiv|config|[Tt]able \d|recorded|transformers|[`>][\w/.-]+\.(py|json)[`<]|github"
-)
+CITED = re.compile(r"arXiv|config|[Tt]able \d|recorded|transformers|`[\w/.-]+\.(py|json)`|github")
 # What has digits in it but states no quantity.
 NOT_NUMBERS = re.compile(
     r"""\$\$.*?\$\$ | \$[^$\n]+\$   # a formula

@@ -26,13 +26,15 @@ import nbformat
 
 from lesson_utils import catalogue
 from lesson_utils.files import write_whole
-from tools.list_guesses import SAID, calls
+from tools.list_guesses import calls
 from tools.run_notebooks import as_text
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
 WORDS_A_MINUTE, LINES_A_MINUTE, MINUTES_A_GUESS = 200, 15, 0.75
 FURTHER = "## Further: "
 RECEIPTS = "## Receipts"
+SAID = re.compile(r"^\*\*\d+ minutes\*\*.*$", re.MULTILINE)
+"""The line of a lesson that says how long it takes."""
 UNREAD = re.compile(r"<details>.*?</details>|<!--.*?-->|^\[!\[.*?$", re.DOTALL | re.MULTILINE)
 """Folded answers, comments and badges."""
 

@@ -21,9 +21,6 @@ from pathlib import Path
 
 from tools.account_for_numbers import FOLDER, decimals, output_text, value, values_in
 
-SAID = re.compile(r"^\*\*\d+ minutes\*\*.*$", re.MULTILINE)
-"""The line of a lesson that says how long it takes."""
-
 
 @dataclass(frozen=True)
 class Guess:
@@ -102,12 +99,9 @@ def answer_to(label: str, cell: dict) -> str:
 
 
 def above_the_fold(path: Path, guess: Guess) -> list[str]:
-    """Return the sources and outputs that can be seen before a result is unfolded.
-
-    The line that says how many minutes the lesson takes is left out: it answers no question.
-    """
+    """Return the sources and outputs that can be seen before a result is unfolded."""
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    seen = [SAID.sub("", "".join(cell["source"])) for cell in cells[: guess.result_in + 1]]
+    seen = ["".join(cell["source"]) for cell in cells[: guess.result_in + 1]]
     for cell in cells[: guess.result_in]:
         seen += [output_text(cell), *alt_texts(cell)]
     return [text for text in [*seen, shown_of(cells[guess.result_in])] if text]

@@ -52,10 +52,13 @@ def mark_read(lesson: str, *, anyway: bool = False) -> None:
     else:
         print(f"Lesson {lesson} ends here.{exercises}")
         line = (
-            "It counts as read once its guesses are made. Restart the kernel and make them, "
-            f'or say so: progress.mark_read("{lesson}", anyway=True)'
+            ""
+            if store.is_off()
+            else (
+                "It counts as read once its guesses are made. Restart the kernel and make them, "
+                f'or say so: progress.mark_read("{lesson}", anyway=True)'
+            )
         )
-        line = "" if store.is_off() else line
     if line:
         print(line)
 
