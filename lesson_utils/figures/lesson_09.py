@@ -8,8 +8,7 @@ from lesson_utils.figures.chart import Chart, Panel, as_picture, log_axis, round
 from lesson_utils.figures.picture import Picture
 from lesson_utils.figures.style import SERIES
 
-DASHES = ("-", "--", ":", "-.", "-")
-LOOKS = [(*look, dash) for look, dash in zip((*SERIES, ("#0072B2", "v")), DASHES)]
+LOOKS = [(*look, dash) for look, dash in zip(SERIES, ("-", "--", ":", "-."))]
 
 
 def slow_downs_of_models(curves: Mapping[str, tuple[Sequence[float], Sequence[float]]]) -> Picture:
@@ -18,7 +17,7 @@ def slow_downs_of_models(curves: Mapping[str, tuple[Sequence[float], Sequence[fl
     Parameters
     ----------
     curves : mapping
-        Up to five: name of a model to (turns of each pair in the first window, plain frequency
+        Up to four: name of a model to (turns of each pair in the first window, plain frequency
         over its own), each float [pairs]. Models may have different numbers of pairs.
     """
     lines = [
