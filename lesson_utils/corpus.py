@@ -303,8 +303,9 @@ def _environment_sources() -> Iterator[tuple[str, str, str, Path]]:
             packages.setdefault(name.lower(), distribution)
     for package in sorted(packages):
         distribution = packages[package]
+        version = distribution.version  # asked once: each time, the package's metadata is read
         for name in sorted(str(file) for file in distribution.files or () if file.suffix == ".py"):
-            yield package, distribution.version, name, Path(distribution.locate_file(name))
+            yield package, version, name, Path(distribution.locate_file(name))
 
 
 def _folder_sources(folder: Path) -> Iterator[tuple[str, str, str, Path]]:

@@ -4,6 +4,7 @@ JupyterLab takes longer to start in a page than most tests take, so the page sta
 """
 
 import shutil
+from types import SimpleNamespace
 
 import pytest
 
@@ -19,15 +20,15 @@ def chromium():
 
 @pytest.fixture(scope="session")
 def served(tmp_path_factory):
-    """Serve a folder with JupyterLab; give it, and a function from a path in it to an address."""
-    served = tmp_path_factory.mktemp("lab")
-    with lab_in_browser.lab(served) as address_of:
-        yield served, address_of
+    """Serve a folder with JupyterLab; ``address_of`` gives the address of a path in it."""
+    folder = tmp_path_factory.mktemp("lab")
+    with lab_in_browser.lab(folder) as address_of:
+        yield SimpleNamespace(folder=folder, address_of=address_of)
 
 
 @pytest.fixture(scope="module")
 def folder(served, request):
-    folder = served[0] / request.module.__name__.rpartition(".")[2]
+    folder = served.folder / request.module.__name__.rpartition(".")[2]
     shutil.copytree(ROOT / "notebooks", folder / "notebooks")
     return folder
 
@@ -57,7 +58,9 @@ def open_notebook(request, chromium, served, folder, pages):
             pages[0].open(path)
             return pages[0]
         viewport = {"width": 1280, "height": 900}
-        notebook = lab_in_browser.Notebook(chromium, served[1](path), viewport=viewport, **options)
+        notebook = lab_in_browser.Notebook(
+            chromium, served.address_of(path), viewport=viewport, **options
+        )
         (own if options else pages).append(notebook)
         return notebook
 
