@@ -268,6 +268,20 @@ def test_yarn_leans_on_pairs_16_to_18_and_less_than_the_others_on_19_to_31():
     assert (documents_of(rows["yarn"]["16–31"]) > 3 * documents_of(rows["yarn"]["19–31"])).all()
 
 
+def test_the_readers_of_the_control_copy_as_those_of_three_seeds_do():
+    # The same shipped model and the same windows, so only a device's rounding may differ.
+    known, control = recorded.read("copies")["bare"], part("nothing_to_copy")
+    for name, row in control["readers"].items():
+        if not name.endswith(", tuned"):  # those were tuned for other steps
+            ours, theirs = row["copy"]["by_seed"][0], known[name][str(control["back"])]
+            assert ours == pytest.approx(theirs["nats"]["by_seed"][0], abs=0.05)
+
+
+def test_with_nothing_to_copy_every_reader_is_far_above_an_even_guess():
+    for row in part("nothing_to_copy")["readers"].values():
+        assert min(row["nothing"]["by_seed"]) > collect_controls.LN_36 + 1
+
+
 # depth 0.9 of 4,096 bytes is 400 bytes back: inside the base model's own window
 FAR_DEPTHS = ("0.2", "0.5", "0.7")
 

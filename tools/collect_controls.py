@@ -110,6 +110,24 @@ def search(runs: list[dict]) -> dict:
     return found
 
 
+def nothing_to_copy(runs: list[dict]) -> dict:
+    """Give each reader's loss with a first copy and without one, by seed.
+
+    It was read on another machine than the other parts, so it names its own.
+    """
+    own = ("device", "versions", "date", "length", "back")
+    found = {**{name: runs[0][name] for name in own}, "readers": {}}
+    for name, row in runs[0]["nats"].items():
+        found["readers"][name] = {}
+        for what in row:
+            strings = [run["nats"][name][what] for run in runs]
+            found["readers"][name][what] = {
+                "by_seed": [round(statistics.mean(each), 4) for each in strings],
+                "deviation_of_strings": [round(statistics.stdev(each), 3) for each in strings],
+            }
+    return found
+
+
 def keys_found(runs: list[dict]) -> dict:
     """Count the keys, by reader and depth."""
     readers = {}
@@ -145,6 +163,7 @@ PARTS = {
     "neighbours": neighbours,
     "more_keys": more_keys,
     "search": search,
+    "nothing_to_copy": nothing_to_copy,
     "keys_found": keys_found,
     "spreading": spreading,
 }

@@ -1,7 +1,7 @@
 """Run the controls for what the lessons explain, on the models that the course ships.
 
     python -m tools.gather_controls heads stopped neighbours more_keys search --out runs
-    python -m tools.gather_controls keys_found spreading --out runs
+    python -m tools.gather_controls nothing_to_copy keys_found spreading --out runs
     python -m tools.gather_controls heads keys_found --seed 1 --documents 32 --out runs
     python -m tools.gather_controls heads stopped neighbours --tiny --out runs
 
@@ -28,7 +28,7 @@ import torch
 
 from lesson_utils import scoreboard
 from lesson_utils.attention import doubling_distances, looks_by_distance
-from lesson_utils.copying import CHARACTERS
+from lesson_utils.copying import CHARACTERS, GIVEN, SCORED, copy_losses, copy_windows
 from lesson_utils.corpus import Document, default_documents
 from lesson_utils.files import make_folder, write_whole
 from lesson_utils.machine import choose_device, provenance
@@ -60,6 +60,8 @@ DIVIDED_BY = {
 """By what PI divides near and far offsets."""
 SHARES = (1 / 16, 1 / 4, 1.0)
 SHARPER = (1.1, 1.2, 1.3)
+COPY_BACK, STRINGS = 1_024, 32
+"""Bytes from the first copy to the second, and how many windows have each a string of its own."""
 DEPTHS = (0.2, 0.5, 0.7, 0.9)
 KEYS, KEY_BYTES = 2, 8
 SECRET, QUESTION = b"\nPASSKEY = '%s'\n", b"\nassert PASSKEY == '"
@@ -72,6 +74,8 @@ TINY = {
     "READ_BY_HEAD": 1,
     "SHARES": (1 / 4, 1.0),
     "SHARPER": (1.2,),
+    "COPY_BACK": 768,
+    "STRINGS": 2,
     "DEPTHS": (0.2, 0.9),
 }
 
@@ -258,6 +262,38 @@ class Controls:
         names = {name: [d.name for d in some[: self.count]] for name, some in sets.items()}
         return {"length": SEARCHED, "documents": names, "nats": rows}
 
+    def nothing_to_copy(self) -> dict:
+        """Ask each reader for a second copy whose first copy is not in its window.
+
+        Lessons 05 and 06 say which readers copy from afar. One that copies has a lower loss than it
+        has itself with nothing to copy. Refuted where the two are as high. The windows are those
+        that ``tools.gather_evidence copies`` reads with the same seed. For the control each ends
+        in the string of another.
+        """
+        windows = copy_windows(
+            self.documents, COPY_BACK, length=LONG, strings=STRINGS, seed=self.seed
+        )
+        others = windows[:, -GIVEN - SCORED :].roll(1, 0)
+        without = torch.cat((windows[:, : -GIVEN - SCORED], others), dim=1)
+        base, rows = self.open("base"), {}
+        readers = {"last 512 only": (base, None, attend_last(WINDOW))}
+        for variant in ("pi", "ntk_aware", "abf", "yarn_turns"):
+            chosen = frequencies(variant, FACTOR)
+            readers[f"{variant}, untuned"] = (base, chosen, rotary_attention)
+        for name, variant in TUNED.items():
+            chosen = frequencies(variant, FACTOR)
+            readers[f"{variant}, tuned"] = (self.open(name), chosen, rotary_attention)
+        for name, (model, chosen, attend) in readers.items():
+            rows[name] = {
+                what: [
+                    round(float(row.mean()), 4)
+                    for row in copy_losses(model, asked, chosen, attend=attend)
+                ]
+                for what, asked in (("copy", windows), ("nothing", without))
+            }
+            print(name, flush=True)
+        return {"length": LONG, "back": COPY_BACK, "nats": rows}
+
     def keys_found(self) -> dict:
         """Hide keys at several depths of several documents, and ask each model for them.
 
@@ -432,7 +468,16 @@ def ask(prompts: torch.Tensor, model: TinyLlama, chosen, attend) -> tuple[Sequen
     return [round(value, 4) for value in nats.tolist()], right.tolist()
 
 
-PARTS = ("heads", "stopped", "neighbours", "more_keys", "search", "keys_found", "spreading")
+PARTS = (
+    "heads",
+    "stopped",
+    "neighbours",
+    "more_keys",
+    "search",
+    "nothing_to_copy",
+    "keys_found",
+    "spreading",
+)
 
 
 def main():
