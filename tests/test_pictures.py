@@ -207,14 +207,6 @@ def test_arrows_are_drawn_where_they_were_turned_to_with_the_score_below():
     )
 
 
-@pytest.mark.lesson("02")
-def test_rounded_positions_are_stairs_around_each_position():
-    chart = PICTURES["02.rounded_positions"]().chart
-    stairs = {line.label: line for line in chart.panels[0].lines}
-    assert stairs["coarse"].x[:4].tolist() == [99.5, 100.5, 100.5, 101.5]
-    assert set(stairs["coarse"].y) == {100, 120}
-
-
 @pytest.mark.lesson("05")
 def test_the_split_sweep_tells_the_lowest_point_of_each_length():
     description = PICTURES["05.split_sweep"]().description

@@ -125,11 +125,12 @@ def lesson_map() -> str:
         )
         for lesson in COURSE.lessons[1:]
     ]
+    whom = "It is for whoever has little time: this lesson and those marked"
     needed = "It needs this of the lessons that it skips"
-    facts = f"{needed}: {COURSE.short_path.facts}."
     return (
         f"{table(('lesson', 'you see, and prove', 'time'), rows)}\n\n{short_path_takes()} "
-        f"It begins with this lesson. {facts}"
+        f"{whom}, from a model that breaks to YaRN, which repairs it.\n\n"
+        f"{needed}: {COURSE.short_path.facts}."
     )
 
 

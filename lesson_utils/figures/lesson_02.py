@@ -1,10 +1,10 @@
-"""What lesson 02 draws: layouts of a head, scores by distance, and rounded positions."""
+"""What lesson 02 draws: layouts of a head, and scores by distance."""
 
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from lesson_utils.figures.chart import AT_ENDS, Axis, Chart, Line, Panel, as_picture
+from lesson_utils.figures.chart import Axis, Chart, Line, Panel, as_picture
 from lesson_utils.figures.common import across, signed
 from lesson_utils.figures.picture import Picture, drawn
 from lesson_utils.figures.style import SERIES, WINDOW_COLOUR, new_figure, pale
@@ -60,39 +60,6 @@ def _bows(axes, pairs: np.ndarray, height: float) -> None:
         bow = height + 0.3 + rise * np.sin(np.linspace(0, np.pi, 50))
         colour = PALETTE[pair % len(PALETTE)][0]
         axes.plot(np.linspace(left, right, 50), bow, color=colour, zorder=0)
-
-
-def rounded_positions(
-    positions: Sequence[float], rounded: Mapping[str, Sequence[float]]
-) -> Picture:
-    """Draw what positions become in narrower number formats, one staircase a format.
-
-    Parameters
-    ----------
-    positions : sequence of float
-        Consecutive positions as they are, [n].
-    rounded : mapping
-        Name of a format to the positions it makes of them, float [n].
-    """
-    edges = np.repeat(np.asarray(positions, dtype=float), 2) + np.tile([-0.5, 0.5], len(positions))
-    lines = [
-        Line(name, edges, np.repeat(np.asarray(values), 2), colour, width=1 + 0.7 * depth)
-        for depth, ((name, values), (colour, _)) in enumerate(zip(rounded.items(), SERIES))
-    ]
-    first, last = int(positions[0]), int(positions[-1])
-    ticks = {n: f"{n:,}" for n in range(first, last + 1, 20)}
-    panel = Panel(
-        Axis("position", (first, last), ticks=ticks),
-        Axis("position after the cast", ticks=ticks),
-        tuple(reversed(lines)),  # the thin ones lie on top
-        names=AT_ENDS,
-    )
-    return as_picture(
-        Chart("In bfloat16, whole runs of positions become one", (panel,)),
-        "Positions 4,000 to 4,160 against what three formats make of them. float32 is a straight "
-        "line, float16 a fine staircase beside it, bfloat16 a staircase with steps 16 wide, then "
-        "32 wide.",
-    )
 
 
 # --- under sliders ---

@@ -609,8 +609,5 @@ def takes_off_whole_wavelengths(positions, inv_freq, dtype):
 
 PICTURES = {
     "02.pair_layouts": lambda: lesson_02.pair_layouts({"a": [0, 0, 1, 1], "b": [0, 1, 0, 1]}),
-    "02.rounded_positions": lambda: lesson_02.rounded_positions(
-        range(100, 141), {"exact": range(100, 141), "coarse": [100] * 20 + [120] * 21}
-    ),
     "02.score_picture": lambda: lesson_02.score_picture(distance.chart(10_000, 64, 2048)),
 }
