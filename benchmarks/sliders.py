@@ -32,7 +32,6 @@ WIDGETS = [
     ("01", "position_dial", ".rope-dial", IN_THE_PAGE),
     ("02", "score_by_distance", CHART, IN_THE_PAGE),
     ("03", "wall_of_dials", ".rope-wall", IN_THE_PAGE),
-    ("03", "helix", ":has(> .rope-path)", IN_THE_PAGE),
     ("03", "wavelengths", CHART, IN_THE_PAGE),
     ("04", "head_score", CHART, IN_THE_PAGE),
     ("04", "attention_seen", CHART, IN_THE_PAGE),

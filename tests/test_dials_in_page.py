@@ -400,7 +400,7 @@ def test_a_dial_that_is_looked_at_says_its_pair_wavelength_and_turns(mounted):
     detail = tab.locator(".rope-detail")
     assert detail.inner_text() == (
         f"Pair 20: wavelength {long:,.0f} positions. {inside:.2f} turns in the trained window, "
-        f"{by:.2f} by offset 4,000: an angle met in training."
+        f"{by:.2f} by offset 4,000: inside the trained range."
     )
     tab.get_by_role("radio", name="PI", exact=True).check()
     assert f"wavelength {8 * long:,.0f} positions ({long:,.0f} in training)" in detail.inner_text()

@@ -48,7 +48,7 @@ PICTURES = lessons.PICTURES | {
 NO_CHARTS = {
     "00.written_after", "01.before_and_after", "01.two_arrows", "01.score_maps",
     "01.turned_arrows", "02.pair_layouts",
-    "03.hand_path", "03.hands_at", "03.hands_at_4000", "03.landscape_of_cosines",
+    "03.hands_at", "03.hands_at_4000", "03.landscape_of_cosines",
     "03.stopped_and_reversed",
     "07.ramp_ends", "07.temperatures",
 }  # fmt: skip

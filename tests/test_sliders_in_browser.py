@@ -32,14 +32,12 @@ from lesson_utils.figures.chart import limits
 from lesson_utils.methods import OPTIONS, ROWS
 from lesson_utils.scaling import by_name
 from lesson_utils.weights import load
-from lesson_utils.widgets import bench, distance, frequency_chart, head_scores, helix_figure
+from lesson_utils.widgets import bench, distance, frequency_chart, head_scores
 from lesson_utils.widgets.recipe import Recipe
 from tests import lab_in_browser
 from tests.helpers import LESSONS, PATIENCE, cells_of, notebook_of, of_any_lesson
 
 MAXIMUM_RECEIVED = 1_000_000
-TABLE_BELOW = "helix"
-"""The one view whose printed table stays where it is alive, so that it does not say how to move."""
 WIDGET_CALL = re.compile(r"^widgets\.(\w+)\(", re.MULTILINE)
 
 pytestmark = [
@@ -222,18 +220,6 @@ def speeds_chart(method, kept):
     return describe
 
 
-READ_HELIX = """output => ({
-  number: output.querySelector(".rope-big").textContent,
-  fresh: output.querySelectorAll(".rope-path .rope-path-new").length > 0,
-})"""
-
-
-def helix_expected(texts):
-    pair = int(texts["pair"])
-    path = helix_figure.hand_paths([pair], 512, 4096)[pair][METHOD_NAMES[texts["method"]]]
-    return {"number": f"{path.angles[-1] / math.tau:.2f}", "fresh": bool(path.new.any())}
-
-
 READ_RECIPE = """output => ({
   recipe: output.querySelector(".rope-words").textContent.split("\\n")[0]
     .replace("this one, ", "").split(": ")[0],
@@ -255,7 +241,6 @@ WIDGETS = {
     "02": [chart("score_by_distance", distance.chart, SCORE, parse=whole)],
     "03": [
         Widget("wall_of_dials", READ_WALL, wall_expected),
-        Widget("helix", READ_HELIX, helix_expected),
         chart("wavelengths", frequency_chart.chart, WAVELENGTHS, parse=whole),
     ],
     "04": [HEAD_SCORES, chart("attention_seen", attention_chart, HEAD, parse=setting)],
@@ -384,7 +369,7 @@ def test_every_slider_of_a_lesson_moves_figure_and_numbers(open_notebook, number
         index = next(i for i, s in enumerate(sources) if s.startswith(f"widgets.{widget.call}("))
         output = notebook.output(index)
         assert output.locator("img").count() == 1, "before it runs, the saved picture is shown"
-        assert output.get_by_text(HOW_TO_MOVE).count() == (widget.call != TABLE_BELOW)
+        assert output.get_by_text(HOW_TO_MOVE).count() == 1
         notebook.run(index)
         output.locator(SLIDERS).first.wait_for()
         assert output.locator("img").count() == 0, "once it runs, the widget is shown instead"

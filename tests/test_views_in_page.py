@@ -25,7 +25,6 @@ from lesson_utils.widgets import (
     distance,
     frequency_chart,
     head_scores,
-    helix_figure,
 )
 from lesson_utils.widgets.page import PageView, source
 from lesson_utils.widgets.recipe import START, Recipe
@@ -491,7 +490,6 @@ VIEWS = {
     "score_by_distance": distance.view,
     "wavelengths": frequency_chart.view,
     "method_bench": lambda: bench.speeds_bench("pi", beside="rope").view(),
-    "helix": lambda: helix_figure.view((8, 12, 16, 20), 512, 4096),
     "head_score": head_scores.view,
 }
 

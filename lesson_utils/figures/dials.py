@@ -9,9 +9,9 @@ from matplotlib.patches import Circle, Wedge
 from lesson_utils.figures.picture import Picture, drawn
 from lesson_utils.figures.style import NOTE_COLOUR, NOTE_SIZE, new_figure
 
-SEEN = ("angle met in training", "#0072B2", "o")
+SEEN = ("inside the trained range", "#0072B2", "o")
 NEW = ("new angle", "#D55E00", "X")
-"""Label, colour and marker of a hand: at an angle that it knows, and at one that it does not."""
+"""Label, colour and marker of a hand: inside its slice, and outside it."""
 SWEPT = "#9ECAE1"
 COLUMNS = 8
 

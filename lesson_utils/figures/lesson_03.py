@@ -101,66 +101,6 @@ def _places(pairs: Sequence[float]) -> np.ndarray:
 
 
 @drawn
-def hand_path(
-    positions: Sequence[float],
-    angles: Sequence[float],
-    new: Sequence[bool],
-    *,
-    arc: float,
-    pair: int,
-    trained_length: int,
-) -> Picture:
-    """Draw the path of one pair's hand in space, as the offset grows.
-
-    Parameters
-    ----------
-    positions, angles, new : sequence
-        Along the path: the offset, the angle in radians, and whether it is new, [points] each.
-    arc : float
-        Radians through which the hand came in training.
-    pair, trained_length : int
-    """
-    figure = Figure(figsize=(8.0, 4.5), layout="none")
-    axes = figure.add_axes((0, 0.04, 1, 0.78), projection="3d")
-    axes.set_box_aspect((2.2, 0.9, 0.9), zoom=1.35)
-    x, y, z = np.asarray(positions), np.cos(angles), np.sin(angles)
-    edge, ends = np.meshgrid(np.linspace(0, arc, 33), (x[0], x[-1]))
-    arcs = np.cos(edge), np.sin(edge)
-    axes.plot_surface(ends, *arcs, color=SEEN[1], alpha=0.15, lw=0, clip_on=False)
-    inside, fresh = x <= trained_length - 1, np.asarray(new, dtype=bool)
-    parts = {"in the window": (inside, SEEN[1], 4.0),
-             "beyond it, angle met in training": (~inside, SEEN[1], 1.2),
-             "beyond it, new angle": (~inside & fresh, NEW[1], 1.8)}  # fmt: skip
-    for label, (where, colour, width) in parts.items():
-        gaps = [np.where(where, values, np.nan) for values in (x, y, z)]
-        axes.plot(*gaps, color=colour, lw=width, label=label, clip_on=False)
-    axes.set_xlabel("offset")
-    axes.set_yticks((-1, 1), ("cos −1", "cos 1"))
-    axes.set_zticks((-1, 0, 1), ("sin −1", "0", "sin 1"))
-    axes.tick_params("y", pad=8)
-    axes.tick_params("z", pad=8)
-    axes.view_init(elev=22, azim=-65)
-    axes.xaxis.labelpad = 12
-    above = {"bbox_to_anchor": (0, 0.93), "bbox_transform": figure.transFigure, "ncols": 3}
-    axes.legend(loc="upper left", columnspacing=1.2, **above)
-    share, end = f"{min(1, arc / (2 * np.pi)):.2f}", _where_it_goes(fresh)
-    figure.suptitle(f"Past {trained_length - 1:,}, pair {pair} {end}", x=0.01, ha="left")
-    return Picture(
-        figure,
-        f"The path of pair {pair}'s hand (cos, sin) along the offset, a helix; up to offset "
-        f"{trained_length - 1:,} it is thick. Its slice, {share} of a turn, is drawn pale on to "
-        f"{x[-1]:,.0f}. The thin path beyond {end}.",
-    )
-
-
-def _where_it_goes(fresh: np.ndarray) -> str:
-    if not fresh.any():
-        return "stays in its slice"
-    comes_back = not fresh[np.argmax(fresh) :].all()
-    return "leaves its slice" + (", and comes back" if comes_back else "")
-
-
-@drawn
 def landscape_of_cosines(
     offsets: Sequence[float], pairs: Sequence[int], height: np.ndarray, new: np.ndarray
 ) -> Picture:

@@ -11,13 +11,11 @@ from lesson_utils.widgets.dials import position_dial, wall_of_dials
 from lesson_utils.widgets.distance import score_by_distance
 from lesson_utils.widgets.frequency_chart import wavelengths
 from lesson_utils.widgets.head_scores import head_score
-from lesson_utils.widgets.helix_figure import helix
 from lesson_utils.widgets.landscape_figure import landscape
 
 __all__ = [
     "attention_seen",
     "head_score",
-    "helix",
     "landscape",
     "method_bench",
     "position_dial",

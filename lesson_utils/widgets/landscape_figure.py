@@ -10,11 +10,11 @@ from lesson_utils.angles import new_angles
 from lesson_utils.figures.dials import NEW, SEEN
 from lesson_utils.figures.lesson_03 import landscape_of_cosines
 from lesson_utils.figures.picture import Picture, as_jpeg
-from lesson_utils.methods import TABLE
-from lesson_utils.widgets.helix_figure import METHODS, speeds
+from lesson_utils.rope import rope
 from lesson_utils.widgets.shown import display_raw
 
 TRAINED_LENGTH, LENGTH = 512, 4096
+SPEEDS = rope(64).inv_freq.double().numpy()
 PAIRS = range(12, 32)
 STEP = 16  # positions between two points of the drawing: pair 12 takes 12 of them for a turn
 OFFSETS = np.arange(0, LENGTH + 1, STEP)
@@ -26,25 +26,21 @@ INK = "#7a7a7a"  # for letters on a light page and on a dark one
 def landscape() -> None:
     """Show the cosine of each pair's angle at each offset up to 4,096; turn it with the mouse.
 
-    A head of 64 with base 10,000, trained on 512 positions, under four methods with factor 8. Below
-    it, print the share of all 32 pairs and 4,096 offsets that are at a new angle.
+    A head of 64 with base 10,000, trained on 512 positions. Below it, print the share of all 32
+    pairs and 4,096 offsets that are at a new angle.
     """
     if "google.colab" in sys.modules:  # it draws plotly's figures in a way of its own
         as_plotly().show(config=CONFIG)
     else:
-        display_landscape(landscape_of_cosines(OFFSETS, PAIRS, *cosines("rope", OFFSETS)))
-    print(f"up to offset {LENGTH:,}, all 32 pairs: share of angles that are new")
-    for name in METHODS:
-        print(f"  {TABLE[name].label:<16}{share_of_new(name):>5.0%}")
+        display_landscape(landscape_of_cosines(OFFSETS, PAIRS, *cosines(OFFSETS)))
+    print(f"up to offset {LENGTH:,}, all 32 pairs: {share_of_new():.0%} of the angles are new")
 
 
-def cosines(name: str, offsets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Compute a method's cosines and which of them are new angles.
+def cosines(offsets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Compute the cosines of :data:`PAIRS`, and which of them stand at new angles.
 
     Parameters
     ----------
-    name : str
-        One of :data:`METHODS`.
     offsets : np.ndarray
         Positions between query and key, [offsets].
 
@@ -53,20 +49,18 @@ def cosines(name: str, offsets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     tuple of np.ndarray
         Cosines, float64, and whether the angle is new, bool, each [pairs, offsets].
     """
-    now, trained = (speeds(m, TRAINED_LENGTH)[list(PAIRS)] for m in (name, "rope"))
-    new = [new_angles(now, at, TRAINED_LENGTH, trained) for at in offsets]
-    return np.cos(np.outer(now, offsets)), np.transpose(new)
+    speeds = SPEEDS[list(PAIRS)]
+    new = [new_angles(speeds, at, TRAINED_LENGTH) for at in offsets]
+    return np.cos(np.outer(speeds, offsets)), np.transpose(new)
 
 
-def share_of_new(name: str) -> float:
+def share_of_new() -> float:
     """Return the share of angles, over all pairs and all offsets below 4,096, that are new."""
-    now, trained = (speeds(m, TRAINED_LENGTH) for m in (name, "rope"))
-    each = [new_angles(now, at, TRAINED_LENGTH, trained).mean() for at in range(LENGTH)]
-    return float(np.mean(each))
+    return float(np.mean([new_angles(SPEEDS, at, TRAINED_LENGTH).mean() for at in range(LENGTH)]))
 
 
 def as_plotly():
-    """Draw the landscapes at :data:`OFFSETS` as one plotly figure, with a button for each method.
+    """Draw the landscape at :data:`OFFSETS` as a plotly figure.
 
     Returns
     -------
@@ -74,37 +68,25 @@ def as_plotly():
     """
     from plotly import graph_objects  # takes most of a second, and only this view needs it
 
-    figure = graph_objects.Figure(layout=_layout())
-    (_, blue, _), (_, orange, _) = SEEN, NEW
-    for name in METHODS:
-        height, new = cosines(name, OFFSETS)
-        figure.add_surface(
-            x=OFFSETS,
-            y=list(PAIRS),
-            z=height.round(3),
-            surfacecolor=new.astype(int),
-            text=np.where(new, "new", "met in training"),
-            hovertemplate="offset %{x:,}, pair %{y}<br>cosine %{z:.2f}<br>angle: %{text}"
-            "<extra></extra>",
-            colorscale=[[0, blue], [0.5, blue], [0.5, orange], [1, orange]],
-            cmin=0,
-            cmax=1,
-            showscale=False,
-            visible=name == METHODS[0],
-            name=TABLE[name].label,
-        )
-    return figure
+    (known, blue, _), (fresh, orange, _) = SEEN, NEW
+    height, new = cosines(OFFSETS)
+    surface = graph_objects.Surface(
+        x=OFFSETS,
+        y=list(PAIRS),
+        z=height.round(3),
+        surfacecolor=new.astype(int),
+        text=np.where(new, fresh, known),
+        hovertemplate="offset %{x:,}, pair %{y}<br>cosine %{z:.2f}<br>%{text}<extra></extra>",
+        colorscale=[[0, blue], [0.5, blue], [0.5, orange], [1, orange]],
+        cmin=0,
+        cmax=1,
+        showscale=False,
+    )
+    return graph_objects.Figure(surface, layout=_layout())
 
 
 def _layout() -> dict:
-    """Describe the axes, the buttons, and what the two colours mean."""
-    shown = {name: [name == other for other in METHODS] for name in METHODS}
-    buttons = [
-        {"label": TABLE[name].label, "method": "restyle", "args": [{"visible": each}]}
-        for name, each in shown.items()
-    ]
-    places = {"x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom"}
-    menu = {"buttons": buttons, "type": "buttons", "direction": "right", **places}
+    """Describe the axes, and what the two colours mean."""
     meanings = [f"<b style='color:{colour}'>■</b> {label}" for label, colour, _ in (SEEN, NEW)]
     note = {"text": "   ".join(meanings), "showarrow": False, "xref": "paper", "yref": "paper"}
     lines = {"gridcolor": INK, "showbackground": False, "zerolinecolor": INK}
@@ -116,12 +98,11 @@ def _layout() -> dict:
     scene["camera"] = {"eye": dict(zip("xyz", eye)), "center": dict(zip("xyz", center))}
     return {
         "height": 520,
-        "margin": {"l": 0, "r": 0, "t": 48, "b": 0},
+        "margin": {"l": 0, "r": 0, "t": 24, "b": 0},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "font": {"color": INK, "size": 13},
         "scene": scene,
         "annotations": [{**note, "x": 0, "y": 1, "yanchor": "top"}],
-        "updatemenus": [{**menu, "bgcolor": "#ffffff", "font": {"color": "#222222"}}],
     }
 
 

@@ -10,7 +10,7 @@ function legend() {
   };
   const pale = make("span", {}, make("i", { class: "rope-pale" }), "trained range");
   const blur = make("span", {}, make("i", { class: "rope-whirl" }), "turns too fast to be drawn");
-  const marks = [mark("rope-seen", "angle met in training"), mark("rope-new", "new angle")];
+  const marks = [mark("rope-seen", "inside the trained range"), mark("rope-new", "new angle")];
   return make("div", { class: "rope-legend", "aria-hidden": "true" }, ...marks, pale, blur);
 }
 
@@ -145,7 +145,7 @@ function inNumbers(pair, speed, trainedSpeed, window, position, isNew) {
     `Pair ${pair}: wavelength ${long(now)} positions${was}. ` +
     `${written(inside, digits(inside))} turns in the trained window, ` +
     `${written(turns, digits(turns))} by offset ${written(position)}: ` +
-    (isNew ? "a new angle." : "an angle met in training.")
+    (isNew ? "a new angle." : "inside the trained range.")
   );
 }
 

@@ -706,9 +706,6 @@ PICTURES = {
         },
         [2.0, 2.1, 2.2],
     ),
-    "03.hand_path": lambda: lesson_03.hand_path(
-        np.arange(64), np.arange(64) / 20, np.arange(64) > 15, arc=0.8, pair=20, trained_length=16
-    ),
     "03.landscape_of_cosines": lambda: lesson_03.landscape_of_cosines(
         np.arange(0, 64, 4),
         range(12, 20),
