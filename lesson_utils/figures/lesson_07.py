@@ -178,7 +178,7 @@ def ramp_ends(tables: Mapping[str, Mapping[tuple[float, float], float]]) -> Pict
     Picture
     """
     figure = Figure(figsize=(8.0, 4.4))
-    title = "With the paper's ramp, a β far below 32 reads best here"
+    title = "A ramp straight in turns reads best here with β far below 32"
     figure.suptitle(title, x=0.01, ha="left")
     row = figure.subplots(1, len(tables), sharey=True, squeeze=False)[0]
     told = []

@@ -11,7 +11,7 @@ LABELS = {"rope": "tuned RoPE"}
 """Here its weights have changed, and its frequencies have not."""
 
 
-def _label(name: str) -> str:
+def label_of(name: str) -> str:
     return LABELS.get(name, style_of(name)[0])
 
 
@@ -72,11 +72,11 @@ def _by_step(curves, level, title: str, description: str, *, length: int, top: f
     lowest = min(level[1], *(value for curve in curves.values() for value in curve.values()))
     label = f"perplexity at {length:,} bytes, cut off at {top:g}"
     told = (
-        f"{_label(name)}: from {curve[min(curve)]:.2f} to {curve[max(curve)]:.2f}."
+        f"{label_of(name)}: from {curve[min(curve)]:.2f} to {curve[max(curve)]:.2f}."
         for name, curve in curves.items()
     )
     return common.perplexity_by_step(
-        {_label(name): (name, curve) for name, curve in curves.items()},
+        {label_of(name): (name, curve) for name, curve in curves.items()},
         title=title,
         description=" ".join([description, *told]),
         perplexity=Axis(label, (lowest - 0.12 * (top - lowest), top)),
@@ -96,7 +96,7 @@ def past_the_new_window(curves: Mapping[str, Mapping[int, float]], *, tuned_leng
         Bytes that the models were fine-tuned on at once; marked, as the trained window is.
     """
     last = max(max(curve) for curve in curves.values())
-    told = ", ".join(f"{_label(name)} {curve[last]:.1f}" for name, curve in curves.items())
+    told = ", ".join(f"{label_of(name)} {curve[last]:.1f}" for name, curve in curves.items())
     return common.perplexity_by_length(
         curves,
         title="Past the new window, tuned RoPE stays near 2, like forgetting",
