@@ -1,13 +1,14 @@
 """Measure what the lessons claim of the tiny model, with another seed each time.
 
     python -m tools.gather_evidence base zero_shot sweeps tuned copies --seed 1 --out runs
-    python -m tools.gather_evidence long stages far --seed 1 --out runs
+    python -m tools.gather_evidence long stages far factors --seed 1 --out runs
     python -m tools.gather_evidence base zero_shot tuned copies --tiny --out runs
 
 Each part writes ``PART_SEED.json`` with its command, device, date and seed, and the weights that
 later parts read. ``base`` trains a base model; seed 0 is the one that the course ships. ``tuned``
 fine-tunes it at factor 8 by each method, ``long`` trains a model on windows of 4,096 from the
-start, ``stages`` stretches in one step and in two. ``zero_shot``, ``copies`` and ``far`` read.
+start, ``stages`` stretches in one step and in two. ``factors`` fine-tunes at larger factors, and
+without a ramp, and asks for copies. ``zero_shot``, ``copies`` and ``far`` read.
 ``--tiny`` does the same with a model and steps so small that nothing is learned.
 """
 
@@ -21,7 +22,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from lesson_utils.copying import copy_losses, copy_windows
+from lesson_utils.copying import GIVEN, SCORED, copy_losses, copy_windows
 from lesson_utils.corpus import Document, default_documents, gather_training_text
 from lesson_utils.files import make_folder, write_whole
 from lesson_utils.floors import score_compressor, score_counts
@@ -51,6 +52,15 @@ MEASURE_AT = (0, 5, 10, 20, 40, 80, 160, 320)
 COEFFICIENTS = [round(0.01 * c, 2) for c in range(16)]
 SLOW, FAST = (0.5, 1.0, 2.0, 4.0), (4.0, 8.0, 16.0, 32.0, 64.0)
 DISTANCES = (64, 128, 256, 384, 448, 768, 1_024, 1_536, 2_048, 3_072, 3_840)
+ASKED = (256, 1_024, 2_048, 3_840)
+"""Bytes from the first copy to the second, where each loss stands beside one without a copy."""
+SPLIT = "split_at_16"
+"""YaRN without a ramp: pairs 16 to 31 slower by the factor, and YaRN's multiplier."""
+STRETCHED = [
+    ("rope", 8), ("pi", 8), ("ntk_aware", 8), ("abf", 8), ("yarn_turns", 8), (SPLIT, 8),
+    ("yarn_turns", 16), ("yarn_turns", 44),
+]  # fmt: skip
+"""At which factors ``factors`` fine-tunes; 44 is NTK-aware's that makes the base 500,000."""
 HELPED = 1.0
 """Nats that the far text must save a judge on a byte, for far text to have helped there."""
 BASE = TrainingConfig()
@@ -67,12 +77,18 @@ TINY = {
     "SLOW": (1.0,),
     "FAST": (32.0,),
     "DISTANCES": (64, 768),
+    "ASKED": (768,),
+    "STRETCHED": [("rope", 8), (SPLIT, 8)],
     "TUNED": ["rope", "yarn_index"],
     "HELPED": 0.0,
 }
 
 
 def frequencies(variant: str, factor: float, **options) -> RotaryFrequencies:
+    if variant == SPLIT:
+        multiplier = frequencies("yarn_turns", factor).attention_scaling
+        speeds = rope(SHAPE.head_dim, base=SHAPE.base).inv_freq
+        return RotaryFrequencies(torch.cat((speeds[:16], speeds[16:] / factor)), multiplier)
     method, own = VARIANTS[variant]
     shape = {"head_dim": SHAPE.head_dim, "base": SHAPE.base, "trained_length": WINDOW}
     return by_name(method, factor=max(1.0, factor), **own, **shape, **options)
@@ -300,6 +316,45 @@ class Study:
             "nats_where_far_helps_and_elsewhere": rows,
         }
 
+    def factors(self) -> dict:
+        """Read and copy untuned and tuned, at factor 8, at larger ones, and without a ramp.
+
+        Lesson 08 finds that a base of 500,000, which is NTK-aware's factor 44, copies from afar
+        better than YaRN at factor 8. Refuted as a merit of the base, if YaRN at as large a factor
+        does as well. Lesson 07 asks what the ramp is for: nothing, if the split does as well.
+        Each copy stands beside the loss of the same string where it has no first copy.
+        """
+        config, rows = replace(TUNING, seed=self.seed), {}
+        for variant, factor in STRETCHED:
+            chosen, model = frequencies(variant, factor), self.open("base")
+            name = f"{variant}, factor {factor}"
+            rows[f"{name}, untuned"] = self.asked(model, chosen)
+            self.train(model, config, chosen, f"factors_{variant}_{factor}")
+            rows[f"{name}, tuned"] = self.asked(model, chosen)
+            print(name, flush=True)
+        forgetful = attend_last(WINDOW)
+        rows["last 512 only"] = self.asked(self.open("base"), None, attend=forgetful)
+        return {"steps": config.steps, "rows": rows}
+
+    def asked(self, model, chosen, *, attend=rotary_attention) -> dict:
+        found = {"nats_by_length": self.nats(model, (WINDOW, TARGET), chosen, attend=attend)}
+        for distance in ASKED:
+            windows = copy_windows(
+                self.documents, distance, length=TARGET, strings=2 if self.tiny else 32,
+                seed=self.seed,
+            )  # fmt: skip
+            string = GIVEN + SCORED
+            elsewhere = windows[:, -string:].roll(1, 0)  # each window ends in another one's string
+            without = torch.cat((windows[:, :-string], elsewhere), dim=1)
+            found[distance] = {
+                what: [
+                    round(float(row.mean()), 3)
+                    for row in copy_losses(model, some, chosen, attend=attend)
+                ]
+                for what, some in (("copy", windows), ("nothing to copy", without))
+            }
+        return found
+
     def gain(self, judge: TinyLlama, document: Document) -> np.ndarray:
         """Say how many nats a reader gains on each byte by reading 4,096 bytes instead of 512."""
         near, far = (scored_losses(judge, document, n, longest=TARGET) for n in (WINDOW, TARGET))
@@ -310,7 +365,7 @@ def mean_of(losses: np.ndarray) -> float | None:
     return round(float(losses.mean(dtype=np.float64)), 4) if len(losses) else None
 
 
-PARTS = ("base", "zero_shot", "sweeps", "tuned", "copies", "long", "stages", "far")
+PARTS = ("base", "zero_shot", "sweeps", "tuned", "copies", "long", "stages", "far", "factors")
 
 
 def main():
