@@ -138,6 +138,27 @@ def far(runs: list[dict]) -> dict:
     }
 
 
+def factors(runs: list[dict]) -> dict:
+    rows = [run["rows"] for run in runs]
+    return {
+        "steps": runs[0]["steps"],
+        "rows": {
+            name: {
+                "by_length": by_length([row[name]["nats_by_length"] for row in rows]),
+                "copies": {
+                    d: {
+                        what: spread([statistics.fmean(row[name][d][what]) for row in rows])
+                        for what in ("copy", "nothing to copy")
+                    }
+                    for d in rows[0][name]
+                    if d != "nats_by_length"
+                },
+            }
+            for name in rows[0]
+        },
+    }
+
+
 def weighted(documents: list, place: int, counts: list[int]) -> float:
     """Return the perplexity over documents that have different numbers of such bytes."""
     nats = [d[place] * n for d, n in zip(documents, counts, strict=True) if n]
@@ -152,8 +173,14 @@ RECORDS = {
     "long": long,
     "stages": stages,
     "far": far,
+    "factors": factors,
 }
-NAMES = {"sweeps": "ramp_and_temperature", "far": "far_bytes", "long": "long_models"}
+NAMES = {
+    "sweeps": "ramp_and_temperature",
+    "far": "far_bytes",
+    "long": "long_models",
+    "factors": "larger_factors",
+}
 
 
 def in_lines(value, depth: int = 0) -> str:
