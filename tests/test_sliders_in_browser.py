@@ -245,10 +245,7 @@ WIDGETS = {
     ],
     "04": [HEAD_SCORES, chart("attention_seen", attention_chart, HEAD, parse=setting)],
     "05": [HEAD_SCORES],
-    "06": [
-        chart("method_bench", speeds_chart("ntk_aware", "pi"), SPEEDS, parse=setting),
-        HEAD_SCORES,
-    ],
+    "06": [chart("method_bench", speeds_chart("ntk_aware", "pi"), SPEEDS, parse=setting)],
     "07": [Widget("recipe_bench", READ_RECIPE, recipe_expected)],
 }
 

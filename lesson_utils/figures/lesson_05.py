@@ -30,7 +30,7 @@ def head_under_pi(curves: Mapping[str, tuple[str, Sequence[float]]]) -> Picture:
     """
     return _attention_by_offset(
         curves,
-        "The head that looked one byte back looks eight back",
+        "Under PI the head's peak moves to offset 8, and flattens",
         "Mean attention weight of one head against offset. Unchanged RoPE: a sharp peak at offset "
         "1. PI: a low, broad hill around offset 8, with next to nothing at offset 1.",
     )
@@ -116,7 +116,7 @@ def fine_tuning(
     ]
     return perplexity_by_step(
         curves,
-        title="PI arrives later, and ends level with tuned RoPE",
+        title="PI arrives later, and ends level at the long length only",
         description="Perplexity against fine-tuning steps, both on log scales. PI's two lines fall "
         "together, from above the picture; tuned RoPE falls faster at the long length and hardly "
         "moves at the short one. " + " ".join(told),

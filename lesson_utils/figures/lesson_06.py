@@ -106,8 +106,9 @@ def perplexity_by_factor(curve: Mapping[float, float], *, stretch: float, enough
         names=AT_ENDS,
     )
     first, best, last = min(curve), min(curve, key=curve.get), max(curve)
+    title = f"To stretch by {stretch:g}, of {len(curve)} factors {best:g} reads best (one seed)"
     return as_picture(
-        Chart("To stretch by 8, a factor near 32 reads best (one seed)", (panel,)),
+        Chart(title, (panel,)),
         "Perplexity at 4,096 bytes against the factor, both on log scales: "
         f"{curve[first]:.1f} at {first:g}, down to a lowest point of {curve[best]:.1f} at "
         f"{best:g}, and {curve[last]:.1f} at {last:g}. The stretch itself, {stretch:g}, is far "
@@ -140,7 +141,7 @@ def loss_by_cache(curves: Mapping[str, Sequence[float]], *, chunk: int) -> Pictu
         names=AT_ENDS,
     )
     return as_picture(
-        Chart("Keys rotated by yesterday's frequencies ruin the reading", (panel,)),
+        Chart(f"Stale keys ruin the reading (f = 4, chunks of {chunk})", (panel,)),
         f"Mean loss against position, 0 to {length:,}. Keys cached after rotation: the loss leaps "
         "up at the start of each chunk but the first, and falls only slowly. Cached before "
         "rotation: it stays near 1.",
