@@ -23,6 +23,10 @@ def test_all_pairs_four_times_slower_read_and_copy_as_the_answer_says():
         perplexity(model, [document], 2048, slower),
         *(copy_losses(model, each, slower).mean() for each in (windows, nothing)),
     ]
-    answer = re.search(r"No: its perplexity is .*?\(", prose_of(LESSONS[0]))[0]
-    said = [float(number) for number in re.findall(r"\d+\.\d+", answer)]
+    answer = (
+        r"Its perplexity is `([\d.]+)`.* `([\d.]+)` nats is only `([\d.]+)` below its `([\d.]+)`"
+    )
+    *said, gap, nothing = map(float, re.search(answer, prose_of(LESSONS[0])).groups())
+    assert gap == pytest.approx(nothing - said[1], abs=0.01)
+    said.append(nothing)
     assert said == pytest.approx(seen, abs=0.01)  # said to two digits
