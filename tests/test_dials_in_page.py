@@ -94,7 +94,7 @@ def test_a_number_can_be_typed_and_the_wall_goes_there(mounted):
     assert type_in(tab, "offset", "4,000") == "" and value(tab, "offset") == "4,000"
     inv_freq = rope(64, base=10_000).inv_freq.double()
     new = new_angles(inv_freq, 4000, 512)
-    assert said(tab) == f"{new.sum()} of 32 hands point somewhere new at offset 4,000"
+    assert said(tab) == f"{new.sum()} of 32 hands are at a new angle at offset 4,000"
     marked = tab.locator(".rope-one").evaluate_all(
         "all => all.map((one) => one.classList.contains('rope-fresh'))"
     )
@@ -354,7 +354,7 @@ def test_what_changes_with_every_frame_is_read_out_once_it_stands_still(mounted)
     tab = mounted("wall")
     tab.clock.run_for(1000)
     aloud = tab.locator(".rope-aloud[role=status]")
-    assert aloud.inner_text() == "0 of 32 hands point somewhere new at offset 400"
+    assert aloud.inner_text() == "0 of 32 hands are at a new angle at offset 400"
     play(tab, "normal")
     for _ in range(20):
         tab.clock.run_for(100)

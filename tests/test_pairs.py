@@ -10,14 +10,24 @@ import torch
 from lesson_utils import recorded
 from lesson_utils.angles import lift_by_pair, neighbour_step, pair_scores
 from lesson_utils.attention import looks_by_distance, mean_contents, weights_of_head
+from lesson_utils.copying import copy_losses, copy_windows
 from lesson_utils.corpus import default_documents
 from lesson_utils.figures.lit_text import SHADES, lit_text
 from lesson_utils.model import attend_last, rotary_attention
 from lesson_utils.rope import cos_sin, rope
 from lesson_utils.weights import load
 from tests.helpers import runs_tool
-from tools.gather_controls import far_keys
-from tools.measure_pairs import WINDOW, by_hand, kinds_of_shift, only, shifts
+from tools.gather_controls import far_keys, with_nothing_to_copy
+from tools.measure_pairs import (
+    COPYING,
+    WINDOW,
+    by_hand,
+    copied,
+    kinds_of_shift,
+    lifts,
+    only,
+    shifts,
+)
 
 pytestmark = pytest.mark.lesson("04", "05")
 RECORD = recorded.read("pairs")
@@ -80,15 +90,39 @@ def test_what_some_pairs_add_to_the_differences_and_what_the_others_add_make_the
     torch.testing.assert_close(parts[0] + parts[1], parts[2], atol=1e-5, rtol=0)
 
 
+def test_with_its_lift_subtracted_a_heads_mean_score_is_the_same_past_the_window_as_inside():
+    content = mean_contents()[:4]
+    shift = lifts(content, PLAIN, (2, 2), LONGER)
+    assert not shift[..., :WINDOW].any()
+    score = pair_scores(content[3], PLAIN, range(LONGER)).sum(0) - shift[1, 1].numpy()
+    assert score[WINDOW:].mean() == pytest.approx(score[:WINDOW].mean(), abs=1e-5)
+
+
+def test_with_nothing_to_copy_a_window_ends_in_the_string_of_another():
+    windows = copy_windows(default_documents(1), 100, length=200, strings=3)
+    without = with_nothing_to_copy(windows)
+    assert without[:, :-24].equal(windows[:, :-24])
+    assert without[1, -24:].equal(windows[0, -24:])
+
+
+def test_a_copy_that_is_asked_of_each_way_of_reading_is_a_mean_over_all_strings():
+    ways = dict.fromkeys(COPYING, rotary_attention)
+    texts, model = default_documents(1), load("base")
+    found = copied(model, texts, ways, 200, 100, 2)["nats"]
+    windows = copy_windows(texts, 100, length=200, strings=2)
+    expected = {"copy": windows, "nothing": with_nothing_to_copy(windows)}
+    for what, asked in expected.items():
+        assert found[COPYING[0]][what] == pytest.approx(copy_losses(model, asked).mean(), abs=6e-4)
+
+
 # --- what the record shows ---
 
 
 def test_the_record_says_how_it_came_about():
     assert {"command", "device", "versions", "date", "seed", "documents"} <= set(RECORD)
-    more = RECORD.get("more", RECORD)
-    for one in (RECORD, more):
+    for one in (RECORD, *RECORD["more"]):
         assert runs_tool(one["command"], "measure_pairs")
-    assert set(more.get("ways", ())) <= set(RECORD["perplexity"])
+        assert set(one.get("ways", ())) <= set(RECORD["perplexity"])
 
 
 def test_all_heads_but_one_are_lifted_past_the_window_in_every_document():
@@ -144,6 +178,19 @@ def test_level_and_shape_of_the_differences_repair_less_alone_than_together():
         for kind in ("differences", "level of the differences", "shape of the differences")
     )
     assert all(1.5 * both < shape) and all(shape < level) and all(level < read["unchanged"])
+
+
+def test_without_its_lift_a_head_does_less_harm_than_without_the_shape_of_its_differences():
+    read = by_document()
+    lift, shape = (read[f"{name} subtracted"] for name in ("lift", "shape of the differences"))
+    assert all(read["differences subtracted"] < lift) and all(lift < 0.9 * shape)
+
+
+def test_with_pairs_held_the_model_copies_a_little_and_with_differences_subtracted_nothing():
+    nats = RECORD["copies"]["nats"]
+    gained = {name: row["nothing"] - row["copy"] for name, row in nats.items()}
+    assert all(0.5 < gained[f"{pairs} held"] < 2.5 for pairs in ("16–31", "10–31"))
+    assert all(abs(gained[name]) < 0.2 for name in ("last 512 only", "differences subtracted"))
 
 
 def test_six_pairs_alone_repair_most_and_the_fast_ones_help_somewhat():

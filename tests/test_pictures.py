@@ -193,7 +193,7 @@ def test_a_level_line_reaches_from_the_first_point_to_the_last():
 @pytest.mark.lesson("03")
 def test_the_wall_at_4000_counts_its_new_hands_in_the_title():
     title = lesson_03.hands_at_4000(*FOUR_HANDS).figure.axes[0].get_title(loc="left")
-    assert title == "At offset 4,000, 2 hands stand outside their slices"
+    assert title == "At offset 4,000, 2 of 4 are at a new angle"
 
 
 @pytest.mark.lesson("01")

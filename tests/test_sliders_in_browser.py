@@ -165,7 +165,7 @@ def wall_expected(texts):
     now = by_name(METHOD_NAMES[texts["method"]], **head, **own).inv_freq.double().numpy()
     trained = by_name("rope", **head).inv_freq.double().numpy()
     fresh = new_angles(now, offset, window, trained_with=trained)
-    line = f"of {len(fresh)} hands point somewhere new at offset {offset:,}"
+    line = f"of {len(fresh)} hands are at a new angle at offset {offset:,}"
     angles = now * offset
     radians = np.stack((np.cos(angles), np.sin(angles)), -1).tolist()
     marks = {"fresh": fresh.tolist(), "marked": fresh.tolist(), "count": f"{fresh.sum()}"}

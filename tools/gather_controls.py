@@ -273,8 +273,7 @@ class Controls:
         windows = copy_windows(
             self.documents, COPY_BACK, length=LONG, strings=STRINGS, seed=self.seed
         )
-        others = windows[:, -GIVEN - SCORED :].roll(1, 0)
-        without = torch.cat((windows[:, : -GIVEN - SCORED], others), dim=1)
+        without = with_nothing_to_copy(windows)
         base, rows = self.open("base"), {}
         readers = {"last 512 only": (base, None, attend_last(WINDOW))}
         for variant in ("pi", "ntk_aware", "abf", "yarn_turns"):
@@ -447,6 +446,12 @@ def near_and_far(near_factor: float, far_factor: float, near: int = NEAR) -> Cal
         return mixed.masked_fill(back < 0, -math.inf).softmax(-1) @ v
 
     return attend
+
+
+def with_nothing_to_copy(windows: torch.Tensor) -> torch.Tensor:
+    """Let each window of :func:`copy_windows` end in the string of another."""
+    others = windows[:, -GIVEN - SCORED :].roll(1, 0)
+    return torch.cat((windows[:, : -GIVEN - SCORED], others), dim=1)
 
 
 def hide_key(document: Document, key: bytes, depth: float) -> torch.Tensor:

@@ -17,7 +17,10 @@ repair, or if those of the next head of its layer do so as well; and the same fo
 level is their mean, one number for all far offsets of a head; their shape is the rest. What pairs
 16 to 21 add to them is subtracted alone, too, and what the other pairs add: that the six make them
 is refuted if the first does not repair, or the second does. The contents for this come from other
-documents than those that are read. ``--more`` adds to a record the ways of reading it has not.
+documents than those that are read. That lift itself is the damage, far bytes scoring too high on
+average, is refuted if lowering them until the mean past the window is that inside does not repair.
+That what repairs the reading brings the far text back, too, is refuted if a copy from far back is
+as hard as it is with nothing to copy. ``--more`` adds to a record what it has not.
 """
 
 import argparse
@@ -33,13 +36,14 @@ import torch
 
 from lesson_utils.angles import lift_by_pair, pair_content, pair_scores
 from lesson_utils.attention import weights_of_head
+from lesson_utils.copying import copy_losses, copy_windows
 from lesson_utils.files import write_whole
 from lesson_utils.machine import provenance
 from lesson_utils.model import attend_last, rotary_attention
 from lesson_utils.rope import cos_sin, rope, rotate_half_split
 from tools.collect_controls import read
 from tools.collect_evidence import in_lines
-from tools.gather_controls import Controls
+from tools.gather_controls import COPY_BACK, Controls, with_nothing_to_copy
 from tools.gather_evidence import WINDOW, frequencies
 
 READ, LENGTH, FIRST_QUERY = 8_192, 2_048, 64
@@ -48,6 +52,10 @@ HELD = {
     "10–31": (10, 32), "16–31": (16, 32), "0–15": (0, 16),
     "16–21": (16, 22), "22–31": (22, 32), "10–15": (10, 16), "0–9": (0, 10),
 }  # fmt: skip
+COPYING = ("last 512 only", "16–31 held", "10–31 held", "differences subtracted")
+"""Ways of reading that are asked for copies, too."""
+STRINGS = 16
+"""So many windows have each a string of its own."""
 LIT = {"document": 0, "from": 8_448, "bytes": 768, "layer": 3, "head": 3, "factor": 4}
 """The text whose bytes are lit: the query is its last byte."""
 READERS = {"last 512 only": "rope", "unchanged": "rope", "PI": "pi", "YaRN": "yarn_turns"}
@@ -128,26 +136,43 @@ def kinds_of_shift(differences: torch.Tensor) -> dict[str, torch.Tensor]:
     }
 
 
-def repaired(controls, model, excerpts, content, inv_freq, known=()) -> dict:
-    """Read with some pairs held, and with each head's differences subtracted or added.
+def lifts(content, inv_freq, shape, length: int) -> torch.Tensor:
+    """Give every offset past the window the lift of its head, and the others 0."""
+    lift = [lift_by_pair(one, inv_freq, WINDOW, length).sum() for one in content]
+    far = torch.arange(length) >= WINDOW
+    return torch.tensor(lift).float().view(*shape, 1) * far
 
-    The ways in ``known`` are left out.
-    """
-    shape = (model.config.layers, model.config.heads)
-    differences = shifts(content, inv_freq, shape, len(excerpts[0]))
+
+def ways_of_reading(config, content, inv_freq, length: int) -> dict:
+    """Hold some pairs; subtract each head's differences, or its lift, or add them."""
+    shape = (config.layers, config.heads)
+    differences = shifts(content, inv_freq, shape, length)
     ways = {"unchanged": rotary_attention, "last 512 only": attend_last(WINDOW)}
     ways |= {f"{name} held": by_hand(range(*ends)) for name, ends in HELD.items()}
     for kind, shift in kinds_of_shift(differences).items():
         ways[f"{kind} subtracted"] = by_hand(shift=-shift)
         ways[f"10–31 held, {kind} added"] = by_hand(range(10, 32), shift=shift)
-    of_six = shifts(only(content, "16–21"), inv_freq, shape, len(excerpts[0]))
+    of_six = shifts(only(content, "16–21"), inv_freq, shape, length)
     ways["differences of pairs 16–21 subtracted"] = by_hand(shift=-of_six)
     ways["differences of the other pairs subtracted"] = by_hand(shift=of_six - differences)
-    return {
-        name: read([controls.nats(model, excerpts, attend=attend)])
-        for name, attend in ways.items()
-        if name not in known
+    ways["lift subtracted"] = by_hand(shift=-lifts(content, inv_freq, shape, length))
+    return ways
+
+
+def copied(model, documents, ways: dict, length: int, back: int, strings: int) -> dict:
+    """Ask for a second copy, and for one whose first copy is not in the window, nats a byte."""
+    windows = copy_windows(documents, back, length=length, strings=strings)
+    found = {
+        name: {
+            what: round(
+                float(np.mean([copy_losses(model, w, attend=ways[name]) for w in asked.split(1)])),
+                3,
+            )
+            for what, asked in (("copy", windows), ("nothing", with_nothing_to_copy(windows)))
+        }
+        for name in COPYING
     }
+    return {"length": length, "back": back, "strings": strings, "nats": found}
 
 
 def only(content: np.ndarray, name: str) -> np.ndarray:
@@ -182,26 +207,43 @@ def command_line():
     return parser.parse_args()
 
 
+def results(controls, model, means, options, old: dict) -> dict:
+    """Read in every way that ``old`` has not, and ask for copies if it has none."""
+    length, half = (768, 1) if options.tiny else (LENGTH, options.documents // 2)
+    inv_freq, known = rope(64).inv_freq.double().numpy(), old.get("perplexity", {})
+    ways, excerpts = (
+        ways_of_reading(model.config, means, inv_freq, length),
+        controls.excerpts(length),
+    )
+    found = {
+        name: read([controls.nats(model, excerpts[:half], attend=attend)])
+        for name, attend in ways.items()
+        if name not in known
+    }
+    texts, size = controls.documents[:half], (600, 2) if options.tiny else (COPY_BACK, STRINGS)
+    copies = old.get("copies") or copied(model, texts, ways, length, *size)
+    return {"length": length, "perplexity": known | found, "copies": copies}
+
+
 def main():
     options = command_line()
-    started, length = time.perf_counter(), 768 if options.tiny else LENGTH
-    controls, half = Controls(options), 1 if options.tiny else options.documents // 2
+    started, half = time.perf_counter(), 1 if options.tiny else options.documents // 2
+    old = json.loads(options.out.read_text(encoding="utf-8")) if options.more else {}
+    controls = Controls(options)
     controls.documents = controls.known[: 2 * half]
     model, inv_freq = controls.open("base"), rope(64).inv_freq.double().numpy()
     each = [contents(model, d, WINDOW if options.tiny else READ) for d in controls.documents]
     content = np.stack([one for one, _ in each])
-    excerpts = controls.excerpts(length)[:half]
     command = "python -m tools.measure_pairs " + " ".join(sys.argv[1:])
     record = provenance(command, controls.device, options.seed)
+    assert not old or old["seed"] == options.seed
+    found = results(controls, model, content[half:].mean(0), options, old)
     if options.more:
-        old = json.loads(options.out.read_text(encoding="utf-8"))
-        assert (old["seed"], old["length"]) == (options.seed, length)
-        means = content[half:].mean(0)
-        found = repaired(controls, model, excerpts, means, inv_freq, old["perplexity"])
-        record["ways"] = list(found)
+        assert found["length"] == old["length"]
+        record["ways"] = [name for name in found["perplexity"] if name not in old["perplexity"]]
         record["seconds"] = round(time.perf_counter() - started, 1)
-        added = {"perplexity": old["perplexity"] | found, "more": record}
-        write_whole(options.out, in_lines(old | added) + "\n")
+        found["more"] = [*old.get("more", []), record]
+        write_whole(options.out, in_lines(old | found) + "\n")
         return
     record |= {
         "documents": [document.name for document in controls.documents],
@@ -214,8 +256,7 @@ def main():
             {"real": c.real.round(4).tolist(), "imag": c.imag.round(4).tolist()}
             for c in content.mean(0)
         ],
-        "length": length,
-        "perplexity": repaired(controls, model, excerpts, content[half:].mean(0), inv_freq),
+        **found,
         "lit": lit(model, controls.documents[LIT["document"]]),
     }
     record["seconds"] = round(time.perf_counter() - started, 1)

@@ -38,7 +38,7 @@ def hands_at_4000(angles: Sequence[float], swept: Sequence[float], new: Sequence
         angles,
         swept,
         new,
-        title=f"At offset 4,000, {sum(map(bool, new))} hands stand outside their slices",
+        title=f"At offset 4,000, {sum(map(bool, new))} of {len(new)} are at a new angle",
         description="32 dials in four rows, at offset 4,000. The hands of pairs 17, 18, 19, 21 and "
         "23 to 31 are orange with a cross, outside their slice. Those of pairs 0 to 16, 20 and 22 "
         "are blue.",
@@ -49,7 +49,7 @@ def hands_at(
     position: int, angles: Sequence[float], swept: Sequence[float], new: Sequence[bool]
 ) -> Picture:
     """Draw the dials at any offset, as they stand before a slider is moved."""
-    count = f"{sum(map(bool, new))} of {len(new)} hands point somewhere new"
+    count = f"{sum(map(bool, new))} of {len(new)} hands are at a new angle"
     return wall(
         angles,
         swept,

@@ -82,7 +82,7 @@ def wall_of_dials(
         PageView(WALL_OF_DIALS, settings),
         lesson_03.hands_at(position, inv_freq * position, inv_freq * (trained_length - 1), new),
         name="The wall of dials",
-        digest=f"offset {position:,}: {new.sum()} of {len(new)} hands point somewhere new",
+        digest=f"offset {position:,}: {new.sum()} of {len(new)} hands are at a new angle",
     )
 
 

@@ -128,7 +128,7 @@ function headline() {
   function say(count, pairs, position) {
     number.textContent = count;
     element.classList.toggle("rope-some", count > 0);
-    text.textContent = `of ${pairs} hands point somewhere new at offset ${written(position)}`;
+    text.textContent = `of ${pairs} hands are at a new angle at offset ${written(position)}`;
     spoken.say(`${count} ${text.textContent}`);
   }
   return { element, say };
