@@ -40,7 +40,7 @@ def slow_downs_of_models(curves: Mapping[str, tuple[Sequence[float], Sequence[fl
         names="upper right",
     )
     return as_picture(
-        Chart("Two rules keep the fast pairs; a searched list slows them all", (panel,)),
+        Chart("Two rules keep the fast pairs; Phi-3's list slows them all", (panel,)),
         "Slow-down against the turns that a pair made in its model's first window, both on log "
         f"scales: {told}.",
     )
