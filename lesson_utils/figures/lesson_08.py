@@ -107,12 +107,3 @@ def past_the_new_window(curves: Mapping[str, Mapping[int, float]], *, tuned_leng
         tuned_length=tuned_length,
         labels=LABELS,
     )
-
-
-def copies_when_tuned(
-    curves: Mapping[str, tuple[str, Mapping[int, float]]], *, guess: float
-) -> Picture:
-    """Draw how well tuned models copy from afar; see :func:`common.copies_by_distance`."""
-    return common.copies_by_distance(
-        curves, title="Tuned, a larger base keeps up with YaRN; plain RoPE does not", guess=guess
-    )

@@ -8,7 +8,7 @@ import torch
 from lesson_utils.checks.findings import RAISES, WRONG_FORM
 from lesson_utils.figures import lesson_08
 from tests.lessons import right, wrong
-from tests.lessons.arrays import COPIES, LENGTHS, STEPS
+from tests.lessons.arrays import LENGTHS, STEPS
 
 # --- 08.1 bytes_to_target ---
 
@@ -777,5 +777,4 @@ PICTURES = {
     "08.steps_to_quality": lambda: lesson_08.steps_to_quality(STEPS, 2.04, length=4096),
     "08.price_on_short_texts": lambda: lesson_08.price_on_short_texts(STEPS, 2.04, length=512),
     "08.past_the_new_window": lambda: lesson_08.past_the_new_window(LENGTHS, tuned_length=2048),
-    "08.copies_when_tuned": lambda: lesson_08.copies_when_tuned(COPIES, guess=3.58),
 }
