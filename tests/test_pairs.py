@@ -17,7 +17,8 @@ from lesson_utils.model import attend_last, rotary_attention
 from lesson_utils.rope import cos_sin, rope
 from lesson_utils.weights import load
 from tests.helpers import runs_tool
-from tools.gather_controls import far_keys, with_nothing_to_copy
+from tools.gather_controls import far_keys
+from tools.gather_evidence import with_nothing_to_copy
 from tools.measure_pairs import (
     COPYING,
     WINDOW,

@@ -28,7 +28,7 @@ import torch
 
 from lesson_utils import scoreboard
 from lesson_utils.attention import doubling_distances, looks_by_distance
-from lesson_utils.copying import CHARACTERS, GIVEN, SCORED, copy_losses, copy_windows
+from lesson_utils.copying import CHARACTERS, copy_losses, copy_windows
 from lesson_utils.corpus import Document, default_documents
 from lesson_utils.files import make_folder, write_whole
 from lesson_utils.machine import choose_device, provenance
@@ -36,7 +36,7 @@ from lesson_utils.model import TinyLlama, attend_last, rotary_attention
 from lesson_utils.perplexity import scored_losses
 from lesson_utils.rope import RotaryFrequencies, cos_sin, rope, rotate_half_split
 from lesson_utils.weights import load
-from tools.gather_evidence import FACTOR, VARIANTS, WINDOW, frequencies
+from tools.gather_evidence import FACTOR, VARIANTS, WINDOW, frequencies, with_nothing_to_copy
 
 TUNED = {"rope": "rope", "pi": "pi", "ntk_aware": "ntk_aware", "yarn": "yarn_turns"}
 """The shipped fine-tuned models, and with which frequencies each of them was tuned."""
@@ -446,12 +446,6 @@ def near_and_far(near_factor: float, far_factor: float, near: int = NEAR) -> Cal
         return mixed.masked_fill(back < 0, -math.inf).softmax(-1) @ v
 
     return attend
-
-
-def with_nothing_to_copy(windows: torch.Tensor) -> torch.Tensor:
-    """Let each window of :func:`copy_windows` end in the string of another."""
-    others = windows[:, -GIVEN - SCORED :].roll(1, 0)
-    return torch.cat((windows[:, : -GIVEN - SCORED], others), dim=1)
 
 
 def hide_key(document: Document, key: bytes, depth: float) -> torch.Tensor:

@@ -343,9 +343,7 @@ class Study:
                 self.documents, distance, length=TARGET, strings=2 if self.tiny else 32,
                 seed=self.seed,
             )  # fmt: skip
-            string = GIVEN + SCORED
-            elsewhere = windows[:, -string:].roll(1, 0)  # each window ends in another one's string
-            without = torch.cat((windows[:, :-string], elsewhere), dim=1)
+            without = with_nothing_to_copy(windows)
             found[distance] = {
                 what: [
                     round(float(row.mean()), 3)
@@ -359,6 +357,12 @@ class Study:
         """Say how many nats a reader gains on each byte by reading 4,096 bytes instead of 512."""
         near, far = (scored_losses(judge, document, n, longest=TARGET) for n in (WINDOW, TARGET))
         return near - far
+
+
+def with_nothing_to_copy(windows: torch.Tensor) -> torch.Tensor:
+    """Let each window of :func:`copy_windows` end in the string of another."""
+    others = windows[:, -GIVEN - SCORED :].roll(1, 0)
+    return torch.cat((windows[:, : -GIVEN - SCORED], others), dim=1)
 
 
 def mean_of(losses: np.ndarray) -> float | None:

@@ -43,8 +43,8 @@ from lesson_utils.model import attend_last, rotary_attention
 from lesson_utils.rope import cos_sin, rope, rotate_half_split
 from tools.collect_controls import read
 from tools.collect_evidence import in_lines
-from tools.gather_controls import COPY_BACK, Controls, with_nothing_to_copy
-from tools.gather_evidence import WINDOW, frequencies
+from tools.gather_controls import COPY_BACK, Controls
+from tools.gather_evidence import WINDOW, frequencies, with_nothing_to_copy
 
 READ, LENGTH, FIRST_QUERY = 8_192, 2_048, 64
 """Bytes of a document that contents are taken from; bytes read at once; queries before are few."""
