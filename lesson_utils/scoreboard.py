@@ -234,16 +234,20 @@ def three_numbers(alpha: float) -> RotaryFrequencies:
     return shipped("turns", FITTED["index"], beta_slow=alpha, beta_fast=8.0)
 
 
+def recorded_recipes() -> dict[str, RotaryFrequencies]:
+    """Make the recipes whose readings are on record: the marks, and two with three numbers."""
+    return marks() | {f"three numbers, α = {alpha}": three_numbers(alpha) for alpha in (0.5, 1.0)}
+
+
 def recorded_readings() -> list[tuple[RotaryFrequencies, dict[str, float]]]:
-    """Return recorded recipes, each with the perplexity that a CPU read by document."""
+    """Return recorded recipes, each with its recorded perplexity by document."""
     nats = recorded.read("recipes")["nats"]
-    recipes = marks() | {"three numbers, α = 0.5": three_numbers(0.5)}
     return [
         (
             recipe,
             dict(zip(PRACTICE | HELD_OUT, map(math.exp, nats[name][str(LENGTH)]), strict=True)),
         )
-        for name, recipe in recipes.items()
+        for name, recipe in recorded_recipes().items()
     ]
 
 

@@ -34,10 +34,11 @@ def mounted(chromium):
     """Mount a view in an empty page; at the end, the page must have made no error."""
     opened = []
 
-    def mount(kind, width=1280, scheme="light", body="", **settings):
+    def mount(kind, width=1280, scheme="light", body="", motion=None, **settings):
         context = lab_in_browser.new_context(
-            chromium, viewport={"width": width, "height": 900}, color_scheme=scheme, has_touch=True
-        )
+            chromium, viewport={"width": width, "height": 900}, color_scheme=scheme,
+            reduced_motion=motion, has_touch=True,
+        )  # fmt: skip
         tab = context.new_page()
         errors = []
         tab.on("pageerror", lambda error: errors.append(str(error)))
@@ -348,6 +349,16 @@ def test_paused_every_hand_is_drawn_at_the_position_that_is_shown(mounted):
     at = int(value(tab, "offset").replace(",", ""))
     wanted = np.exp(1j * rope(64, base=10_000).inv_freq.double().numpy() * at)
     np.testing.assert_allclose(np.exp(-1j * np.radians(hands)), wanted, atol=2e-3)  # float32
+
+
+def test_who_asks_for_less_motion_gets_a_step_in_place_of_the_film(mounted):
+    tab = mounted("wall", motion="reduce")
+    button = tab.locator(".rope-play")
+    assert button.inner_text() == "Step"
+    button.click()
+    assert value(tab, "offset") == "464"  # half a second at 512 positions in four seconds, from 400
+    tab.clock.run_for(1000)
+    assert value(tab, "offset") == "464"
 
 
 def test_what_changes_with_every_frame_is_read_out_once_it_stands_still(mounted):

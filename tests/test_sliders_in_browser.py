@@ -457,21 +457,3 @@ def test_a_view_saved_in_a_notebook_that_is_not_trusted_leaves_its_picture(open_
         assert notebook.output(index).get_by_text(AT_FIRST).is_visible()
         assert notebook.output(index).get_by_text(HOW_TO_MOVE).is_visible()
     assert not notebook.page.get_by_text("Error displaying widget").filter(visible=True).count()
-
-
-# --- manners of the page ---
-
-
-def test_who_asks_for_less_motion_gets_a_step_in_place_of_the_film(open_notebook):
-    notebook = open_notebook(f"notebooks/{notebook_of('03').name}", reduced_motion="reduce")
-    sources = notebook.sources()
-    notebook.run(next(index for index, source in enumerate(sources) if source))
-    index = next(i for i, s in enumerate(sources) if s.startswith("widgets.wall_of_dials("))
-    notebook.run(index)
-    button = notebook.output(index).locator("button.rope-play")
-    assert button.inner_text() == "Step"
-    button.click()
-    moved = notebook.output(index).evaluate(READ_CONTROLS)["offset"]
-    notebook.page.wait_for_timeout(300)
-    assert moved == "464"  # half a second at 512 positions in four seconds, from 400
-    assert notebook.output(index).evaluate(READ_CONTROLS)["offset"] == moved

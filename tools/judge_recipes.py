@@ -45,8 +45,7 @@ PARTS = {
 
 def readers():
     """Name what reads: ``(frequencies, attention)``."""
-    recipes = scoreboard.marks()
-    recipes["three numbers, α = 0.5"] = scoreboard.three_numbers(0.5)
+    recipes = scoreboard.recorded_recipes()
     return {
         "unchanged RoPE": (None, rotary_attention),
         "last 512 only": (None, attend_last(WINDOW)),
