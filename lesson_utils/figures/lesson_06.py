@@ -81,8 +81,8 @@ def overshoot_by_pair(
     )
     return as_picture(
         Chart("How far each pair reaches (grey: met in training)", (panel,)),
-        "Angle at the target length over the largest angle in training; above 1 it is new. From "
-        f"pair {pairs[0]} to pair {pairs[-1]}: {told}.",
+        "Angle at the target length over the largest angle in training; above 1 the pair meets new "
+        f"ones. From pair {pairs[0]} to pair {pairs[-1]}: {told}.",
     )
 
 
