@@ -38,14 +38,14 @@ for parts in calls:
 def gathered(tmp_path_factory):
     """All parts with nothing learned; the judge of ``far`` is the long model of another seed."""
     out = tmp_path_factory.mktemp("runs")
-    first = "base zero_shot sweeps tuned copies long stages factors --seed 0"
+    first = "base zero_shot sweeps tuned copies long stages factors same_window --seed 0"
     done = python("-c", IN_ONE_PROCESS, out, first, "base long --seed 1", "far --seed 0")
     assert done.returncode == 0, done.stderr
     return out
 
 
 def test_each_part_says_how_it_came_about(gathered):
-    for part in ("zero_shot", "sweeps", "tuned", "copies", "long", "stages", "far", "factors"):
+    for part in collect_evidence.RECORDS:
         record = json.loads((gathered / f"{part}_0.json").read_text(encoding="utf-8"))
         assert record["command"].startswith("python -m tools.gather_evidence")
         assert record["seed"] == 0 and record["device"] and record["date"]
@@ -130,7 +130,8 @@ def by_seed(entry):
 
 
 def test_records_are_of_three_seeds_and_eight_documents():
-    for name in ("zero_shot", "tuned", "copies", "long_models", "stages", "far_bytes"):
+    names = ("zero_shot", "tuned", "copies", "long_models", "stages", "far_bytes", "same_window")
+    for name in names:
         assert recorded.read(name)["seeds"] == [0, 1, 2]
         assert "seeds 0, 1, 2" in recorded.read(name).receipt()
     rows = recorded.read("zero_shot")["by_length"]

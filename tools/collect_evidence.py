@@ -159,6 +159,14 @@ def factors(runs: list[dict]) -> dict:
     }
 
 
+def same_window(runs: list[dict]) -> dict:
+    return {
+        "steps": runs[0]["steps"],
+        "trained_bytes": runs[0]["trained_bytes"],
+        "at_512": by_length([run["nats_at_512"] for run in runs]),
+    }
+
+
 def weighted(documents: list, place: int, counts: list[int]) -> float:
     """Return the perplexity over documents that have different numbers of such bytes."""
     nats = [d[place] * n for d, n in zip(documents, counts, strict=True) if n]
@@ -174,6 +182,7 @@ RECORDS = {
     "stages": stages,
     "far": far,
     "factors": factors,
+    "same_window": same_window,
 }
 NAMES = {
     "sweeps": "ramp_and_temperature",

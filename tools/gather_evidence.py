@@ -1,14 +1,15 @@
 """Measure what the lessons claim of the tiny model, with another seed each time.
 
     python -m tools.gather_evidence base zero_shot sweeps tuned copies --seed 1 --out runs
-    python -m tools.gather_evidence long stages far factors --seed 1 --out runs
+    python -m tools.gather_evidence long stages far factors same_window --seed 1 --out runs
     python -m tools.gather_evidence base zero_shot tuned copies --tiny --out runs
 
 Each part writes ``PART_SEED.json`` with its command, device, date and seed, and the weights that
 later parts read. ``base`` trains a base model; seed 0 is the one that the course ships. ``tuned``
 fine-tunes it at factor 8 by each method, ``long`` trains a model on windows of 4,096 from the
 start, ``stages`` stretches in one step and in two. ``factors`` fine-tunes at larger factors, and
-without a ramp, and asks for copies. ``zero_shot``, ``copies`` and ``far`` read.
+without a ramp, and asks for copies. ``same_window`` fine-tunes with the window left as it is.
+``zero_shot``, ``copies`` and ``far`` read.
 ``--tiny`` does the same with a model and steps so small that nothing is learned.
 """
 
@@ -336,6 +337,24 @@ class Study:
         rows["last 512 only"] = self.asked(self.open("base"), None, attend=forgetful)
         return {"steps": config.steps, "rows": rows}
 
+    def same_window(self) -> dict:
+        """Fine-tune with the old window, and with YaRN on one 8 times as long; read 512 bytes.
+
+        A model tuned at factor 8 is level with the base model at 512 bytes, and has read 13 % more
+        text. A price is hidden there, if the same text in windows of 512 makes the base better.
+        """
+        longer = replace(TUNING, seed=self.seed)
+        # With the seed of the base, this length would draw again the windows that it began with.
+        same = replace(longer, length=longer.length // FACTOR, seed=self.seed + 100)
+        plain, yarn = frequencies("rope", 1), frequencies("yarn_turns", FACTOR)
+        found = {"untuned": self.nats(self.open("base"), (WINDOW, TARGET), plain)[WINDOW]}
+        for name, config, chosen in (("rope_512", same, plain), ("yarn_4096", longer, yarn)):
+            model = self.open("base")
+            self.train(model, config, chosen, f"same_window_{name}")
+            found[name] = self.nats(model, (WINDOW, TARGET), chosen)[WINDOW]
+        took = {"steps": longer.steps, "trained_bytes": longer.steps * longer.bytes_per_step}
+        return {**took, "nats_at_512": found}
+
     def asked(self, model, chosen, *, attend=rotary_attention) -> dict:
         found = {"nats_by_length": self.nats(model, (WINDOW, TARGET), chosen, attend=attend)}
         for distance in ASKED:
@@ -369,7 +388,10 @@ def mean_of(losses: np.ndarray) -> float | None:
     return round(float(losses.mean(dtype=np.float64)), 4) if len(losses) else None
 
 
-PARTS = ("base", "zero_shot", "sweeps", "tuned", "copies", "long", "stages", "far", "factors")
+PARTS = (
+    "base", "zero_shot", "sweeps", "tuned", "copies", "long", "stages", "far", "factors",
+    "same_window",
+)  # fmt: skip
 
 
 def main():

@@ -99,7 +99,7 @@ def past_the_new_window(curves: Mapping[str, Mapping[int, float]], *, tuned_leng
     told = ", ".join(f"{label_of(name)} {curve[last]:.1f}" for name, curve in curves.items())
     return common.perplexity_by_length(
         curves,
-        title="Past the new window, tuned RoPE stays near 2, like forgetting",
+        title="Past the new window, tuned RoPE breaks least",
         description="Perplexity against length for the tuned models, and for the base model that "
         "sees the last 512 bytes only. All are near 2 up to "
         f"{tuned_length:,} bytes. Beyond, they part; at {last:,} bytes: {told}.",
