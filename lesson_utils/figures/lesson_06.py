@@ -41,9 +41,10 @@ def perplexity_by_length(curves: Mapping[str, Mapping[int, float]]) -> Picture:
         Key of ``STYLES`` to {length in bytes: perplexity per byte}.
     """
     ntk_aware = "; ".join(f"{value:.1f} at {n:,}" for n, value in curves["ntk_aware"].items())
+    _, (near, low), *_, (far, high) = curves["ntk_aware"].items()
     return common.perplexity_by_length(
         curves,
-        title="NTK-aware buys a doubling, then follows the others",
+        title=f"NTK-aware: {low:.2f} at {near:,} bytes, {high:.1f} at {far:,}",
         description="Perplexity against bytes read at once, both on log scales. Unchanged RoPE and "
         f"PI leap up just past the trained window. NTK-aware rises later: {ntk_aware}. The reader "
         "of the last 512 bytes stays level, below all of them.",
