@@ -116,9 +116,9 @@ def test_copying_scores_the_last_bytes_alone():
 
 def test_the_shipped_model_copies_inside_its_window_and_the_reader_that_forgets_not_past_it():
     model, documents = load("base"), default_documents(2)
-    inside = copy_windows(documents, 128, length=512, strings=8)
+    inside = copy_windows(documents, 128, length=512, strings=4)
     assert copy_losses(model, inside).mean() < 1.5 < math.log(36)
-    past = copy_windows(documents, 1000, length=1200, strings=8)
+    past = copy_windows(documents, 1000, length=1200, strings=4)
     assert copy_losses(model, past, attend=attend_last(512)).mean() > math.log(36)
 
 

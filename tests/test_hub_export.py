@@ -95,7 +95,7 @@ def read_elsewhere(folders, text):
 
 @pytest.fixture(scope="module")
 def text():
-    return default_documents(1)[0].data[:4096].tobytes().decode()
+    return default_documents(1)[0].data[:2048].tobytes().decode()
 
 
 @pytest.fixture(scope="module")
