@@ -17,8 +17,9 @@ import torch
 from lesson_utils.checks.findings import Answer
 from tests.helpers import ROOT
 
-SHORT = {"05": 1024}
-"""Bytes that a page reads here, 128 if not said: 05 makes its tables for a whole window."""
+SHORT = {"05": 1024, "06": 64}
+"""Bytes that a page reads here, 128 if not said: 05 makes its tables for a whole window, and of 06
+one right answer scores every pair of bytes in a loop."""
 SMALLER = {"2048": "1024", "pieces=4": "pieces=2"}
 """Numbers in the cells of a page that only make it read longer."""
 LAYERS = {"06": 6}
