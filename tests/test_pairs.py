@@ -205,11 +205,17 @@ def test_without_its_lift_a_head_does_less_harm_than_without_the_shape_of_its_di
     assert all(read["differences subtracted"] < lift) and all(lift < 0.9 * shape)
 
 
-def test_with_pairs_held_the_model_copies_a_little_and_with_differences_subtracted_nothing():
+def test_slowed_the_model_copies_with_pairs_held_a_little_with_differences_subtracted_not():
     nats = RECORD["copies"]["nats"]
     gained = {name: row["nothing"] - row["copy"] for name, row in nats.items()}
     assert all(0.5 < gained[f"{pairs} held"] < 2.5 for pairs in ("16–31", "10–31"))
+    assert gained["16–21 held"] < 0.5 < 2.5 < gained["16–31 slowed by 4"]
     assert all(abs(gained[name]) < 0.2 for name in ("last 512 only", "differences subtracted"))
+
+
+def test_held_at_256_the_six_pairs_repair_as_much_as_forgetting_does():
+    read = by_document()
+    assert all(abs(read["16–21 held at 256"] / read["last 512 only"] - 1) < 0.05)
 
 
 def test_six_pairs_alone_repair_most_and_the_fast_ones_help_somewhat():
