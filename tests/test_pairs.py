@@ -28,6 +28,8 @@ from tools.measure_pairs import (
     lifts,
     only,
     shifts,
+    slowed,
+    turned_by,
 )
 
 pytestmark = pytest.mark.lesson("04", "05")
@@ -54,6 +56,20 @@ def test_held_pairs_score_from_afar_as_at_offset_511(vectors):
     kept, edge = torch.ones(LONGER, dtype=torch.bool), torch.full((LONGER,), WINDOW - 1)
     wanted = far_keys(kept, edge, first_pair=10)(*vectors)
     torch.testing.assert_close(by_hand(range(10, 32))(*vectors), wanted)
+
+
+def test_held_pairs_score_from_afar_as_at_any_known_offset(vectors):
+    kept, known = torch.ones(LONGER, dtype=torch.bool), torch.full((LONGER,), 256)
+    wanted = far_keys(kept, known, first_pair=10)(*vectors)
+    torch.testing.assert_close(by_hand(range(10, 32), held_at=256)(*vectors), wanted)
+
+
+def test_slowed_pairs_turn_slower_and_the_others_as_always(vectors):
+    slower = slowed(16, 4).inv_freq / rope(64).inv_freq
+    assert slower.tolist() == 16 * [1.0] + 16 * [0.25]
+    tables = cos_sin(slowed(16, 4), torch.arange(LONGER))
+    wanted = rotary_attention(*vectors[:3], *tables)
+    torch.testing.assert_close(turned_by(slowed(16, 4))(*vectors), wanted)
 
 
 def test_a_shift_is_added_to_the_scores_of_its_own_layer(vectors):
@@ -114,6 +130,8 @@ def test_a_copy_that_is_asked_of_each_way_of_reading_is_a_mean_over_all_strings(
     expected = {"copy": windows, "nothing": with_nothing_to_copy(windows)}
     for what, asked in expected.items():
         assert found[COPYING[0]][what] == pytest.approx(copy_losses(model, asked).mean(), abs=6e-4)
+    known = {name: {"copy": 1, "nothing": 2} for name in COPYING[1:]}
+    assert copied(model, texts, ways, 200, 100, 2, known)["nats"] == found | known
 
 
 # --- what the record shows ---
@@ -187,11 +205,17 @@ def test_without_its_lift_a_head_does_less_harm_than_without_the_shape_of_its_di
     assert all(read["differences subtracted"] < lift) and all(lift < 0.9 * shape)
 
 
-def test_with_pairs_held_the_model_copies_a_little_and_with_differences_subtracted_nothing():
+def test_slowed_the_model_copies_with_pairs_held_a_little_with_differences_subtracted_not():
     nats = RECORD["copies"]["nats"]
     gained = {name: row["nothing"] - row["copy"] for name, row in nats.items()}
     assert all(0.5 < gained[f"{pairs} held"] < 2.5 for pairs in ("16–31", "10–31"))
+    assert gained["16–21 held"] < 0.5 < 2.5 < gained["16–31 slowed by 4"]
     assert all(abs(gained[name]) < 0.2 for name in ("last 512 only", "differences subtracted"))
+
+
+def test_held_at_256_the_six_pairs_repair_as_much_as_forgetting_does():
+    read = by_document()
+    assert all(abs(read["16–21 held at 256"] / read["last 512 only"] - 1) < 0.05)
 
 
 def test_six_pairs_alone_repair_most_and_the_fast_ones_help_somewhat():

@@ -293,6 +293,17 @@ def test_the_reader_that_forgets_reads_better_than_every_recipe_and_copies_worse
     assert max(copied, key=copied.get) == "last 512 only"
 
 
+def test_every_recipe_copies_from_both_distances_and_nobody_else_does():
+    """A reader copies if its loss is 1 nat below its own with nothing to copy, lesson 00 says."""
+    asked, nothing = JUDGED["nats_of_copies"], JUDGED["nats_with_nothing_to_copy"]
+    assert asked.keys() == nothing.keys()
+    for name, row in asked.items():
+        for back in ("1024", "7168"):
+            assert len(row[back]) == len(nothing[name][back]) == 8
+            copies = np.mean(nothing[name][back]) - np.mean(row[back]) >= 1
+            assert copies == (name not in ("unchanged RoPE", "last 512 only"))
+
+
 def test_swapping_no_part_or_every_part_is_one_of_the_found_recipes():
     swaps = JUDGED["swaps"]
     assert runs_tool(swaps["command"], "judge_recipes") and len(swaps["nats"]) == 2**4

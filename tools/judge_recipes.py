@@ -4,8 +4,9 @@
     python -m tools.judge_recipes --swaps --out lesson_utils/recorded/recipes.json
 
 Each of the scoreboard's eight documents is read at 512 and at 8,192 bytes at once, over the same
-bytes. Then a random string is hidden in it, to be copied from afar. Beside the recipes stand
-unchanged RoPE, and the reader to beat, which forgets all but the last 512 bytes.
+bytes. Then a random string is hidden in it, to be copied from afar; a recipe copies if it has a
+lower loss than with nothing to copy. Beside the recipes stand unchanged RoPE, and the reader to
+beat, which forgets all but the last 512 bytes.
 
 ``--swaps`` adds to a record why the two recipes that searches found copy so differently: they
 differ in four parts, and each part of the one is put into the other, alone and with others. That
@@ -29,6 +30,7 @@ from lesson_utils.perplexity import perplexity
 from lesson_utils.search import Candidate, candidate
 from lesson_utils.weights import load
 from tools.collect_evidence import in_lines
+from tools.gather_evidence import with_nothing_to_copy
 
 WINDOW, SEED = 512, 0
 LENGTHS, DISTANCES = (512, scoreboard.LENGTH), (1024, 7168)
@@ -84,15 +86,18 @@ def by_length(model, documents, judged):
     return found
 
 
-def copies(model, documents, judged):
-    """Return for each reader and distance the loss of the second copy, string by string."""
+def copies(model, documents, judged, change=lambda windows: windows):
+    """Return for each reader and distance the loss of the second copy, string by string.
+
+    ``change`` may take the first copy from the windows, as :func:`with_nothing_to_copy` does.
+    """
     found = {name: {} for name in judged}
     for distance in DISTANCES:
         windows = copy_windows(
             documents, distance, length=scoreboard.LENGTH, strings=STRINGS, seed=SEED
         )
         for name, (chosen, attend) in judged.items():
-            losses = copy_losses(model, windows, chosen, attend=attend)
+            losses = copy_losses(model, change(windows), chosen, attend=attend)
             found[name][distance] = [round(float(row.mean()), 4) for row in losses]
             print(distance, name, found[name][distance], flush=True)
     return found
@@ -115,6 +120,9 @@ def main():
         "nats": by_length(model, documents, judged),
         "nats_of_copies": copies(model, documents, judged),
     }
+    if not options.swaps:
+        without = copies(model, documents, judged, with_nothing_to_copy)
+        measured["nats_with_nothing_to_copy"] = without
     record = {
         **provenance("python -m tools.judge_recipes " + " ".join(sys.argv[1:]), device, SEED),
         "seconds": round(time.perf_counter() - started, 1),

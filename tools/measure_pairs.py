@@ -10,17 +10,19 @@ offset is new. ``lift`` is that score's mean over offsets 512 to 2,047, less tha
 
 Refuted, if few heads are lifted, or by less than the scores differ inside the window; or if other
 documents are. That these pairs break the model is refuted if it reads as badly with them held at
-offset 511, or as well with others held. The differences of a head are how far its mean score lies
-above that at offset 511, at each offset past the window. That these break it, and not what they do
-to single keys, is refuted if subtracting them from the scores, with no angle changed, does not
-repair, or if those of the next head of its layer do so as well; and the same for adding them. Their
-level is their mean, one number for all far offsets of a head; their shape is the rest. What pairs
-16 to 21 add to them is subtracted alone, too, and what the other pairs add: that the six make them
-is refuted if the first does not repair, or the second does. The contents for this come from other
-documents than those that are read. That lift itself is the damage, far bytes scoring too high on
-average, is refuted if lowering them until the mean past the window is that inside does not repair.
-That what repairs the reading brings the far text back, too, is refuted if a copy from far back is
-as hard as it is with nothing to copy. ``--more`` adds to a record what it has not.
+offset 511, or as well with others held. That new angles do it, and holding does not only quiet far
+bytes, is refuted if 16 to 21 held at another known offset repair far less. The differences of a
+head are how far its mean score lies above that at offset 511, at each offset past the window. That
+these break it, and not what they do to single keys, is refuted if subtracting them from the scores,
+with no angle changed, does not repair, or if those of the next head of its layer do so as well; and
+the same for adding them. Their level is their mean, one number for all far offsets of a head; their
+shape is the rest. What pairs 16 to 21 add to them is subtracted alone, too, and what the other
+pairs add: that the six make them is refuted if the first does not repair, or the second does. The
+contents for this come from other documents than those that are read. That lift itself is the
+damage, far bytes scoring too high on average, is refuted if lowering them until the mean past the
+window is that inside does not repair. That what repairs the reading brings the far text back, too,
+is refuted if a copy from far back is as hard as it is with nothing to copy. ``--more`` adds to a
+record what it has not.
 """
 
 import argparse
@@ -40,7 +42,7 @@ from lesson_utils.copying import copy_losses, copy_windows
 from lesson_utils.files import write_whole
 from lesson_utils.machine import provenance
 from lesson_utils.model import attend_last, rotary_attention
-from lesson_utils.rope import cos_sin, rope, rotate_half_split
+from lesson_utils.rope import RotaryFrequencies, cos_sin, rope, rotate_half_split
 from tools.collect_controls import read
 from tools.collect_evidence import in_lines
 from tools.gather_controls import COPY_BACK, Controls
@@ -52,7 +54,10 @@ HELD = {
     "10–31": (10, 32), "16–31": (16, 32), "0–15": (0, 16),
     "16–21": (16, 22), "22–31": (22, 32), "10–15": (10, 16), "0–9": (0, 10),
 }  # fmt: skip
-COPYING = ("last 512 only", "16–31 held", "10–31 held", "differences subtracted")
+COPYING = (
+    "last 512 only", "16–21 held", "16–31 held", "10–31 held", "16–31 slowed by 4",
+    "differences subtracted",
+)  # fmt: skip
 """Ways of reading that are asked for copies, too."""
 STRINGS = 16
 """So many windows have each a string of its own."""
@@ -89,10 +94,10 @@ def contents(model, document, length: int) -> tuple[np.ndarray, np.ndarray]:
     return np.concatenate(means), torch.cat(spreads).numpy()
 
 
-def by_hand(hold=(), shift=None):
-    """Make an attention that holds some pairs at offset 511 from there on, and shifts far scores.
+def by_hand(hold=(), shift=None, held_at=WINDOW - 1):
+    """Make an attention that holds some pairs for far keys, as if at offset 511, or at another.
 
-    ``shift`` is added, float32 [layers, heads, offsets].
+    ``shift`` is added to the scores, float32 [layers, heads, offsets].
     """
     layers = itertools.cycle([None] if shift is None else shift)
 
@@ -103,7 +108,7 @@ def by_hand(hold=(), shift=None):
         back = at[:, None] - at
         scores = rotate_half_split(q, cos, sin) @ rotate_half_split(k, cos, sin).mT
         if held.any():
-            edge = (x.float() for x in cos_sin(rope(q.shape[-1]), back[WINDOW - 1 : WINDOW, 0]))
+            edge = (x.float() for x in cos_sin(rope(q.shape[-1]), back[held_at : held_at + 1, 0]))
             of_q = (torch.where(held, e, t) for e, t in zip(edge, (cos, sin), strict=True))
             of_k = torch.where(held, 1.0, cos), torch.where(held, 0.0, sin)
             far = rotate_half_split(q, *of_q) @ rotate_half_split(k, *of_k).mT
@@ -115,6 +120,23 @@ def by_hand(hold=(), shift=None):
         return scores.masked_fill(back < 0, -math.inf).softmax(-1) @ v
 
     return attend
+
+
+def turned_by(chosen):
+    """Make an attention that turns by these frequencies, whatever tables it is given."""
+
+    def attend(q, k, v, *_):
+        at = torch.arange(q.shape[-2], device=q.device)
+        return rotary_attention(q, k, v, *cos_sin(chosen, at))
+
+    return attend
+
+
+def slowed(first: int, factor: float) -> RotaryFrequencies:
+    """Slow down the pairs from ``first`` on, and no others."""
+    inv_freq = rope(64).inv_freq.clone()
+    inv_freq[first:] /= factor
+    return RotaryFrequencies(inv_freq, 1.0)
 
 
 def shifts(content, inv_freq, shape, length: int) -> torch.Tensor:
@@ -144,11 +166,13 @@ def lifts(content, inv_freq, shape, length: int) -> torch.Tensor:
 
 
 def ways_of_reading(config, content, inv_freq, length: int) -> dict:
-    """Hold some pairs; subtract each head's differences, or its lift, or add them."""
+    """Hold or slow some pairs; subtract each head's differences, or its lift, or add them."""
     shape = (config.layers, config.heads)
     differences = shifts(content, inv_freq, shape, length)
     ways = {"unchanged": rotary_attention, "last 512 only": attend_last(WINDOW)}
     ways |= {f"{name} held": by_hand(range(*ends)) for name, ends in HELD.items()}
+    ways["16–21 held at 256"] = by_hand(range(*HELD["16–21"]), held_at=256)
+    ways["16–31 slowed by 4"] = turned_by(slowed(16, 4))
     for kind, shift in kinds_of_shift(differences).items():
         ways[f"{kind} subtracted"] = by_hand(shift=-shift)
         ways[f"10–31 held, {kind} added"] = by_hand(range(10, 32), shift=shift)
@@ -159,11 +183,16 @@ def ways_of_reading(config, content, inv_freq, length: int) -> dict:
     return ways
 
 
-def copied(model, documents, ways: dict, length: int, back: int, strings: int) -> dict:
-    """Ask for a second copy, and for one whose first copy is not in the window, nats a byte."""
+def copied(model, documents, ways: dict, length: int, back: int, strings: int, known=()) -> dict:
+    """Ask for a second copy, and for one whose first copy is not in the window, nats a byte.
+
+    What is ``known``, a dict by name, is not asked again.
+    """
+    known = dict(known)
     windows = copy_windows(documents, back, length=length, strings=strings)
     found = {
-        name: {
+        name: known.get(name)
+        or {
             what: round(
                 float(np.mean([copy_losses(model, w, attend=ways[name]) for w in asked.split(1)])),
                 3,
@@ -197,6 +226,10 @@ def lit(model, document) -> dict:
     return LIT | {"text": text.data.tobytes().decode(), "from_weight": SHADES, "readers": found}
 
 
+def asked_before(old: dict) -> dict:
+    return old.get("copies", {}).get("nats", {})
+
+
 def command_line():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--out", type=Path, required=True)
@@ -208,7 +241,7 @@ def command_line():
 
 
 def results(controls, model, means, options, old: dict) -> dict:
-    """Read in every way that ``old`` has not, and ask for copies if it has none."""
+    """Read in every way that ``old`` has not, and ask for the copies that it has not."""
     length, half = (768, 1) if options.tiny else (LENGTH, options.documents // 2)
     inv_freq, known = rope(64).inv_freq.double().numpy(), old.get("perplexity", {})
     ways, excerpts = (
@@ -221,7 +254,7 @@ def results(controls, model, means, options, old: dict) -> dict:
         if name not in known
     }
     texts, size = controls.documents[:half], (600, 2) if options.tiny else (COPY_BACK, STRINGS)
-    copies = old.get("copies") or copied(model, texts, ways, length, *size)
+    copies = copied(model, texts, ways, length, *size, asked_before(old))
     return {"length": length, "perplexity": known | found, "copies": copies}
 
 
@@ -241,6 +274,7 @@ def main():
     if options.more:
         assert found["length"] == old["length"]
         record["ways"] = [name for name in found["perplexity"] if name not in old["perplexity"]]
+        record["copies"] = [name for name in COPYING if name not in asked_before(old)]
         record["seconds"] = round(time.perf_counter() - started, 1)
         found["more"] = [*old.get("more", []), record]
         write_whole(options.out, in_lines(old | found) + "\n")
