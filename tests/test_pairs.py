@@ -210,6 +210,7 @@ def test_slowed_the_model_copies_with_pairs_held_a_little_with_differences_subtr
     gained = {name: row["nothing"] - row["copy"] for name, row in nats.items()}
     assert all(0.5 < gained[f"{pairs} held"] < 2.5 for pairs in ("16–31", "10–31"))
     assert gained["16–21 held"] < 0.5 < 2.5 < gained["16–31 slowed by 4"]
+    assert gained["16–21 held at 256"] > 1.5
     assert all(abs(gained[name]) < 0.2 for name in ("last 512 only", "differences subtracted"))
 
 

@@ -55,8 +55,8 @@ HELD = {
     "16–21": (16, 22), "22–31": (22, 32), "10–15": (10, 16), "0–9": (0, 10),
 }  # fmt: skip
 COPYING = (
-    "last 512 only", "16–21 held", "16–31 held", "10–31 held", "16–31 slowed by 4",
-    "differences subtracted",
+    "last 512 only", "16–21 held", "16–21 held at 256", "16–31 held", "10–31 held",
+    "16–31 slowed by 4", "differences subtracted",
 )  # fmt: skip
 """Ways of reading that are asked for copies, too."""
 STRINGS = 16
