@@ -18,7 +18,7 @@ from lesson_utils.rope import cos_sin, rope
 from lesson_utils.weights import load
 from tests.helpers import runs_tool
 from tools.gather_controls import far_keys
-from tools.gather_evidence import with_nothing_to_copy
+from tools.gather_evidence import slowed, with_nothing_to_copy
 from tools.measure_pairs import (
     COPYING,
     WINDOW,
@@ -28,7 +28,6 @@ from tools.measure_pairs import (
     lifts,
     only,
     shifts,
-    slowed,
     turned_by,
 )
 

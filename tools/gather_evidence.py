@@ -88,11 +88,17 @@ TINY = {
 def frequencies(variant: str, factor: float, **options) -> RotaryFrequencies:
     if variant == SPLIT:
         multiplier = frequencies("yarn_turns", factor).attention_scaling
-        speeds = rope(SHAPE.head_dim, base=SHAPE.base).inv_freq
-        return RotaryFrequencies(torch.cat((speeds[:16], speeds[16:] / factor)), multiplier)
+        return RotaryFrequencies(slowed(16, factor).inv_freq, multiplier)
     method, own = VARIANTS[variant]
     shape = {"head_dim": SHAPE.head_dim, "base": SHAPE.base, "trained_length": WINDOW}
     return by_name(method, factor=max(1.0, factor), **own, **shape, **options)
+
+
+def slowed(first: int, factor: float) -> RotaryFrequencies:
+    """Slow down the pairs from ``first`` on, and no others."""
+    inv_freq = rope(SHAPE.head_dim, base=SHAPE.base).inv_freq.clone()
+    inv_freq[first:] /= factor
+    return RotaryFrequencies(inv_freq, 1.0)
 
 
 class Study:

@@ -4,9 +4,9 @@
     python -m tools.judge_recipes --swaps --out lesson_utils/recorded/recipes.json
 
 Each of the scoreboard's eight documents is read at 512 and at 8,192 bytes at once, over the same
-bytes. Then a random string is hidden in it, to be copied from afar; a recipe copies if it has a
-lower loss than with nothing to copy. Beside the recipes stand unchanged RoPE, and the reader to
-beat, which forgets all but the last 512 bytes.
+bytes. Then a random string is hidden in it, to be copied from afar; its loss stands beside that
+with nothing to copy. Beside the recipes stand unchanged RoPE, and the reader to beat, which forgets
+all but the last 512 bytes.
 
 ``--swaps`` adds to a record why the two recipes that searches found copy so differently: they
 differ in four parts, and each part of the one is put into the other, alone and with others. That
@@ -93,11 +93,11 @@ def copies(model, documents, judged, change=lambda windows: windows):
     """
     found = {name: {} for name in judged}
     for distance in DISTANCES:
-        windows = copy_windows(
-            documents, distance, length=scoreboard.LENGTH, strings=STRINGS, seed=SEED
+        windows = change(
+            copy_windows(documents, distance, length=scoreboard.LENGTH, strings=STRINGS, seed=SEED)
         )
         for name, (chosen, attend) in judged.items():
-            losses = copy_losses(model, change(windows), chosen, attend=attend)
+            losses = copy_losses(model, windows, chosen, attend=attend)
             found[name][distance] = [round(float(row.mean()), 4) for row in losses]
             print(distance, name, found[name][distance], flush=True)
     return found

@@ -42,11 +42,11 @@ from lesson_utils.copying import copy_losses, copy_windows
 from lesson_utils.files import write_whole
 from lesson_utils.machine import provenance
 from lesson_utils.model import attend_last, rotary_attention
-from lesson_utils.rope import RotaryFrequencies, cos_sin, rope, rotate_half_split
+from lesson_utils.rope import cos_sin, rope, rotate_half_split
 from tools.collect_controls import read
 from tools.collect_evidence import in_lines
 from tools.gather_controls import COPY_BACK, Controls
-from tools.gather_evidence import WINDOW, frequencies, with_nothing_to_copy
+from tools.gather_evidence import WINDOW, frequencies, slowed, with_nothing_to_copy
 
 READ, LENGTH, FIRST_QUERY = 8_192, 2_048, 64
 """Bytes of a document that contents are taken from; bytes read at once; queries before are few."""
@@ -130,13 +130,6 @@ def turned_by(chosen):
         return rotary_attention(q, k, v, *cos_sin(chosen, at))
 
     return attend
-
-
-def slowed(first: int, factor: float) -> RotaryFrequencies:
-    """Slow down the pairs from ``first`` on, and no others."""
-    inv_freq = rope(64).inv_freq.clone()
-    inv_freq[first:] /= factor
-    return RotaryFrequencies(inv_freq, 1.0)
 
 
 def shifts(content, inv_freq, shape, length: int) -> torch.Tensor:
